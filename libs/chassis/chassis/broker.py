@@ -1,0 +1,103 @@
+"""Connections to RabbitMQ and publishing that is confirmed, or says that it is not.
+
+A process has two connections: one consumes, one publishes; a memory alarm that blocks publishing then leaves
+consuming alone. Both reconnect for ever.
+"""
+
+import asyncio
+import time
+from typing import Any
+
+import aio_pika
+from aiormq.exceptions import AMQPError, ChannelInvalidStateError, ProbableAuthenticationError, PublishError
+from faststream.rabbit import Channel, RabbitBroker, RabbitExchange
+
+from chassis.errors import BadConfiguration, Unavailable
+from chassis.logging import get_logger
+
+log = get_logger(__name__)
+
+ATTEMPT_S = 5.0
+"""Longest wait for one confirm; a publish that hangs (memory alarm, wedged queue) has no limit of its own."""
+PAUSE_S = 0.25
+DEFAULT_EXCHANGE = RabbitExchange("")
+_CONNECTION_TROUBLE = (AMQPError, ChannelInvalidStateError, ConnectionError, RuntimeError, TimeoutError)
+
+
+def connect_url(url: str) -> str:
+    """Add the heartbeat: a frozen broker is noticed within 20 s."""
+    return url if "heartbeat=" in url else f"{url}{'&' if '?' in url else '?'}heartbeat=10"
+
+
+def consuming(url: str, service: str, middlewares: tuple[Any, ...]) -> RabbitBroker:
+    """Return the connection that consumes."""
+    return RabbitBroker(connect_url(url), **_common(service), middlewares=middlewares)
+
+
+def publishing(url: str, service: str) -> RabbitBroker:
+    """Return the connection that publishes; what no queue takes comes back as an error."""
+    return RabbitBroker(connect_url(url), **_common(service), default_channel=Channel(on_return_raises=True))
+
+
+def _common(service: str) -> dict[str, Any]:
+    return {"logger": None, "reconnect_interval": 1.0, "graceful_timeout": 10.0, "app_id": f"receptionist.{service}"}
+
+
+async def connect(broker: RabbitBroker) -> aio_pika.RobustConnection:
+    """Connect, waiting for a broker that is not there yet; refuse to wait for one that refuses us.
+
+    Raises `BadConfiguration` when the user, password or virtual host is wrong.
+    """
+    said = float("-inf")
+    while True:
+        try:
+            return await broker.connect()
+        except ProbableAuthenticationError as error:
+            raise BadConfiguration("RABBITMQ_URL: RabbitMQ refuses this user, password or virtual host") from error
+        except _CONNECTION_TROUBLE as error:
+            if time.monotonic() - said > 10:  # seconds between two words about the same trouble
+                said = time.monotonic()
+                log.warning("broker_unreachable", variable="RABBITMQ_URL", error=type(error).__name__)
+        await asyncio.sleep(1)
+
+
+class Publisher:
+    """Publishes on one broker so that a return means: it is safe there."""
+
+    def __init__(self, broker: RabbitBroker) -> None:
+        self._broker = broker
+
+    async def send(
+        self,
+        message: aio_pika.Message,
+        routing_key: str,
+        *,
+        exchange: RabbitExchange = DEFAULT_EXCHANGE,
+        within_s: float = 30.0,
+        mandatory: bool = True,
+        persist: bool = True,
+    ) -> None:
+        """Publish and wait for the confirm, through reconnects; the same message id on every try.
+
+        Raises `Unavailable` when it is not confirmed within `within_s` seconds, or when no queue takes it.
+        """
+        mode = aio_pika.DeliveryMode.PERSISTENT if persist else aio_pika.DeliveryMode.NOT_PERSISTENT
+        message.delivery_mode = mode
+        until = time.monotonic() + within_s
+        while True:
+            try:
+                async with asyncio.timeout(min(ATTEMPT_S, max(until - time.monotonic(), 0.05))):
+                    await self._broker.publish(message, routing_key=routing_key, exchange=exchange, mandatory=mandatory)
+                    return
+            except PublishError as error:
+                raise Unavailable(f"no queue takes {routing_key}") from error
+            except asyncio.CancelledError:
+                # aio-pika cancels a pending publish when its connection closes; only our own cancellation counts.
+                task = asyncio.current_task()
+                if task is None or task.cancelling():
+                    raise
+            except _CONNECTION_TROUBLE:
+                pass
+            if time.monotonic() + PAUSE_S >= until:
+                raise Unavailable("RabbitMQ did not confirm in time")
+            await asyncio.sleep(PAUSE_S)

@@ -1,0 +1,77 @@
+"""What becomes of a message whose handler failed: a delay tier, or the dead letters. Never a `nack`."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import aio_pika
+from faststream import BaseMiddleware
+from faststream.exceptions import AckMessage, HandlerException
+from faststream.rabbit import RabbitMessage
+from pydantic import ValidationError
+
+from chassis.broker import Publisher
+from chassis.errors import Permanent, Transient
+from chassis.logging import get_logger, whereabouts
+from chassis.topology import TIERS_S, dead, tier_exchange
+
+log = get_logger(__name__)
+
+ATTEMPTS = "x-attempts"
+REASON = "x-reason"
+DIED_AT = "x-died-at"
+# RabbitMQ's own notes about earlier deaths would make the next death look like a cycle.
+_BROKER_NOTES = ("x-death", "x-delivery-count", "x-first-death", "x-last-death")
+
+
+def reason_of(error: BaseException) -> str:
+    """Say why, for people: our own errors in their words, others by type and place (their text may quote messages)."""
+    if isinstance(error, ValidationError):
+        problems = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['type']}" for each in error.errors()[:5])
+        return f"invalid payload: {problems}"
+    if isinstance(error, Transient | Permanent):
+        return f"{type(error).__name__}: {error}"
+    return whereabouts(error)
+
+
+class RetryMiddleware(BaseMiddleware[Any]):
+    """Puts a copy of a failed message where its next attempt is, confirmed, and then acknowledges it."""
+
+    publisher: Publisher
+
+    async def consume_scope(self, call_next: Any, msg: Any) -> Any:
+        """Run the handler; on an error move the message on."""
+        try:
+            return await call_next(msg)
+        except (HandlerException, asyncio.CancelledError):
+            raise
+        except Exception as error:  # the edge where every handler's error is sorted
+            await self._move_on(msg, error)
+            raise AckMessage from error
+
+    async def _move_on(self, msg: RabbitMessage, error: Exception) -> None:
+        raw = msg.raw_message
+        queue = str(self.context.get_local("handler_").queue.name)
+        attempts = int(str(raw.headers.get(ATTEMPTS, 0))) + 1
+        hopeless = isinstance(error, Permanent | ValidationError) or attempts > len(TIERS_S)
+        copy = aio_pika.Message(
+            raw.body,
+            headers={
+                **{key: value for key, value in raw.headers.items() if not key.startswith(_BROKER_NOTES)},
+                ATTEMPTS: attempts,
+                REASON: reason_of(error)[:500],
+                DIED_AT: datetime.now(UTC).isoformat(),
+            },
+            content_type=raw.content_type,
+            message_id=raw.message_id,
+            correlation_id=raw.correlation_id,
+            type=raw.type,
+            timestamp=raw.timestamp,
+        )
+        if hopeless:
+            log.error("dead_letter", cause=error, queue=queue, message=raw.message_id, attempts=attempts)
+            await self.publisher.send(copy, dead(queue))
+        else:
+            delay_s = TIERS_S[attempts - 1]
+            log.warning("retry", queue=queue, message=raw.message_id, delay_s=delay_s, error=whereabouts(error))
+            await self.publisher.send(copy, queue, exchange=tier_exchange(delay_s))

@@ -1,0 +1,127 @@
+"""Questions over RabbitMQ: one long-lived reply queue, concurrent calls, a deadline that travels, errors that return.
+
+FastStream's own `request` allows one call at a time and leaves the caller waiting when the handler fails.
+"""
+
+import asyncio
+import json
+import time
+import uuid
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+import aio_pika
+from aiormq.exceptions import AMQPError
+from contracts import Question, Value
+from faststream.rabbit import RabbitMessage
+from pydantic import ValidationError
+
+from chassis.broker import Publisher
+from chassis.errors import DeadlineExceeded, Permanent, Unavailable
+from chassis.logging import get_logger
+from chassis.retry import reason_of
+from chassis.telemetry import current_traceparent
+
+log = get_logger(__name__)
+
+DEADLINE = "x-deadline"
+TRACEPARENT = "traceparent"
+ERROR = "x-error"
+_deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+AnswerT = TypeVar("AnswerT", bound=Value)
+
+
+def remaining_s() -> float | None:
+    """Return the seconds left of the question being answered here; `None` outside of one."""
+    deadline = _deadline.get()
+    return None if deadline is None else max(deadline - time.time(), 0.0)
+
+
+class Asker:
+    """Asks questions and hands every reply to whoever waits for it."""
+
+    def __init__(self, service: str, publisher: Publisher) -> None:
+        self._name = f"{service}.replies.{uuid.uuid4().hex}"
+        self._publisher = publisher
+        self._waiting: dict[str, asyncio.Future[aio_pika.abc.AbstractIncomingMessage]] = {}
+
+    async def start(self, connection: aio_pika.abc.AbstractRobustConnection) -> None:
+        """Open the reply queue; it comes back by itself after a reconnect."""
+        channel = await connection.channel()
+        queue = await channel.declare_queue(
+            self._name, durable=False, auto_delete=True, arguments={"x-expires": 60_000}
+        )
+        await queue.consume(self._on_reply, no_ack=True)
+
+    async def ask(self, question: Question, *, within_s: float) -> Any:
+        """Ask, and return the server's answer, of the question's `answer` type.
+
+        Raises `DeadlineExceeded`, `Unavailable` (nobody serves it, broker away) or `Permanent` (the server says that
+        the question cannot be answered).
+        """
+        call = uuid.uuid4().hex
+        left = remaining_s()
+        within_s = within_s if left is None else min(within_s, left)
+        future = self._waiting[call] = asyncio.get_running_loop().create_future()
+        message = aio_pika.Message(
+            question.model_dump_json().encode(),
+            content_type="application/json",
+            correlation_id=call,
+            reply_to=self._name,
+            expiration=within_s,
+            headers={DEADLINE: time.time() + within_s, TRACEPARENT: current_traceparent() or ""},
+        )
+        try:
+            async with asyncio.timeout(within_s):
+                await self._publisher.send(message, question.queue(), within_s=within_s, persist=False)
+                reply = await future
+        except TimeoutError as error:
+            raise DeadlineExceeded(f"{question.queue()}: no answer within {within_s:.1f} s") from error
+        finally:
+            self._waiting.pop(call, None)
+        return _read(question, reply)
+
+    async def _on_reply(self, reply: aio_pika.abc.AbstractIncomingMessage) -> None:
+        future = self._waiting.get(reply.correlation_id or "")
+        if future is not None and not future.done():
+            future.set_result(reply)
+
+
+def _read(question: Question, reply: aio_pika.abc.AbstractIncomingMessage) -> Value:
+    kind = reply.headers.get(ERROR)
+    if kind is None:
+        return question.answer.model_validate_json(reply.body)
+    text = f"{question.queue()}: {json.loads(reply.body)['reason']}"
+    if kind == "permanent":
+        raise Permanent(text)
+    raise Unavailable(text)
+
+
+async def serve(message: RabbitMessage, question: type[Question], handler: Any, publisher: Publisher) -> None:
+    """Answer one question: within its deadline, and always with a reply, be it an error."""
+    raw = message.raw_message
+    deadline = float(str(raw.headers.get(DEADLINE, time.time() + 5)))
+    if time.time() >= deadline or not raw.reply_to:
+        return  # nobody waits any more
+    token = _deadline.set(deadline)
+    headers: dict[str, str] = {}
+    try:
+        async with asyncio.timeout(deadline - time.time()):
+            answer: Value = await handler(question.model_validate_json(raw.body))
+            body = answer.model_dump_json().encode()
+    except TimeoutError:
+        return
+    except (ValidationError, Permanent) as error:
+        headers[ERROR], body = "permanent", json.dumps({"reason": reason_of(error)}).encode()
+    except Exception as error:  # noqa: BLE001  # the edge: whoever asked learns at once that there is no answer
+        log.error("question_failed", cause=error, question=question.queue())
+        headers[ERROR], body = "transient", json.dumps({"reason": reason_of(error)}).encode()
+    finally:
+        _deadline.reset(token)
+    reply = aio_pika.Message(
+        body, content_type="application/json", correlation_id=raw.correlation_id, headers={**headers}
+    )
+    try:
+        await publisher.send(reply, raw.reply_to, within_s=2, mandatory=False, persist=False)
+    except (Unavailable, AMQPError):
+        log.warning("reply_lost", question=question.queue())

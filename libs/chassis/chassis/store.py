@@ -1,0 +1,181 @@
+"""State on PostgreSQL: one schema a service; inbox mark, state and outbox rows in one transaction.
+
+What a transaction emits is published right after its commit; the relay publishes what a crash left, and whatever
+becomes due later: facts for the future and durable timers.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import asyncpg
+from contracts import Event
+from pydantic import SecretStr
+
+from chassis.errors import BadConfiguration, Transient, Unavailable
+from chassis.line import Line
+from chassis.logging import get_logger
+from chassis.migrate import OURS, migrate
+from chassis.outbox import Outbox
+from chassis.telemetry import current_traceparent
+
+log = get_logger(__name__)
+
+TimerHandler: TypeAlias = Callable[[str, dict[str, Any]], Awaitable[None]]
+Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+_AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, TimeoutError)
+
+
+class Unit:
+    """One transaction: everything in it happens, or nothing."""
+
+    def __init__(self, connection: Connection, outbox: Outbox) -> None:
+        self.connection = connection
+        self._outbox = outbox
+        self.emitted: list[Event[Any]] = []
+
+    async def first_time(self, event: Event[Any]) -> bool:
+        """Mark an event as seen; `False` when it was seen before, and must change nothing."""
+        mark = "insert into inbox (event_id) values ($1) on conflict do nothing returning true"
+        return bool(await self.connection.fetchval(mark, event.id))
+
+    async def emit(self, event: Event[Any], *, due_at: datetime | None = None, key: str | None = None) -> None:
+        """Publish a fact after the commit, or when it is due; a later emit with the same key replaces it."""
+        if event.traceparent is None or due_at is None:
+            event = event.model_copy(update={"traceparent": current_traceparent() or event.traceparent})
+        if due_at is None:
+            self.emitted.append(event)
+        else:
+            await self._outbox.keep(self.connection, event, due_at, key)
+
+    async def cancel_emit(self, key: str) -> None:
+        """Take back a fact that is not due yet."""
+        await self.connection.execute("delete from outbox where key = $1", key)
+
+    async def wake(self, timer: str, *, key: str, due_at: datetime, payload: dict[str, Any] | None = None) -> None:
+        """Have a timer's handler called when it is due; the same timer and key is moved, not doubled."""
+        await self.connection.execute(
+            """insert into timer (name, key, due_at, payload) values ($1, $2, $3, $4)
+            on conflict (name, key) do update set due_at = excluded.due_at, payload = excluded.payload,
+                arming = nextval('timer_arming'), attempts = 0, held_until = '-infinity'""",
+            timer,
+            key,
+            due_at,
+            payload or {},
+        )
+        self._outbox.due_at(due_at)
+
+    async def cancel(self, timer: str, *, key: str) -> None:
+        """Take a timer back."""
+        await self.connection.execute("delete from timer where name = $1 and key = $2", timer, key)
+
+    async def flush(self) -> None:
+        """Write the rows of what is emitted now, at the end of the transaction, in one statement."""
+        if self.emitted:
+            await self._outbox.write(self.connection, self.emitted)
+
+
+class Store:
+    """A service's schema: its pool, its migrations, its transactions, its timers."""
+
+    def __init__(self, line: Line, database_url: SecretStr, *, migrations: Path, pool_size: int = 10) -> None:
+        self.line = line
+        self.schema = line.service.replace("-", "_")
+        self._url = database_url
+        self._migrations = migrations
+        self._pool_size = pool_size
+        self._pool: asyncpg.Pool | None = None
+        self.timers: dict[str, TimerHandler] = {}
+        self.outbox = Outbox(self)
+        self._relay: asyncio.Task[None] | None = None
+
+    @property
+    def pool(self) -> asyncpg.Pool:
+        """The connection pool; a store that was not started has none."""
+        if self._pool is None:
+            raise RuntimeError(f"the store of {self.line.service} is not started")
+        return self._pool
+
+    def timer(self, name: str) -> Callable[[TimerHandler], TimerHandler]:
+        """Register what a durable timer calls: at least once, in one live copy, with its key and payload."""
+
+        def register(handler: TimerHandler) -> TimerHandler:
+            self.timers[name] = handler
+            return handler
+
+        return register
+
+    async def open(self) -> None:
+        """Connect (waiting for a database that is not there yet) and migrate. Raises `BadConfiguration`."""
+        said = False
+        while True:
+            try:
+                connection = await asyncpg.connect(self._url.get_secret_value(), timeout=5)
+                break
+            except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
+                raise BadConfiguration(f"DATABASE_URL: PostgreSQL refuses: {type(error).__name__}") from error
+            except ValueError as error:
+                raise BadConfiguration("DATABASE_URL: not a PostgreSQL address") from error
+            except _AWAY as error:
+                if not said:
+                    log.warning("database_unreachable", variable="DATABASE_URL", error=type(error).__name__)
+                    said = True
+                await asyncio.sleep(1)
+        try:
+            await migrate(connection, self.schema, (OURS, self._migrations))
+        finally:
+            await connection.close()
+        self._pool = await asyncpg.create_pool(  # type: ignore[call-overload]  # the stubs miss that init gets a proxy
+            self._url.get_secret_value(),
+            min_size=1,
+            max_size=self._pool_size,
+            init=_codecs,
+            command_timeout=30,
+            timeout=5,
+            server_settings={"search_path": self.schema, "application_name": f"receptionist.{self.line.service}"},
+        )
+
+    def start_relay(self) -> None:
+        """Publish from now on what is due, and call the timers that are."""
+        self._relay = asyncio.create_task(self.outbox.run(), name=f"{self.schema} relay")
+
+    async def close(self) -> None:
+        """Stop the relay and give the connections back."""
+        if self._relay is not None:
+            self._relay.cancel()
+            await asyncio.gather(self._relay, return_exceptions=True)
+        if self._pool is not None:
+            try:
+                async with asyncio.timeout(5):
+                    await self._pool.close()
+            except TimeoutError:
+                self._pool.terminate()
+
+    async def ready(self) -> bool:
+        """Whether the database answers."""
+        try:
+            return bool(await self.pool.fetchval("select true", timeout=1))
+        except (*_AWAY, asyncpg.PostgresError):
+            return False
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[Unit]:
+        """Open a transaction; after its commit, publish what it emitted. Raises `Unavailable` without a database."""
+        try:
+            async with self.pool.acquire(timeout=5) as connection, connection.transaction():
+                unit = Unit(connection, self.outbox)
+                yield unit
+                await unit.flush()
+        except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as error:
+            raise Transient(f"lost a race: {type(error).__name__}") from error
+        except _AWAY as error:
+            raise Unavailable(f"PostgreSQL: {type(error).__name__}") from error
+        await self.outbox.publish(unit.emitted)
+
+
+async def _codecs(connection: Connection) -> None:
+    await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")

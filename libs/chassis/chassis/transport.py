@@ -1,0 +1,185 @@
+"""A line over RabbitMQ: connections, declarations, subscribers, publishing, questions, each in a span."""
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import aio_pika
+from contracts import Event, Fact, Question
+from faststream import AckPolicy
+from faststream.rabbit import Channel, RabbitBroker, RabbitMessage
+from faststream.specification.asyncapi import AsyncAPI
+from opentelemetry.trace import SpanKind
+
+from chassis import rpc, topology
+from chassis.broker import Publisher, connect, consuming, publishing
+from chassis.line import Answering, Line, Stage, several
+from chassis.logging import get_logger
+from chassis.retry import DIED_AT, REASON, RetryMiddleware
+from chassis.telemetry import current_traceparent, meter, span
+
+log = get_logger(__name__)
+durations = meter.create_histogram("messaging.process.duration", "s", "Time that a stage worked on one message.")
+
+
+class Rabbit:
+    """Carries one line. Made before it is connected, so that AsyncAPI can be written without a broker."""
+
+    def __init__(self, line: Line, url: str) -> None:
+        self.line = line
+        self.outbound = publishing(url, line.service)
+        self.publisher = Publisher(self.outbound)
+        self._asker = rpc.Asker(line.service, self.publisher)
+
+        class Retry(RetryMiddleware):
+            publisher = self.publisher
+
+        self.inbound = consuming(url, line.service, (Retry,))
+        for stage in line.stages:
+            self._subscribe(stage)
+        for answering in line.answering:
+            self._serve(answering)
+        for fact in line.emitted:
+            self.outbound.publisher(exchange=topology.EVENTS, routing_key=fact.routing_key(), schema=Event[fact])  # type: ignore[valid-type]  # the class is a value here
+
+    async def start(self) -> None:
+        """Connect, declare everything that this service reads or speaks to, consume."""
+        connection = await connect(self.outbound)
+        await self._declare(self.outbound)
+        await self._asker.start(connection)
+        self.line.over(self)
+        await connect(self.inbound)
+        await self.inbound.start()
+        log.info("line_started", stages=len(self.line.stages), questions=len(self.line.answering))
+
+    async def stop(self) -> None:
+        """Stop consuming, let the handlers end, then stop publishing."""
+        await self.inbound.stop()
+        await self.outbound.stop()
+
+    async def ready(self) -> bool:
+        """Whether both connections stand."""
+        return await self.inbound.ping(1.0) and await self.outbound.ping(1.0)
+
+    def queues(self) -> list[str]:
+        """List the durable queues that this service reads, and its quarantine."""
+        names = [topology.queue_name(self.line.service, stage.fact) for stage in self.line.stages]
+        return [*names, topology.quarantine_queue(self.line.service).name] if self.line.quarantines else names
+
+    def specification(self) -> dict[str, Any]:
+        """Return the service's AsyncAPI 3 document."""
+        document = AsyncAPI(
+            self.inbound, self.outbound, title=f"receptionist {self.line.service}", version="1", schema_version="3.0.0"
+        )
+        return document.to_specification().to_jsonable()  # type: ignore[no-any-return]  # FastStream types it Any
+
+    async def publish(self, event: Event[Any], *, within_s: float) -> None:
+        """Publish one fact; the envelope carries the span of the sending."""
+        fact = type(event.data)
+        key = fact.routing_key()
+        name = f"send {topology.EVENTS.name}:{key}"
+        with span(name, SpanKind.PRODUCER, messaging__system="rabbitmq", messaging__message__id=str(event.id)):
+            event = event.model_copy(update={"traceparent": current_traceparent() or event.traceparent})
+            message = aio_pika.Message(
+                event.to_wire(),
+                content_type="application/cloudevents+json",
+                message_id=str(event.id),
+                correlation_id=str(event.correlationid),
+                type=event.type,
+                timestamp=event.time,
+            )
+            await self.publisher.send(
+                message, key, exchange=topology.EVENTS, within_s=within_s, mandatory=bool(fact.consumers)
+            )
+
+    async def ask(self, question: Question, *, within_s: float) -> Any:
+        """Ask in a span of its own."""
+        with span(f"ask {question.queue()}", SpanKind.CLIENT):
+            return await self._asker.ask(question, within_s=within_s)
+
+    async def quarantine(self, body: bytes, reason: str) -> None:
+        """Put a body that could not be read where people will see it."""
+        headers: Any = {REASON: reason, DIED_AT: datetime.now(UTC).isoformat()}
+        message = aio_pika.Message(body, headers=headers, message_id=None, timestamp=datetime.now(UTC))
+        await self.publisher.send(message, topology.quarantine_queue(self.line.service).name, within_s=5)
+
+    async def _declare(self, broker: RabbitBroker) -> None:
+        events = await broker.declare_exchange(topology.EVENTS)
+        for delay_s in topology.TIERS_S:
+            exchange = await broker.declare_exchange(topology.tier_exchange(delay_s))
+            tier = await broker.declare_queue(topology.tier_queue(delay_s))
+            await tier.bind(exchange)
+        pairs = {(self.line.service, stage.fact) for stage in self.line.stages}
+        pairs |= {(consumer, fact) for fact in self.line.emitted for consumer in fact.consumers}
+        for consumer, fact in sorted(pairs, key=lambda pair: topology.queue_name(*pair)):
+            await broker.declare_queue(topology.dead_queue(topology.queue_name(consumer, fact)))
+            queue = await broker.declare_queue(topology.fact_queue(consumer, fact))
+            await queue.bind(events, routing_key=fact.routing_key())
+        if self.line.quarantines:
+            await broker.declare_queue(topology.quarantine_queue(self.line.service))
+
+    def _subscribe(self, stage: Stage) -> None:
+        envelope = Event[stage.fact]  # type: ignore[name-defined]  # the class is a value here
+        queue = topology.fact_queue(self.line.service, stage.fact)
+
+        async def read(message: RabbitMessage) -> Event[Fact]:
+            return envelope.model_validate_json(message.body)
+
+        async def consume(event: Any) -> None:
+            await self._work(stage, event, queue.name)
+
+        consume.__annotations__["event"] = envelope
+        consume.__name__ = f"on_{stage.fact.routing_key().split('.')[1]}"
+        consume.__doc__ = stage.fact.__doc__
+        self.inbound.subscriber(
+            queue,
+            topology.EVENTS,
+            channel=Channel(prefetch_count=stage.prefetch),
+            ack_policy=AckPolicy.REJECT_ON_ERROR,
+            decoder=read,
+            no_reply=True,
+        )(consume)
+
+    async def _work(self, stage: Stage, event: Event[Any], queue: str) -> None:
+        key = stage.fact.routing_key()
+        began = time.perf_counter()
+        outcome = "ok"
+        name = f"process {topology.EVENTS.name}:{key}:{queue}"
+        try:
+            with span(
+                name,
+                SpanKind.CONSUMER,
+                parent=event.traceparent,
+                messaging__system="rabbitmq",
+                messaging__message__id=str(event.id),
+                receptionist__conversation=event.subject,
+            ):
+                for emitted in several(await stage.handler(event)):
+                    await self.line.publish(emitted)
+        except BaseException as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            attributes = {"messaging.destination.name": queue, "error.type": outcome}
+            durations.record(time.perf_counter() - began, attributes)
+
+    def _serve(self, answering: Answering) -> None:
+        question = answering.question
+
+        async def read(message: RabbitMessage) -> bytes:
+            return message.body
+
+        async def consume(_body: Any, message: RabbitMessage) -> None:
+            parent = str(message.raw_message.headers.get(rpc.TRACEPARENT, ""))
+            with span(f"answer {question.queue()}", SpanKind.SERVER, parent=parent):
+                await rpc.serve(message, question, answering.handler, self.publisher)
+
+        consume.__name__ = f"on_{question.queue().split('.')[1]}"
+        consume.__doc__ = question.__doc__
+        self.inbound.subscriber(
+            topology.question_queue(question),
+            channel=Channel(prefetch_count=answering.prefetch),
+            ack_policy=AckPolicy.ACK,
+            decoder=read,
+            no_reply=True,
+        )(consume)

@@ -1,0 +1,303 @@
+"""The line over a real RabbitMQ and PostgreSQL: publish, retry, die, ask, emit, wake."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+from uuid import uuid4
+
+import aio_pika
+import pytest
+from chassis.clock import now
+from chassis.errors import DeadlineExceeded, Permanent, Transient, Unavailable
+from chassis.line import Line
+from chassis.store import Store
+from chassis.testing import an_event
+from chassis.topology import dead, queue_name
+from chassis.transport import Rabbit
+from contracts import Event, Fact, Question, Value
+from pydantic import SecretStr
+
+pytestmark = pytest.mark.stores
+
+RUN = uuid4().hex[:8]
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Said(Fact):
+    producer: ClassVar[str] = f"mouth{RUN}"
+    consumers: ClassVar[tuple[str, ...]] = (f"ear{RUN}",)
+    word: str
+
+
+class Heard(Fact):
+    producer: ClassVar[str] = f"ear{RUN}"
+    word: str
+
+
+class Doubled(Value):
+    twice: int
+
+
+class Double(Question):
+    server: ClassVar[str] = f"adder{RUN}"
+    answer: ClassVar[type[Value]] = Doubled
+    n: int
+
+
+@asynccontextmanager
+async def running(line: Line, url: str) -> AsyncIterator[Rabbit]:
+    rabbit = Rabbit(line, url)
+    await rabbit.start()
+    try:
+        yield rabbit
+    finally:
+        await rabbit.stop()
+
+
+async def until(condition: Callable[[], Any], within_s: float = 15) -> None:
+    async with asyncio.timeout(within_s):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def a_mouth() -> Line:
+    line = Line(f"mouth{RUN}", clock=now)
+    line.emits(Said)
+    return line
+
+
+async def test_a_fact_reaches_its_consumer_who_started_later(amqp_url: str) -> None:
+    heard: list[str] = []
+    mouth, ear = a_mouth(), Line(f"ear{RUN}", clock=now)
+
+    @ear.stage(Said)
+    async def on_said(event: Event[Said]) -> None:
+        heard.append(event.data.word)
+
+    async with running(mouth, amqp_url):
+        await mouth.publish(an_event(Said(word="oi")))
+        async with running(ear, amqp_url):
+            await until(lambda: heard == ["oi"])
+
+
+async def test_a_transient_error_is_tried_again_and_a_permanent_one_is_dead_with_its_reason(amqp_url: str) -> None:
+    tries: list[str] = []
+    mouth, ear = a_mouth(), Line(f"ear{RUN}", clock=now)
+
+    @ear.stage(Said)
+    async def on_said(event: Event[Said]) -> None:
+        tries.append(event.data.word)
+        if event.data.word == "never":
+            raise Permanent("this word is not for me")
+        if len(tries) < 2:
+            raise Transient("not yet")
+
+    began = time.monotonic()
+    async with running(mouth, amqp_url), running(ear, amqp_url):
+        await mouth.publish(an_event(Said(word="later")))
+        await until(lambda: tries == ["later", "later"])
+        assert time.monotonic() - began >= 1
+        await mouth.publish(an_event(Said(word="never")))
+        await until(lambda: tries.count("never") == 1)
+    letter = await one_from(amqp_url, dead(queue_name(f"ear{RUN}", Said)))
+    assert letter.headers["x-reason"] == "Permanent: this word is not for me"
+    assert letter.headers["x-attempts"] == 1
+
+
+async def test_a_payload_that_cannot_be_read_is_dead_at_once_without_its_text_in_the_reason(amqp_url: str) -> None:
+    ear = Line(f"ear{RUN}", clock=now)
+
+    @ear.stage(Said)
+    async def on_said(event: Event[Said]) -> None:
+        raise AssertionError(event)
+
+    async with running(ear, amqp_url) as rabbit:
+        await rabbit.publisher.send(
+            aio_pika.Message(b'{"data": {"word": 5, "secret": "x"}}'), queue_name(f"ear{RUN}", Said)
+        )
+        letter = await one_from(amqp_url, dead(queue_name(f"ear{RUN}", Said)))
+    assert str(letter.headers["x-reason"]).startswith("invalid payload: id: missing")
+    assert "secret" not in str(letter.headers["x-reason"])
+
+
+async def one_from(url: str, queue: str) -> aio_pika.abc.AbstractIncomingMessage:
+    connection = await aio_pika.connect(url)
+    async with connection, asyncio.timeout(15):
+        channel = await connection.channel()
+        while True:
+            source = await channel.get_queue(queue, ensure=False)
+            message = await source.get(no_ack=True, fail=False)
+            if message is not None:
+                return message
+            await asyncio.sleep(0.05)
+
+
+async def test_a_question_is_answered_or_its_error_comes_back_at_once(amqp_url: str) -> None:
+    asker, server = Line("asker", clock=now), Line(f"adder{RUN}", clock=now)
+
+    @server.answers(Double)
+    async def on_double(question: Double) -> Doubled:
+        if question.n < 0:
+            raise Permanent("only what is positive")
+        if question.n > 100:
+            await asyncio.sleep(30)
+        if question.n == 13:
+            raise RuntimeError("quite unexpected")
+        return Doubled(twice=question.n * 2)
+
+    async with running(asker, amqp_url), running(server, amqp_url):
+        answers = await asyncio.gather(*(asker.ask(Double(n=n), within_s=5) for n in range(10)))
+        assert [answer.twice for answer in answers] == [2 * n for n in range(10)]
+        with pytest.raises(Permanent, match="only what is positive"):
+            await asker.ask(Double(n=-1), within_s=5)
+        with pytest.raises(Unavailable, match="RuntimeError"):
+            await asker.ask(Double(n=13), within_s=5)
+        with pytest.raises(DeadlineExceeded):
+            await asker.ask(Double(n=101), within_s=0.3)
+
+
+async def test_a_question_that_nobody_serves_fails_at_once(amqp_url: str) -> None:
+    class Nobody(Question):
+        server: ClassVar[str] = f"nobody{RUN}"
+        answer: ClassVar[type[Value]] = Doubled
+
+    asker = Line("asker", clock=now)
+    async with running(asker, amqp_url):
+        began = time.monotonic()
+        with pytest.raises(Unavailable, match="no queue takes"):
+            await asker.ask(Nobody(), within_s=5)
+        assert time.monotonic() - began < 2
+
+
+def a_counter(database_url: str) -> tuple[Line, Store]:
+    line = Line(f"ear{RUN}", clock=now)
+    line.emits(Heard)
+    store = Store(line, SecretStr(database_url), migrations=MIGRATIONS)
+
+    @line.stage(Said, emits=(Heard,))
+    async def on_said(event: Event[Said]) -> None:
+        async with store.unit() as tx:
+            if not await tx.first_time(event):
+                return
+            await tx.connection.execute(
+                "insert into count (name, n) values ($1, 1) on conflict (name) do update set n = count.n + 1",
+                event.data.word,
+            )
+            await tx.emit(event.causes(Heard(word=event.data.word), now=now()))
+            if event.data.word == "fail":
+                raise Transient("after everything was written")
+
+    return line, store
+
+
+async def test_a_duplicate_changes_nothing_and_a_failed_unit_leaves_nothing(
+    amqp_url: str, fresh_database_url: str
+) -> None:
+    line, store = a_counter(fresh_database_url)
+    await store.open()
+    async with running(line, amqp_url):
+        handler = line.stages[0].handler
+        event = an_event(Said(word="a"))
+        await handler(event)
+        await handler(event)
+        with pytest.raises(Transient):
+            await handler(an_event(Said(word="fail")))
+        rows = await store.pool.fetch("select name, n from count")
+        assert [(row["name"], row["n"]) for row in rows] == [("a", 1)]
+        assert await store.pool.fetchval("select count(*) from inbox") == 1
+    await store.close()
+
+
+async def test_the_relay_publishes_what_a_crash_left_and_forgets_what_is_published(
+    amqp_url: str, fresh_database_url: str
+) -> None:
+    line, store = a_counter(fresh_database_url)
+    await store.open()
+    heard = an_event(Heard(word="left behind"))
+    async with store.pool.acquire() as connection:
+        await store.outbox.write(connection, [heard])  # the process died here, before it published
+    async with running(line, amqp_url):
+        store.start_relay()
+        await until_empty(store, "outbox", within_s=10)
+        await line.stages[0].handler(an_event(Said(word="b")))
+        await until_empty(store, "outbox", within_s=5)
+    await store.close()
+
+
+async def until_empty(store: Store, table: str, within_s: float) -> None:
+    async with asyncio.timeout(within_s):
+        while await store.pool.fetchval(f"select count(*) from {table}"):
+            await asyncio.sleep(0.02)
+
+
+async def test_a_timer_fires_when_due_and_again_after_a_failure_until_it_succeeds(
+    amqp_url: str, fresh_database_url: str
+) -> None:
+    line, store = a_counter(fresh_database_url)
+    fired: list[tuple[str, dict[str, Any]]] = []
+
+    @store.timer("ring")
+    async def on_ring(key: str, payload: dict[str, Any]) -> None:
+        fired.append((key, payload))
+        if len(fired) == 1:
+            raise Transient("not now")
+
+    await store.open()
+    async with running(line, amqp_url):
+        store.start_relay()
+        async with store.unit() as tx:
+            await tx.wake("ring", key="k", due_at=now() + timedelta(hours=1), payload={"n": 1})
+        async with store.unit() as tx:
+            await tx.wake("ring", key="k", due_at=now() + timedelta(seconds=0.3), payload={"n": 2})
+        await until(lambda: len(fired) == 2)
+        assert fired == [("k", {"n": 2})] * 2
+        await until_empty(store, "timer", within_s=5)
+    await store.close()
+
+
+async def test_a_timer_that_its_handler_arms_anew_stands(amqp_url: str, fresh_database_url: str) -> None:
+    line, store = a_counter(fresh_database_url)
+    fired: list[str] = []
+
+    @store.timer("again")
+    async def on_again(key: str, _payload: dict[str, Any]) -> None:
+        fired.append(key)
+        if len(fired) < 3:
+            async with store.unit() as tx:
+                await tx.wake("again", key=key, due_at=now() + timedelta(seconds=0.05))
+
+    await store.open()
+    async with running(line, amqp_url):
+        store.start_relay()
+        async with store.unit() as tx:
+            await tx.wake("again", key="k", due_at=now())
+        await until(lambda: len(fired) == 3)
+        await until_empty(store, "timer", within_s=5)
+    await store.close()
+
+
+async def test_two_relays_call_a_timer_once(amqp_url: str, fresh_database_url: str) -> None:
+    pairs = [a_counter(fresh_database_url) for _ in range(2)]
+    fired: list[str] = []
+    for _, store in pairs:
+
+        @store.timer("once")
+        async def on_once(key: str, _payload: dict[str, Any]) -> None:
+            fired.append(key)
+
+        await store.open()
+    keys = [str(n) for n in range(50)]
+    async with running(pairs[0][0], amqp_url), running(pairs[1][0], amqp_url):
+        async with pairs[0][1].unit() as tx:
+            for key in keys:
+                await tx.wake("once", key=key, due_at=now())
+        for _, store in pairs:
+            store.start_relay()
+        await until_empty(pairs[0][1], "timer", within_s=10)
+    for _, store in pairs:
+        await store.close()
+    assert sorted(fired, key=int) == keys

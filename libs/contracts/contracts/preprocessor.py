@@ -1,0 +1,56 @@
+"""What preprocessor says: who wrote, whether they may speak, and what they said, cleaned."""
+
+from typing import ClassVar, Literal
+
+from pydantic import AwareDatetime, Field
+
+from contracts.envelope import Fact, Value
+from contracts.ingress import Address, ChannelKey, MessageKind, Quote
+
+Mark = Literal["first_contact", "injection", "truncated", "edited", "stale"]
+
+
+class Contact(Value):
+    """A person: `phone` is E.164 (None only while nothing but a LID is known), `address` where to answer."""
+
+    phone: str | None
+    address: Address
+    profile_name: str | None = None
+
+
+class PreprocessorFact(Fact):
+    """Common to all facts of preprocessor."""
+
+    producer: ClassVar[str] = "preprocessor"
+
+
+class MessageSanitized(PreprocessorFact):
+    """A message that may be answered.
+
+    `text` is what was said (caption or transcription included), never empty for
+    kind `text`; `transcription_confidence` is 0–1 for voice notes.
+    """
+
+    consumers: ClassVar[tuple[str, ...]] = ("dialogue", "frontdesk")
+
+    key: ChannelKey
+    contact: Contact
+    kind: MessageKind
+    text: str
+    transcription_confidence: float | None = Field(default=None, ge=0, le=1)
+    marks: frozenset[Mark] = frozenset()
+    quote: Quote | None = None
+    sent_at: AwareDatetime
+    received_at: AwareDatetime
+
+
+class MessageRejected(PreprocessorFact):
+    """A message that is not worked on, and why; `tell` says whether the person gets one polite notice."""
+
+    consumers: ClassVar[tuple[str, ...]] = ("dialogue", "frontdesk")
+
+    key: ChannelKey
+    contact: Contact
+    reason: Literal["rate_limited", "opted_out", "empty", "spam", "unidentified"]
+    tell: bool = False
+    sent_at: AwareDatetime

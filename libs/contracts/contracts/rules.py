@@ -1,0 +1,166 @@
+"""What rules knows and says: the unit's facts, verdicts, passages, and the reviewed reply."""
+
+from datetime import date
+from decimal import Decimal
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from contracts.dialogue import HandoffReason, SendPolicy, Subject
+from contracts.envelope import Fact, Question, Value
+from contracts.ingress import ChannelKey
+from contracts.preprocessor import Contact
+
+
+class QuoteLine(Value):
+    """One student's price: money in BRL."""
+
+    student: str | None = None
+    subjects: tuple[Subject, ...]
+    monthly: Decimal
+    enrolment: Decimal
+    first_month: Decimal
+
+
+class PriceQuote(Value):
+    """What it costs: fees per subject and per student, a line a student, and the totals, in BRL."""
+
+    monthly_per_subject: Decimal
+    enrolment_per_student: Decimal
+    lines: tuple[QuoteLine, ...]
+    monthly_total: Decimal
+    enrolment_total: Decimal
+    first_month_total: Decimal
+
+
+class Opening(Value):
+    """Visiting hours: `weekdays` are 0 = Monday … 6; `periods` are local `HH:MM` pairs."""
+
+    weekdays: tuple[int, ...]
+    periods: tuple[tuple[str, str], ...]
+    is_open_now: bool
+    next_opening: AwareDatetime
+    slot_minutes: int
+
+
+class ClosedDay(Value):
+    """A day within the offers' reach on which the unit is closed, and why."""
+
+    day: date
+    name: str
+
+
+class UnitFacts(Value):
+    """The unit, as `unit.toml` has it."""
+
+    name: str
+    persona: str
+    address: str
+    contact_phone: str
+    email: str
+    timezone: str
+    subjects: tuple[Subject, ...]
+    min_age: int
+    notice_h: float
+    horizon_days: int
+
+
+class Passage(Value):
+    """A piece of the knowledge base and how near it is to the question: score 0–1 (cosine)."""
+
+    id: str
+    topic: str
+    title: str
+    text: str
+    score: float
+
+
+class Verdict(Value):
+    """Whether the conversation must go to the unit, and why."""
+
+    handoff: bool = False
+    reason: HandoffReason | None = None
+
+
+class Assessment(Value):
+    """The one answer of rules to a turn."""
+
+    facts_version: str
+    unit: UnitFacts
+    verdict: Verdict
+    quote: PriceQuote | None = None
+    opening: Opening
+    closed_days: tuple[ClosedDay, ...] = ()
+    topics: dict[str, Passage] = Field(default_factory=dict)
+    passages: tuple[Passage, ...] = ()
+    confident: bool = False
+
+
+class QuoteFor(Value):
+    """A student to quote for."""
+
+    name: str | None = None
+    subjects: tuple[Subject, ...] = ()
+
+
+class Assess(Question):
+    """What is true and allowed here?
+
+    `topics` are intents that ask something (`ask_method`, …); `question` is an open question to look up, `None` when
+    there is none; `counters` are escalation counts (`not_understood`, `repeated_question`, `negotiation`, …).
+    """
+
+    server: ClassVar[str] = "rules"
+    answer: ClassVar[type[Value]] = Assessment
+
+    now: AwareDatetime
+    intents: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    question: str | None = Field(default=None, repr=False)
+    students: tuple[QuoteFor, ...] = ()
+    counters: dict[str, int] = Field(default_factory=dict)
+
+
+class RulesFact(Fact):
+    """Common to all facts of rules."""
+
+    producer: ClassVar[str] = "rules"
+
+
+class Replacement(Value):
+    """What review changed in one bubble: the kind of claim that had no fact, never the claim itself."""
+
+    bubble: int
+    claim: Literal[
+        "price", "date", "time", "phone", "email", "link", "address", "number", "promise", "language", "style"
+    ]
+
+
+class ReplyDrafted(RulesFact):
+    """The reviewed reply, ready to be sent; `bubbles` are texts in order."""
+
+    consumers: ClassVar[tuple[str, ...]] = ("frontdesk", "postprocessor")
+
+    reply_id: UUID
+    turn_id: UUID | None = None
+    contact: Contact
+    instance: str
+    bubbles: tuple[str, ...]
+    purpose: str
+    answers: tuple[ChannelKey, ...] = ()
+    facts_version: str
+    replaced: tuple[Replacement, ...] = ()
+    policy: SendPolicy
+    last_inbound_at: AwareDatetime | None = None
+
+
+class DraftBlocked(RulesFact):
+    """A bubble claimed what no fact says and was replaced; `template` names where it came from, if anywhere."""
+
+    consumers: ClassVar[tuple[str, ...]] = ("frontdesk",)
+
+    reply_id: UUID
+    replacement: Replacement
+    template: str | None = None
+    facts_version: str

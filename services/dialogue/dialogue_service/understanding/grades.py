@@ -1,0 +1,121 @@
+"""School grades as Brazilian families name them."""
+
+import re
+from dataclasses import dataclass
+
+from dialogue_service.understanding.numerals import ORDINAL_WORD, ORDINALS
+from dialogue_service.understanding.page import Found, Page
+from dialogue_service.understanding.values import Grade
+
+_NUMBER = rf"(?P<n>[1-9])(?: ?[oa]\b)?|(?P<word>{ORDINAL_WORD})"
+_MIDDLE = r"(?:ensino medio|medio|colegial|segundo grau|2o grau|em(?= ?(?:$|[.,;!?\n)])))"
+_PRIMARY = r"(?:ensino fundamental|fundamental|fund|ef)\b(?: ?[12i]{1,2}\b)?"
+_YEAR = re.compile(rf"\b(?:{_NUMBER}) ?(?:ano|aninho|serie)\b(?: (?:d[oae]|no) (?={_MIDDLE}|{_PRIMARY}))? ?(?:(?P<em>{_MIDDLE})|(?P<ef>{_PRIMARY}))?")
+_LEVEL = re.compile(rf"\b(?:{_NUMBER}) ?(?:d[oe] |no )?(?:(?P<em>{_MIDDLE})|(?P<ef>{_PRIMARY}))|\b(?P<code>ef|em) ?(?P<digit>[1-9])\b")
+_FIXED: tuple[tuple[Grade, re.Pattern[str]], ...] = (
+    ("em3", re.compile(r"\bterceirao\b")),
+    ("eja", re.compile(r"\beja\b|\bsupletivo\b")),
+    (
+        "faculdade",
+        re.compile(
+            r"(?<!entrar na )(?<!passar na )(?<!para a )(?<!fazer )(?<!prestar )\b(?:faculdade|universidade|ensino superior|graduacao|universitari[oa])\b"
+        ),
+    ),
+    (
+        "infantil",
+        re.compile(
+            r"\b(?:(?:no |na |do |da |o |faz )?pre(?:zinho| ?-?escola(?:r)?)?(?: (?:[123]|i{1,3}))?(?![\w-])(?! (?:matricula|vestibular|agendamento))"
+            r"|jardim(?: de infancia| (?:[123]|i{1,3}|a|b)\b|zinho)?(?! d[aeo]s? )(?! [a-z]{4,})|maternal(?: (?:[12]|i{1,2}))?|creche|bercario"
+            r"|(?:educacao |ensino )?infantil(?: (?:[1-5]|i{1,3}v?|v)\b)?|emei)\b"
+        ),
+    ),
+    (
+        "nao_estuda",
+        re.compile(
+            r"\bnao (?:esta |estou |ta )?estud(?:a|o|ando)\b(?: mais| ainda)?(?! (?:de|a|em|n[ao]|nada|muito|direito|sozinh|com|por|matem|portug|ingl|bem|todo))"
+            r"|\bainda nao (?:estuda|entrou|vai|foi|esta|frequenta|comecou)\b(?: (?:na|a|para a|em) (?:escola|escolinha|creche|aula)s?)?"
+            r"|\bnao (?:vai|esta|frequenta|foi)(?: a| na| para a| em)? (?:escola|escolinha)\b|\bfora da escola\b"
+            r"|\b(?:ja )?(?:me formei|se formou|sou formad[oa]|e formad[oa]|terminei (?:a escola|o ensino medio|os estudos|o colegio|o medio)"
+            r"|terminou (?:a escola|o ensino medio|os estudos|o colegio|o medio))\b|\bpar(?:ou|ei) de estudar\b"
+        ),
+    ),
+)
+_BARE = re.compile(rf"^\W*(?:(?:esta|e|ela|ele|vai|agora|ta|acho que|no|na|o|a|do|da) )*(?:{_NUMBER})(?: [a-e]\b)?(?: agora| ainda)?\W*$")
+_NEXT_YEAR = re.compile(r"\b(?:ano que vem|proximo ano|em 20\d\d|vai entrar|vai comecar|vai ir)\b")
+# "3º ano de Kumon", "segundo ano que tento": years that are no grade.
+_NO_GRADE_AFTER = re.compile(r"^ (?:de kumon|de curso|que |de vida|letivo|seguido)")
+# Ages above which "1º ano" is the one of the ensino médio.
+MIDDLE_SCHOOL_FROM_AGE = 14
+
+
+@dataclass(frozen=True, slots=True)
+class GradeReading:
+    """A grade; `either` when "1º ano" may be the one of fundamental or of médio, which the age decides."""
+
+    grade: Grade
+    either: bool = False
+
+    def at_age(self, age: int | None) -> Grade:
+        """The grade once the age is known; without one, the fundamental, where nearly all students are."""
+        if self.either and age is not None and age >= MIDDLE_SCHOOL_FROM_AGE:
+            return _grade("em", int(self.grade[2]))
+        return self.grade
+
+
+def find_grades(page: Page, asked: str | None) -> list[Found[GradeReading]]:
+    """Every grade named, in order. One that only comes next year is none."""
+    text = page.rest
+    found: list[Found[GradeReading]] = []
+    for pattern in (_YEAR, _LEVEL):
+        for match in pattern.finditer(text):
+            reading = _reading(match)
+            if reading and not _overlaps(found, match) and not _NO_GRADE_AFTER.match(text[match.end() :]):
+                found.append(Found(reading, match.start(), match.end()))
+    for grade, pattern in _FIXED:
+        found.extend(
+            Found(GradeReading(grade), *match.span()) for match in pattern.finditer(text) if not _overlaps(found, match)
+        )
+    if not found and asked == "school_grade":
+        bare = _BARE.match(text)
+        reading = bare and _reading(bare)
+        if bare and reading:
+            found.append(Found(reading, bare.start("n") if bare["n"] else bare.start("word"), bare.end()))
+    return sorted((hit for hit in found if not _only_next_year(text, hit)), key=lambda hit: hit.start)
+
+
+def _reading(match: re.Match[str]) -> GradeReading | None:
+    groups = match.groupdict()
+    if groups.get("code"):
+        number, level = int(groups["digit"]), groups["code"]
+    else:
+        number = int(groups["n"]) if groups["n"] else ORDINALS[groups["word"]]
+        level = "em" if groups.get("em") else "ef"
+    if level == "em":
+        return GradeReading(_grade("em", number)) if number <= 3 else None
+    return GradeReading(_grade("ef", number), either=number <= 3 and not groups.get("ef") and not groups.get("code"))
+
+
+def _grade(level: str, number: int) -> Grade:
+    grades: dict[tuple[str, int], Grade] = {
+        ("ef", 1): "ef1",
+        ("ef", 2): "ef2",
+        ("ef", 3): "ef3",
+        ("ef", 4): "ef4",
+        ("ef", 5): "ef5",
+        ("ef", 6): "ef6",
+        ("ef", 7): "ef7",
+        ("ef", 8): "ef8",
+        ("ef", 9): "ef9",
+        ("em", 1): "em1",
+        ("em", 2): "em2",
+        ("em", 3): "em3",
+    }
+    return grades[level, number]
+
+
+def _overlaps(found: list[Found[GradeReading]], match: re.Match[str]) -> bool:
+    return any(hit.start < match.end() and match.start() < hit.end for hit in found)
+
+
+def _only_next_year(text: str, hit: Found[GradeReading]) -> bool:
+    return bool(_NEXT_YEAR.search(text[max(0, hit.start - 40) : hit.end + 20]))

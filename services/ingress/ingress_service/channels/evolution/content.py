@@ -1,0 +1,196 @@
+"""What a message says: the `message` object of WhatsApp's protocol, by what it holds.
+
+An object may hold several names (`messageContextInfo` stands beside most), so the type is never "the first name".
+Source: the shapes that Evolution API 2.3 sends on its Baileys, Cloud and EVOLUTION channels.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.ingress import Media, MessageKind, Quote
+
+from ingress_service.channels.evolution.values import flag, mapping, name, size, text, words
+from ingress_service.channels.results import IgnoredReason
+
+_WRAPPED_AT_MOST = 10
+_BESIDE_WRAPPERS = ("base64", "mediaUrl", "speechToText", "contextInfo")
+_HEARD_BY_CHANNEL = "[audio] "  # how Evolution's own speech-to-text begins
+
+
+@dataclass(frozen=True)
+class Content:
+    """What was said, and how."""
+
+    kind: MessageKind
+    text: str | None = None
+    caption: str | None = None
+    media: Media | None = None
+    quote: Quote | None = None
+    is_empty: bool = field(default=False, compare=False)
+
+
+_Reader = Callable[[Mapping[str, Any]], str | None]
+
+
+def _native_flow_title(part: Mapping[str, Any]) -> str | None:
+    written = text(mapping(part.get("nativeFlowResponseMessage")).get("paramsJson"))
+    try:
+        params = mapping(json.loads(written or ""))
+    except (ValueError, RecursionError):
+        return None
+    return words(params.get("display_text"), params.get("title"), params.get("description"), params.get("id"))
+
+
+def _template_text(part: Mapping[str, Any]) -> str | None:
+    hydrated = mapping(part.get("hydratedTemplate")) or mapping(part.get("hydratedFourRowTemplate"))
+    return words(hydrated.get("hydratedContentText"), hydrated.get("hydratedTitleText"))
+
+
+def _body_text(part: Mapping[str, Any]) -> str | None:
+    return words(mapping(part.get("body")).get("text"))
+
+
+_TEXTS: dict[str, _Reader] = {
+    "extendedTextMessage": lambda part: words(part.get("text")),
+    "buttonsResponseMessage": lambda part: words(part.get("selectedDisplayText"), part.get("selectedButtonId")),
+    "listResponseMessage": lambda part: words(
+        part.get("title"), part.get("description"), mapping(part.get("singleSelectReply")).get("selectedRowId")
+    ),
+    "templateButtonReplyMessage": lambda part: words(part.get("selectedDisplayText"), part.get("selectedId")),
+    "interactiveResponseMessage": lambda part: _body_text(part) or _native_flow_title(part),
+    "interactiveMessage": _body_text,
+    "buttonsMessage": lambda part: words(part.get("contentText"), part.get("text")),
+    "listMessage": lambda part: words(part.get("description"), part.get("title")),
+    "templateMessage": _template_text,
+}
+_MEDIA: dict[str, MessageKind] = {
+    "imageMessage": "image",
+    "videoMessage": "video",
+    "ptvMessage": "video",
+    "audioMessage": "audio",
+    "documentMessage": "document",
+    "stickerMessage": "sticker",
+}
+_OTHERS: dict[str, MessageKind] = {
+    "locationMessage": "location",
+    "liveLocationMessage": "location",
+    "contactMessage": "contact",
+    "contactsArrayMessage": "contact",
+    "reactionMessage": "reaction",
+    "encReactionMessage": "reaction",
+    "pollCreationMessage": "poll",
+    "pollCreationMessageV2": "poll",
+    "pollCreationMessageV3": "poll",
+    "pollCreationMessageV5": "poll",
+    "pollUpdateMessage": "poll",
+    "call": "call",
+    "callLogMessage": "call",
+    "callLogMesssage": "call",  # WhatsApp's own spelling
+    "bcallMessage": "call",
+    "scheduledCallCreationMessage": "call",
+}
+_NOISE: dict[str, IgnoredReason] = {
+    "albumMessage": "album",  # announces pictures that follow as messages of their own
+    "protocolMessage": "protocol",
+    "senderKeyDistributionMessage": "protocol",
+    "fastRatchetKeySenderKeyDistributionMessage": "protocol",
+    "keepInChatMessage": "protocol",
+    "pinInChatMessage": "protocol",
+    "messageContextInfo": "protocol",
+    "stickerSyncRmrMessage": "protocol",
+    "secretEncryptedMessage": "protocol",
+}
+
+
+def unwrap(message: Any) -> Mapping[str, Any]:
+    """Open every wrapper (`ephemeralMessage`, `viewOnceMessageV2`, `editedMessage`, …) down to what was sent.
+
+    WhatsApp's wrappers, also those to come, are objects whose only content is another `message`.
+    """
+    opened = mapping(message)
+    for _ in range(_WRAPPED_AT_MOST):
+        inner = next((each["message"] for each in opened.values() if _is_wrapper(each)), None)
+        if inner is None:
+            break
+        beside = {key: opened[key] for key in _BESIDE_WRAPPERS if opened.get(key)}
+        opened = {**beside, **inner}
+    return opened
+
+
+def _is_wrapper(part: Any) -> bool:
+    return isinstance(part, dict) and isinstance(part.get("message"), dict)
+
+
+def read_content(message: Any, message_type: Any = None, context: Any = None) -> Content | IgnoredReason:
+    """Read what a message says. `message_type` is the channel's own word for it, `context` its `contextInfo`."""
+    opened = unwrap(message)
+    said = words(opened.get("conversation"))
+    if said is not None:
+        return Content("text", text=said, quote=_quote(context, opened))
+    for key, read in _TEXTS.items():
+        part = mapping(opened.get(key))
+        if part and (said := read(part)) is not None:
+            return Content("text", text=said, quote=_quote(context, part, opened))
+    for key, kind in _MEDIA.items():
+        if isinstance(opened.get(key), dict):
+            return _media(kind, mapping(opened[key]), opened, context)
+    for key, kind in _OTHERS.items():
+        if isinstance(opened.get(key), dict):
+            return _other(kind, mapping(opened[key]), context)
+    if text(opened.get("conversation")) is not None or mapping(opened.get("extendedTextMessage")):
+        return Content("text", text="", quote=_quote(context, opened))
+    return _by_type(opened, message_type, context)
+
+
+def _by_type(opened: Mapping[str, Any], message_type: Any, context: Any) -> Content | IgnoredReason:
+    named = text(message_type) or ""
+    if opened.get("mediaUrl") and named in _MEDIA:  # the EVOLUTION channel sends nothing but the address
+        return _media(_MEDIA[named], {}, opened, context)
+    if named in {"buttonMessage", "listMessage", "interactiveMessage"}:
+        said = words(opened.get("description"), opened.get("title"))
+        if said is not None:
+            return Content("text", text=said, quote=_quote(context, opened))
+    if opened and all(key in _NOISE or key in _BESIDE_WRAPPERS for key in opened):
+        return next((reason for key, reason in _NOISE.items() if key in opened), "protocol")
+    return Content("unsupported", is_empty=not opened)
+
+
+def _media(kind: MessageKind, part: Mapping[str, Any], opened: Mapping[str, Any], context: Any) -> Content:
+    url = words(opened.get("mediaUrl"))
+    media = Media(
+        mimetype=words(part.get("mimetype"), part.get("mime_type")),
+        file_name=words(part.get("fileName"), part.get("filename"), part.get("title")),
+        seconds=size(part.get("seconds")),
+        bytes=size(part.get("fileLength")),
+        voice_note=kind == "audio" and (flag(part.get("ptt")) or flag(part.get("voice"))),
+        url=url if url and url.startswith(("http://", "https://")) else None,
+    )
+    heard = words(opened.get("speechToText")) if kind == "audio" else None
+    return Content(
+        kind,
+        text=heard.removeprefix(_HEARD_BY_CHANNEL) if heard else None,
+        caption=words(part.get("caption")),
+        media=media,
+        quote=_quote(context, part, opened),
+    )
+
+
+def _other(kind: MessageKind, part: Mapping[str, Any], context: Any) -> Content:
+    if kind == "reaction":
+        target = name(mapping(part.get("key")).get("id")) or name(mapping(part.get("targetMessageKey")).get("id"))
+        return Content(kind, text=words(part.get("text")), quote=Quote(channel_id=target) if target else None)
+    caption = words(part.get("name")) if kind == "poll" else words(part.get("caption"), part.get("comment"))
+    return Content(kind, caption=caption, quote=_quote(context, part))
+
+
+def _quote(context: Any, *parts: Mapping[str, Any]) -> Quote | None:
+    for each in (context, *(part.get("contextInfo") for part in parts)):
+        channel_id = name(mapping(each).get("stanzaId"))
+        if channel_id is not None:
+            quoted = read_content(mapping(each).get("quotedMessage")) if mapping(each).get("quotedMessage") else None
+            return Quote(
+                channel_id=channel_id, text=(quoted.text or quoted.caption) if isinstance(quoted, Content) else None
+            )
+    return None

@@ -1,0 +1,89 @@
+"""`up`, `down`, `status` on the command line."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from types import FrameType
+
+import typer
+
+from assistant import down as downs
+from assistant import up as ups
+from assistant.home import Home
+from assistant.plan import Plan, read_state
+from assistant.progress import complain, out, step
+from assistant.readiness import base_url
+
+
+def up(home: Home, environment: Mapping[str, str], *, detach: bool, single_process: bool) -> None:
+    """Start, say where everything is, and stay unless told otherwise."""
+    signal.signal(signal.SIGTERM, _interrupt)  # so that an `up` that is told to end stops what it has started
+    try:
+        plan = ups.up(home, ups.Wanted(environment, single_process=single_process, detach=detach))
+    except ups.UpError as error:
+        complain(str(error))
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt as error:
+        complain("interrupted: what was started is stopped")
+        raise typer.Exit(130) from error
+    _say_where(home, environment, plan, detach=detach)
+    if not detach:
+        _stay(home)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _say_where(home: Home, environment: Mapping[str, str], plan: Plan, *, detach: bool) -> None:
+    own = "FRONTDESK_PASSWORD" not in environment
+    name = environment.get("FRONTDESK_USERNAME", "owner")
+    password = home.secret("FRONTDESK_PASSWORD") if own else "as given in FRONTDESK_PASSWORD"
+    lines = [
+        ("WhatsApp", base_url(plan, "sandbox") + "/" if "sandbox" in plan.ports else plan.evolution_url),
+        ("Front desk", f"{base_url(plan, 'frontdesk')}/  user {name}, password {password}"),
+        ("Webhook", f"{base_url(plan, 'ingress')}/webhooks/evolution"),
+        ("Logs", str(home.log)),
+        ("Stop", "./assistant down" if detach else "Ctrl-C"),
+    ]
+    out.print()
+    for label, value in lines:
+        out.print(f"{label:<11}{value}", markup=False)
+
+
+def _stay(home: Home) -> None:
+    """Become a small process that waits for the supervisor."""
+    supervisor = read_state(home)["supervisor"]
+    if supervisor is None:
+        complain("the supervisor has ended")
+        raise typer.Exit(1)
+    # Held until the new program has its handlers: a Ctrl-C in between must not be lost, nor end it without order.
+    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "assistant.attach", str(supervisor)])
+
+
+def down(home: Home, *, wipe: bool) -> None:
+    """Stop, and forget if asked to."""
+    with home.only_one():
+        with step("stopping"):
+            count = downs.stop_everything(home)
+        if wipe:
+            with step("removing the data"):
+                home.forget()
+    out.print(f"{count} processes stopped" if count else "nothing was running")
+
+
+def status(home: Home, environment: Mapping[str, str], *, as_json: bool) -> int:
+    """Print it; the exit code."""
+    from assistant import status as statuses
+
+    told = asyncio.run(statuses.collect(home, environment))
+    if as_json:
+        print(json.dumps(told, ensure_ascii=False))
+    else:
+        statuses.show(told)
+    return 0 if statuses.all_ready(told) else 1

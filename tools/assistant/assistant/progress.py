@@ -1,0 +1,28 @@
+"""What a person sees while something is done: one line a step, with the seconds it took."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+
+from rich.console import Console
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@contextlib.contextmanager
+def step(title: str) -> Iterator[None]:
+    """Print the title with the seconds when the block ends; on a terminal it turns while the block runs."""
+    begun = time.monotonic()
+    try:
+        with out.status(title) if out.is_terminal else contextlib.nullcontext():
+            yield
+    except BaseException:
+        out.print(f"[red]✗[/] {title} [dim]({time.monotonic() - begun:.1f} s)[/]")
+        raise
+    out.print(f"[green]✓[/] {title} [dim]({time.monotonic() - begun:.1f} s)[/]")
+
+
+def complain(message: str) -> None:
+    """One clear line on standard error."""
+    err.print(message, style="red", markup=False)

@@ -1,0 +1,36 @@
+"""A stand-in for a service: answers what every service answers. `DUMMY_FAILS=name` makes one exit at its start."""
+
+import json
+import os
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+NAME = os.environ["ASSISTANT_RUN"].rpartition(":")[2]
+ANSWERS = {
+    "/readyz": {"ready": True, "checks": {}},
+    "/livez": {},
+    "/topology": [f"{NAME}.some.thing_happened.v1"],
+    "/breakers": [{"dependency": "openai", "state": "closed"}] if NAME == "ingress" else [],
+    "/internal/summary": {"channel": "open", "unanswered": 0},
+    "/environment": dict(os.environ),
+}
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        known = self.path in ANSWERS
+        body = json.dumps(ANSWERS.get(self.path)).encode()
+        self.send_response(200 if known else 404)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+if __name__ == "__main__":
+    if os.environ.get("DUMMY_FAILS") == NAME:
+        print("the dummy refuses to start", flush=True)
+        sys.exit(3)
+    ThreadingHTTPServer((os.environ["SERVICE_HOST"], int(os.environ["SERVICE_PORT"])), Handler).serve_forever()

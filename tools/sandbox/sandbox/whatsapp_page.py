@@ -1,0 +1,32 @@
+"""The page at ``/``: WhatsApp on the parents' phones. A shell rendered here, everything live drawn by ``static/app.js``."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+from fastapi.staticfiles import StaticFiles
+from fastapi.templating import Jinja2Templates
+
+from sandbox.world import TheWorld
+
+HERE = Path(__file__).parent
+EMOJIS = "😀 😁 😂 🤣 😊 😍 🥰 😘 😉 🤔 😅 😢 😭 😡 🥳 😴 👍 👎 👏 🙏 💪 🤝 👋 ✌️ ❤️ 💙 💚 ⭐ 🎉 ✅ ❌ ❓ 📚 ✏️ 🧮 🕒".split()
+ATTACHMENTS = (
+    ("audio", "🎤", "Áudio"),
+    ("image", "🖼️", "Foto"),
+    ("video", "🎬", "Vídeo"),
+    ("document", "📄", "Documento"),
+    ("sticker", "🌟", "Figurinha"),
+    ("location", "📍", "Localização"),
+    ("contact", "👤", "Contato"),
+    ("call", "📞", "Ligação"),
+)
+static_files = StaticFiles(directory=HERE / "static")
+_templates = Jinja2Templates(directory=HERE / "templates")
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def page(request: Request, world: TheWorld) -> Response:
+    """Render the shell."""
+    about = {"unit": world.settings.sandbox_unit_name, "emojis": EMOJIS, "attachments": ATTACHMENTS}
+    return _templates.TemplateResponse(request, "page.html", about)
