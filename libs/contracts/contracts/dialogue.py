@@ -252,6 +252,14 @@ class HandoffRequested(DialogueFact):
     pack: HandoffPack
 
 
+class OptedOut(DialogueFact):
+    """A parent does not want any more messages; silence until they write again on their own account."""
+
+    consumers: ClassVar[tuple[str, ...]] = ("frontdesk",)
+
+    contact: Contact
+
+
 class KnowledgeGapFound(DialogueFact):
     """A parent asked what neither the facts nor the knowledge answer."""
 

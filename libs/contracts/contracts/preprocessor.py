@@ -45,12 +45,17 @@ class MessageSanitized(PreprocessorFact):
 
 
 class MessageRejected(PreprocessorFact):
-    """A message that is not worked on, and why; `tell` says whether the person gets one polite notice."""
+    """A message that is not worked on, and why; `tell` says whether the person gets one polite notice.
+
+    `text` is what the person wrote, so that the unit can still read it.
+    """
 
     consumers: ClassVar[tuple[str, ...]] = ("dialogue", "frontdesk")
 
     key: ChannelKey
     contact: Contact
+    kind: MessageKind = "text"
+    text: str | None = Field(default=None, repr=False)
     reason: Literal["rate_limited", "opted_out", "empty", "spam", "unidentified"]
     tell: bool = False
     sent_at: AwareDatetime

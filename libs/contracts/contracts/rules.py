@@ -14,10 +14,11 @@ from contracts.preprocessor import Contact
 
 
 class QuoteLine(Value):
-    """One student's price: money in BRL."""
+    """One student's price: money in BRL; `subjects` may be empty when only their number is known."""
 
     student: str | None = None
     subjects: tuple[Subject, ...]
+    subject_count: int = 1
     monthly: Decimal
     enrolment: Decimal
     first_month: Decimal
@@ -98,10 +99,11 @@ class Assessment(Value):
 
 
 class QuoteFor(Value):
-    """A student to quote for."""
+    """A student to quote for; `subject_count` when only a number of subjects was said ("quanto ficam duas?")."""
 
     name: str | None = None
     subjects: tuple[Subject, ...] = ()
+    subject_count: int | None = Field(default=None, ge=1, le=3)
 
 
 class Assess(Question):
