@@ -51,7 +51,10 @@ class RetryMiddleware(BaseMiddleware[Any]):
 
     async def _move_on(self, msg: RabbitMessage, error: Exception) -> None:
         raw = msg.raw_message
-        queue = str(self.context.get_local("handler_").queue.name)
+        source = self.context.get_local("handler_").queue
+        if not source.durable:
+            return  # a question: whoever asked has been told, and nobody else waits for it
+        queue = str(source.name)
         attempts = int(str(raw.headers.get(ATTEMPTS, 0))) + 1
         hopeless = isinstance(error, Permanent | ValidationError) or attempts > len(TIERS_S)
         copy = aio_pika.Message(

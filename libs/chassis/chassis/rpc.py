@@ -28,7 +28,7 @@ DEADLINE = "x-deadline"
 TRACEPARENT = "traceparent"
 ERROR = "x-error"
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
-AnswerT = TypeVar("AnswerT", bound=Value)
+QuestionT = TypeVar("QuestionT", bound=Question)
 
 
 def remaining_s() -> float | None:
@@ -79,7 +79,7 @@ class Asker:
             raise DeadlineExceeded(f"{question.queue()}: no answer within {within_s:.1f} s") from error
         finally:
             self._waiting.pop(call, None)
-        return _read(question, reply)
+        return _answer_in(question, reply)
 
     async def _on_reply(self, reply: aio_pika.abc.AbstractIncomingMessage) -> None:
         future = self._waiting.get(reply.correlation_id or "")
@@ -87,7 +87,7 @@ class Asker:
             future.set_result(reply)
 
 
-def _read(question: Question, reply: aio_pika.abc.AbstractIncomingMessage) -> Value:
+def _answer_in(question: Question, reply: aio_pika.abc.AbstractIncomingMessage) -> Value:
     kind = reply.headers.get(ERROR)
     if kind is None:
         return question.answer.model_validate_json(reply.body)
@@ -97,31 +97,47 @@ def _read(question: Question, reply: aio_pika.abc.AbstractIncomingMessage) -> Va
     raise Unavailable(text)
 
 
-async def serve(message: RabbitMessage, question: type[Question], handler: Any, publisher: Publisher) -> None:
+async def read(message: RabbitMessage, question: type[QuestionT], publisher: Publisher) -> QuestionT:
+    """Read a question; whoever asks in a way that cannot be read learns it at once. Raises `ValidationError`."""
+    try:
+        return question.model_validate_json(message.body)
+    except ValidationError as error:
+        await _reply(message, json.dumps({"reason": reason_of(error)}).encode(), publisher, error="permanent")
+        raise
+
+
+async def serve(message: RabbitMessage, question: Question, handler: Any, publisher: Publisher) -> None:
     """Answer one question: within its deadline, and always with a reply, be it an error."""
-    raw = message.raw_message
-    deadline = float(str(raw.headers.get(DEADLINE, time.time() + 5)))
-    if time.time() >= deadline or not raw.reply_to:
+    deadline = float(str(message.raw_message.headers.get(DEADLINE, time.time() + 5)))
+    if time.time() >= deadline or not message.raw_message.reply_to:
         return  # nobody waits any more
     token = _deadline.set(deadline)
-    headers: dict[str, str] = {}
+    kind: str | None = None
     try:
         async with asyncio.timeout(deadline - time.time()):
-            answer: Value = await handler(question.model_validate_json(raw.body))
+            answer: Value = await handler(question)
             body = answer.model_dump_json().encode()
     except TimeoutError:
         return
-    except (ValidationError, Permanent) as error:
-        headers[ERROR], body = "permanent", json.dumps({"reason": reason_of(error)}).encode()
+    except Permanent as error:
+        kind, body = "permanent", json.dumps({"reason": reason_of(error)}).encode()
     except Exception as error:  # noqa: BLE001  # the edge: whoever asked learns at once that there is no answer
         log.error("question_failed", cause=error, question=question.queue())
-        headers[ERROR], body = "transient", json.dumps({"reason": reason_of(error)}).encode()
+        kind, body = "transient", json.dumps({"reason": reason_of(error)}).encode()
     finally:
         _deadline.reset(token)
+    await _reply(message, body, publisher, error=kind)
+
+
+async def _reply(message: RabbitMessage, body: bytes, publisher: Publisher, *, error: str | None) -> None:
+    raw = message.raw_message
     reply = aio_pika.Message(
-        body, content_type="application/json", correlation_id=raw.correlation_id, headers={**headers}
+        body,
+        content_type="application/json",
+        correlation_id=raw.correlation_id,
+        headers={ERROR: error} if error else None,
     )
     try:
-        await publisher.send(reply, raw.reply_to, within_s=2, mandatory=False, persist=False)
+        await publisher.send(reply, raw.reply_to or "", within_s=2, mandatory=False, persist=False)
     except (Unavailable, AMQPError):
-        log.warning("reply_lost", question=question.queue())
+        log.warning("reply_lost", queue=raw.routing_key)

@@ -166,14 +166,15 @@ class Rabbit:
     def _serve(self, answering: Answering) -> None:
         question = answering.question
 
-        async def read(message: RabbitMessage) -> bytes:
-            return message.body
+        async def read(message: RabbitMessage) -> Question:
+            return await rpc.read(message, question, self.publisher)
 
-        async def consume(_body: Any, message: RabbitMessage) -> None:
+        async def consume(asked: Any, message: RabbitMessage) -> None:
             parent = str(message.raw_message.headers.get(rpc.TRACEPARENT, ""))
             with span(f"answer {question.queue()}", SpanKind.SERVER, parent=parent):
-                await rpc.serve(message, question, answering.handler, self.publisher)
+                await rpc.serve(message, asked, answering.handler, self.publisher)
 
+        consume.__annotations__["asked"] = question
         consume.__name__ = f"on_{question.queue().split('.')[1]}"
         consume.__doc__ = question.__doc__
         self.inbound.subscriber(

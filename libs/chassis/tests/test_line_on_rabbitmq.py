@@ -158,6 +158,8 @@ async def test_a_question_is_answered_or_its_error_comes_back_at_once(amqp_url: 
             await asker.ask(Double(n=13), within_s=5)
         with pytest.raises(DeadlineExceeded):
             await asker.ask(Double(n=101), within_s=0.3)
+        with pytest.raises(Permanent, match="n: int_parsing"):
+            await asker.ask(Double.model_construct(n="two"), within_s=5)
 
 
 async def test_a_question_that_nobody_serves_fails_at_once(amqp_url: str) -> None:

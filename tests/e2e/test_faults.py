@@ -1,0 +1,87 @@
+"""What a parent gets when something breaks: exactly one reply."""
+
+import time
+
+import pytest
+from assistant.testing_system import SERVICES, System, until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.stores]
+
+QUESTION = "oi, quanto custa matemática?"
+PRICE = "R$ 475,00"
+
+
+def answered_once(texts: list[str]) -> bool:
+    return sum(PRICE in text for text in texts) == 1 and len(texts) == len(set(texts))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_killed_at_any_moment_of_a_turn_leaves_exactly_one_reply(steady: System, service: str) -> None:
+    moments_s = (0.0, 0.15, 0.9, 1.1, 1.3)  # around the webhook, and around the end of the burst window of 1 s
+    parents = []
+    for moment_s in moments_s:
+        parent = steady.parent()
+        parent.write(QUESTION)
+        time.sleep(moment_s)
+        killed = steady.kill(service)
+        parents.append(parent)
+        until(lambda killed=killed: steady.pid(service) not in {killed, None}, 10, f"{service} is started again")
+    until(steady.ready, 30, "every service is ready")
+    for parent in parents:
+        until(lambda parent=parent: parent.received(), 45, f"a reply although {service} was killed")
+    for parent in parents:
+        assert answered_once(parent.settled(3)), parent.received()
+
+
+def test_a_broker_that_is_away_for_twenty_seconds_loses_nothing(steady: System) -> None:
+    before, during, after = steady.parent(), steady.parent(), steady.parent()
+    before.write(QUESTION)
+    time.sleep(0.3)
+    steady.broker.stop()
+    stopped = time.monotonic()
+    during.write(QUESTION)
+    refused = steady.http.post(
+        f"{steady.ingress}/webhooks/evolution",
+        headers={"X-Webhook-Secret": steady.environment["EVOLUTION_WEBHOOK_SECRET"]},
+        json={
+            "event": "messages.upsert",
+            "instance": "kumon",
+            "data": {
+                "key": {"remoteJid": "5551900000000@s.whatsapp.net", "fromMe": False, "id": "3AREFUSED"},
+                "message": {"conversation": "oi"},
+                "messageType": "conversation",
+                "messageTimestamp": int(time.time()),
+            },
+        },
+    )
+    assert refused.status_code == 503
+    assert refused.headers["Retry-After"]
+    time.sleep(max(0.0, 20 - (time.monotonic() - stopped)))
+    steady.broker.start()
+    until(steady.ready, 60, "every service is ready again")
+    after.write(QUESTION)
+    for parent in (before, during, after):
+        until(parent.received, 60, "a reply after the outage")
+    for parent in (before, during, after):
+        assert answered_once(parent.settled(4)), parent.received()
+
+
+@pytest.mark.parametrize("kind", ["timeout_after_send", "http_500", "connection_closed", "duplicate"])
+def test_a_channel_that_fails_while_sending_leaves_exactly_one_reply(steady: System, kind: str) -> None:
+    parent = steady.parent()
+    steady.fault(
+        target="webhook" if kind == "duplicate" else "sendText", kind=kind, times=1, phone=parent.phone, delay_s=5
+    )
+    parent.write(QUESTION)
+    until(parent.received, 60, f"a reply in spite of {kind}")
+    until(lambda: answered_once(parent.received()), 30, "the price, once")
+    assert answered_once(parent.settled(5)), parent.received()
+
+
+def test_webhooks_in_any_order_are_answered_once(steady: System) -> None:
+    parent = steady.parent()
+    steady.fault(target="webhook", kind="reorder", times=1, phone=parent.phone)
+    parent.write("oi")
+    parent.write("quanto custa matemática?")
+    until(lambda: any(PRICE in text for text in parent.received()), 30, "the price")
+    assert answered_once(parent.settled(3)), parent.received()
