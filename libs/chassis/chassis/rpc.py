@@ -24,7 +24,10 @@ from chassis.telemetry import current_traceparent
 
 log = get_logger(__name__)
 
-DEADLINE = "x-deadline"
+DEADLINE = "x-deadline-ms"
+"""Unix time in milliseconds, a whole number: AMQP's floats have 32 bits here, and would round it to two minutes."""
+UNTOLD_S = 5.0
+"""How long whoever names no deadline is taken to wait."""
 TRACEPARENT = "traceparent"
 ERROR = "x-error"
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
@@ -69,7 +72,7 @@ class Asker:
             correlation_id=call,
             reply_to=self._name,
             expiration=within_s,
-            headers={DEADLINE: time.time() + within_s, TRACEPARENT: current_traceparent() or ""},
+            headers={DEADLINE: int((time.time() + within_s) * 1000), TRACEPARENT: current_traceparent() or ""},
         )
         try:
             async with asyncio.timeout(within_s):
@@ -108,7 +111,8 @@ async def read(message: RabbitMessage, question: type[QuestionT], publisher: Pub
 
 async def serve(message: RabbitMessage, question: Question, handler: Any, publisher: Publisher) -> None:
     """Answer one question: within its deadline, and always with a reply, be it an error."""
-    deadline = float(str(message.raw_message.headers.get(DEADLINE, time.time() + 5)))
+    told = message.raw_message.headers.get(DEADLINE)
+    deadline = int(str(told)) / 1000 if told else time.time() + UNTOLD_S
     if time.time() >= deadline or not message.raw_message.reply_to:
         return  # nobody waits any more
     token = _deadline.set(deadline)

@@ -72,8 +72,6 @@ class Service:
             await self.transport.start()
             if self.store:
                 self.store.start_relay()
-            tasks = [asyncio.create_task(each()) for each in self._background]
-            stack.callback(lambda: [task.cancel() for task in tasks])
             self._started = True
             log.info("service_ready", service=self.name)
             yield
@@ -91,7 +89,9 @@ class Service:
                 await starting
 
     async def _run(self) -> None:
-        async with self.running():
+        async with self.running(), asyncio.TaskGroup() as group:
+            for each in self._background:
+                group.create_task(each())
             await asyncio.Event().wait()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
@@ -132,6 +132,9 @@ def main(build: Callable[[SettingsT], Service], settings_class: type[SettingsT])
         refuse(name, complaints(error))
     except BadConfiguration as error:
         refuse(name, [str(error)])
+    except Exception as error:
+        log.error("service_failed", cause=error)  # one line for whoever watches the logs; the traceback follows
+        raise
 
 
 def uvicorn_loop(running: Any) -> None:

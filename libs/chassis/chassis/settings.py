@@ -9,10 +9,14 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
-class ServiceSettings(BaseSettings):
-    """What every service needs: the broker, and where it listens (port 0 = any free one)."""
+class Fragment(BaseSettings):
+    """What all fragments have in common; a class of several takes its configuration from the last one."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+class ServiceSettings(Fragment):
+    """What every service needs: the broker, and where it listens (port 0 = any free one)."""
 
     rabbitmq_url: SecretStr
     service_host: str = "127.0.0.1"
@@ -20,13 +24,13 @@ class ServiceSettings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
 
-class Postgres(BaseSettings):
+class Postgres(Fragment):
     """For services with a store."""
 
     database_url: SecretStr
 
 
-class Redis(BaseSettings):
+class Redis(Fragment):
     """For services with something that may be lost."""
 
     redis_url: SecretStr

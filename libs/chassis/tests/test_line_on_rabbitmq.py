@@ -14,6 +14,7 @@ import pytest
 from chassis.clock import now
 from chassis.errors import DeadlineExceeded, Permanent, Transient, Unavailable
 from chassis.line import Line
+from chassis.rpc import remaining_s
 from chassis.store import Store
 from chassis.testing import an_event
 from chassis.topology import dead, queue_name
@@ -158,8 +159,23 @@ async def test_a_question_is_answered_or_its_error_comes_back_at_once(amqp_url: 
             await asker.ask(Double(n=13), within_s=5)
         with pytest.raises(DeadlineExceeded):
             await asker.ask(Double(n=101), within_s=0.3)
-        with pytest.raises(Permanent, match="n: int_parsing"):
+        with pytest.warns(UserWarning, match="serialized value"), pytest.raises(Permanent, match="n: int_parsing"):
             await asker.ask(Double.model_construct(n="two"), within_s=5)
+
+
+async def test_the_server_of_a_question_knows_how_long_it_is_waited_for(amqp_url: str) -> None:
+    asker, server = Line("asker", clock=now), Line(f"adder{RUN}", clock=now)
+    left: list[float] = []
+
+    @server.answers(Double)
+    async def on_double(question: Double) -> Doubled:
+        left.append(remaining_s() or 0)
+        return Doubled(twice=question.n)
+
+    async with running(asker, amqp_url), running(server, amqp_url):
+        for within_s in (2.0, 7.5, 40.0):
+            await asker.ask(Double(n=1), within_s=within_s)
+            assert within_s - 1 < left[-1] <= within_s
 
 
 async def test_a_question_that_nobody_serves_fails_at_once(amqp_url: str) -> None:

@@ -17,13 +17,14 @@ IgnoredReason = Literal[
     "not_needed",
     "own_message",
     "protocol",
-    "receipt_of_parent",
     "status",
     "system",
 ]
 """Why a report is not for us."""
 
-UnreadableReason = Literal["not_json", "not_an_object", "instance", "event", "data", "key", "address", "state", "parser"]
+UnreadableReason = Literal[
+    "not_json", "not_an_object", "instance", "event", "data", "key", "address", "state", "parser"
+]
 """Which part of a body was not understood."""
 
 

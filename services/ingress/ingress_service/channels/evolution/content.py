@@ -6,7 +6,7 @@ Source: the shapes that Evolution API 2.3 sends on its Baileys, Cloud and EVOLUT
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 from contracts.ingress import Media, MessageKind, Quote
@@ -28,7 +28,7 @@ class Content:
     caption: str | None = None
     media: Media | None = None
     quote: Quote | None = None
-    is_empty: bool = field(default=False, compare=False)
+    is_empty: bool = False
 
 
 _Reader = Callable[[Mapping[str, Any]], str | None]
@@ -126,38 +126,42 @@ def _is_wrapper(part: Any) -> bool:
 def read_content(message: Any, message_type: Any = None, context: Any = None) -> Content | IgnoredReason:
     """Read what a message says. `message_type` is the channel's own word for it, `context` its `contextInfo`."""
     opened = unwrap(message)
+    content, part = _read(opened, text(message_type) or "")
+    if isinstance(content, str) or content.quote is not None:
+        return content
+    return replace(content, quote=_quote(context, part.get("contextInfo"), opened.get("contextInfo")))
+
+
+def _read(opened: Mapping[str, Any], message_type: str) -> tuple[Content | IgnoredReason, Mapping[str, Any]]:
     said = words(opened.get("conversation"))
     if said is not None:
-        return Content("text", text=said, quote=_quote(context, opened))
+        return Content("text", text=said), {}
     for key, read in _TEXTS.items():
         part = mapping(opened.get(key))
         if part and (said := read(part)) is not None:
-            return Content("text", text=said, quote=_quote(context, part, opened))
-    for key, kind in _MEDIA.items():
+            return Content("text", text=said), part
+    for key, kind in (_MEDIA | _OTHERS).items():
         if isinstance(opened.get(key), dict):
-            return _media(kind, mapping(opened[key]), opened, context)
-    for key, kind in _OTHERS.items():
-        if isinstance(opened.get(key), dict):
-            return _other(kind, mapping(opened[key]), context)
+            part = mapping(opened[key])
+            return _media(kind, part, opened) if key in _MEDIA else _other(kind, part), part
     if text(opened.get("conversation")) is not None or mapping(opened.get("extendedTextMessage")):
-        return Content("text", text="", quote=_quote(context, opened))
-    return _by_type(opened, message_type, context)
+        return Content("text", text=""), {}
+    return _by_type(opened, message_type), {}
 
 
-def _by_type(opened: Mapping[str, Any], message_type: Any, context: Any) -> Content | IgnoredReason:
-    named = text(message_type) or ""
-    if opened.get("mediaUrl") and named in _MEDIA:  # the EVOLUTION channel sends nothing but the address
-        return _media(_MEDIA[named], {}, opened, context)
-    if named in {"buttonMessage", "listMessage", "interactiveMessage"}:
+def _by_type(opened: Mapping[str, Any], message_type: str) -> Content | IgnoredReason:
+    if opened.get("mediaUrl") and message_type in _MEDIA:  # the EVOLUTION channel sends nothing but the address
+        return _media(_MEDIA[message_type], {}, opened)
+    if message_type in {"buttonMessage", "listMessage", "interactiveMessage"}:
         said = words(opened.get("description"), opened.get("title"))
         if said is not None:
-            return Content("text", text=said, quote=_quote(context, opened))
+            return Content("text", text=said)
     if opened and all(key in _NOISE or key in _BESIDE_WRAPPERS for key in opened):
         return next((reason for key, reason in _NOISE.items() if key in opened), "protocol")
     return Content("unsupported", is_empty=not opened)
 
 
-def _media(kind: MessageKind, part: Mapping[str, Any], opened: Mapping[str, Any], context: Any) -> Content:
+def _media(kind: MessageKind, part: Mapping[str, Any], opened: Mapping[str, Any]) -> Content:
     url = words(opened.get("mediaUrl"))
     media = Media(
         mimetype=words(part.get("mimetype"), part.get("mime_type")),
@@ -168,29 +172,24 @@ def _media(kind: MessageKind, part: Mapping[str, Any], opened: Mapping[str, Any]
         url=url if url and url.startswith(("http://", "https://")) else None,
     )
     heard = words(opened.get("speechToText")) if kind == "audio" else None
-    return Content(
-        kind,
-        text=heard.removeprefix(_HEARD_BY_CHANNEL) if heard else None,
-        caption=words(part.get("caption")),
-        media=media,
-        quote=_quote(context, part, opened),
-    )
+    said = heard.removeprefix(_HEARD_BY_CHANNEL) if heard else None
+    return Content(kind, text=said, caption=words(part.get("caption")), media=media)
 
 
-def _other(kind: MessageKind, part: Mapping[str, Any], context: Any) -> Content:
+def _other(kind: MessageKind, part: Mapping[str, Any]) -> Content:
     if kind == "reaction":
         target = name(mapping(part.get("key")).get("id")) or name(mapping(part.get("targetMessageKey")).get("id"))
         return Content(kind, text=words(part.get("text")), quote=Quote(channel_id=target) if target else None)
-    caption = words(part.get("name")) if kind == "poll" else words(part.get("caption"), part.get("comment"))
-    return Content(kind, caption=caption, quote=_quote(context, part))
+    return Content(
+        kind, caption=words(part.get("name") if kind == "poll" else part.get("caption"), part.get("comment"))
+    )
 
 
-def _quote(context: Any, *parts: Mapping[str, Any]) -> Quote | None:
-    for each in (context, *(part.get("contextInfo") for part in parts)):
-        channel_id = name(mapping(each).get("stanzaId"))
+def _quote(*contexts: Any) -> Quote | None:
+    for context in map(mapping, contexts):
+        channel_id = name(context.get("stanzaId"))
         if channel_id is not None:
-            quoted = read_content(mapping(each).get("quotedMessage")) if mapping(each).get("quotedMessage") else None
-            return Quote(
-                channel_id=channel_id, text=(quoted.text or quoted.caption) if isinstance(quoted, Content) else None
-            )
+            quoted, _ = _read(unwrap(context.get("quotedMessage")), "")
+            said = (quoted.text or quoted.caption) if isinstance(quoted, Content) else None
+            return Quote(channel_id=channel_id, text=said)
     return None

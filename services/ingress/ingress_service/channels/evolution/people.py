@@ -27,6 +27,8 @@ _NOT_SERVED: dict[str, IgnoredReason] = {
 _USER = re.compile(r"(?P<user>[^_:@]+)(?:_\d+)?(?::\d+)?")
 _BRAZILIAN_WITHOUT_NINTH = re.compile(r"55(?P<area>[1-9]\d)(?P<line>[6-9]\d{7})")
 
+JidKind = Literal["phone", "lid", "not_served", "unknown"]
+
 # Where a message's key names the person, beside `remoteJid`. The sender's own forms name us when we wrote.
 _OF_THE_CHAT = ("remoteJid", "remoteJidAlt", "previousRemoteJid")
 _OF_THE_SENDER = ("senderPn", "senderLid")
@@ -38,7 +40,7 @@ class Jid:
 
     text: str
     user: str
-    kind: Literal["phone", "lid", "not_served", "unknown"]
+    kind: JidKind
     reason: IgnoredReason = "system"
 
     @classmethod
@@ -51,18 +53,11 @@ class Jid:
         server = server.lower()
         match = _USER.fullmatch(before)
         user = match["user"] if match else before
-        if server in _NOT_SERVED:
-            reason: IgnoredReason = "status" if user == "status" else _NOT_SERVED[server]
+        reason = _not_served(user, server)
+        if reason is not None:
             return cls(written, user, "not_served", reason)
-        if server in _PHONE_SERVERS and user == "0":  # WhatsApp's own announcements
-            return cls(written, user, "not_served", "system")
-        if not re.fullmatch(r"\d{3,20}", user, re.ASCII):
-            return cls(written, user, "unknown")
-        if server in _LID_SERVERS:
-            return cls(f"{user}@{server}", user, "lid")
-        if server in _PHONE_SERVERS:
-            return cls(f"{user}@{server}", user, "phone")
-        return cls(user, user, "unknown" if at or not _may_be_phone(user) else "phone")
+        kind = _kind(user, server) if at else _kind_of_digits(user)
+        return cls(f"{user}{at}{server}", user, kind)
 
     @property
     def phone(self) -> str | None:
@@ -88,11 +83,24 @@ def e164(digits: str) -> str:
     return f"+{digits}"
 
 
-def _may_be_phone(digits: str) -> bool:
+def _not_served(user: str, server: str) -> IgnoredReason | None:
+    if server in _PHONE_SERVERS and user == "0":  # WhatsApp's own announcements
+        return "system"
+    return "status" if (user, server) == ("status", "broadcast") else _NOT_SERVED.get(server)
+
+
+def _kind(user: str, server: str) -> JidKind:
+    if not re.fullmatch(r"\d{3,20}", user, re.ASCII):
+        return "unknown"
+    return "phone" if server in _PHONE_SERVERS else "lid" if server in _LID_SERVERS else "unknown"
+
+
+def _kind_of_digits(user: str) -> JidKind:
     try:
-        return phonenumbers.is_possible_number(phonenumbers.parse(f"+{digits}"))
+        number = phonenumbers.parse(f"+{user}")
     except phonenumbers.NumberParseException:
-        return False
+        return "unknown"
+    return "phone" if user.isascii() and user.isdigit() and phonenumbers.is_possible_number(number) else "unknown"
 
 
 def person(jids: Iterable[Any]) -> Address | Ignored | Unreadable:

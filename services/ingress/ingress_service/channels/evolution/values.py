@@ -28,12 +28,12 @@ def text(value: Any) -> str | None:
     """Return a string, possibly empty."""
     if not isinstance(value, str):
         return None
-    value = value.replace("\x00", "")
+    said: str = value.replace("\x00", "")
     try:
-        value.encode()
+        said.encode()
     except UnicodeEncodeError:
-        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return value
+        return said.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return said
 
 
 def words(*values: Any) -> str | None:
@@ -55,7 +55,7 @@ def flag(value: Any) -> bool:
 
 
 def integer(value: Any) -> int | None:
-    """Return a whole number given as a number, as digits, or as a Long (`{"low", "high", "unsigned"}`, 32 bits each)."""
+    """Return a whole number given as a number, as digits, or as a Long: `{"low", "high", "unsigned"}`, 32 bits each."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
