@@ -26,6 +26,8 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         "SANDBOX_RETRY_SCALE": "0.1",
         "EVOLUTION_WEBHOOK_SECRET": "a-secret-of-the-tests-with-32-characters",
         "EVOLUTION_API_KEY": "a-key-of-the-tests",
+        "FRONTDESK_USERNAME": "owner",
+        "FRONTDESK_PASSWORD": "a-password-of-the-tests",
     }
     with httpx.Client(timeout=30) as http:
         running = System(folder, environment, broker, http)
