@@ -15,7 +15,7 @@ CHECK_S = 2.0
 
 
 def routes(checks: Mapping[str, Check], transport: Rabbit, breakers: Breakers | None) -> list[Route]:
-    """Return `/livez`, `/readyz`, `/topology` and `/breakers`."""
+    """Return `/livez`, `/readyz`, `/topology`, `/working` and `/breakers`."""
 
     async def livez(_: Request) -> Response:
         return JSONResponse({"alive": True})
@@ -28,10 +28,14 @@ def routes(checks: Mapping[str, Check], transport: Rabbit, breakers: Breakers | 
     async def queues(_: Request) -> Response:
         return JSONResponse(transport.queues())
 
+    async def working(_: Request) -> Response:
+        return JSONResponse(dict(transport.working))
+
     async def states(_: Request) -> Response:
         return JSONResponse(await breakers.states() if breakers else [])
 
-    return [Route("/livez", livez), Route("/readyz", readyz), Route("/topology", queues), Route("/breakers", states)]
+    answers = {"/livez": livez, "/readyz": readyz, "/topology": queues, "/working": working, "/breakers": states}
+    return [Route(path, answer) for path, answer in answers.items()]
 
 
 async def _passes(check: Check) -> bool:

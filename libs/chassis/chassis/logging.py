@@ -65,7 +65,9 @@ def get_logger(name: str) -> Log:
 
 
 def whereabouts(error: BaseException) -> str:
-    """Name an error's type and where it was raised, without its text."""
+    """Name an error's type and where it was raised, without its text; of a group, the first of them."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next

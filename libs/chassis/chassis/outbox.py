@@ -210,7 +210,8 @@ class Outbox:
         """Seconds until the next row is due and held by nobody, at most `LOOK_EVERY_S`."""
         self._next = None
         wait = await self._store.pool.fetchval(
-            """select extract(epoch from min(greatest(due_at - $1, held_until - clock_timestamp())))::float8 from (
+            """select extract(epoch from
+                min(greatest(due_at - $1, nullif(held_until, '-infinity') - clock_timestamp())))::float8 from (
                 select due_at, held_until from outbox union all
                 select due_at, held_until from timer where name = any($2)) as waiting""",
             now(),

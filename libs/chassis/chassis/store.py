@@ -37,6 +37,7 @@ class Unit:
         self.connection = connection
         self._outbox = outbox
         self.emitted: list[Event[Any]] = []
+        self.first_due: datetime | None = None
 
     async def first_time(self, event: Event[Any]) -> bool:
         """Mark an event as seen; `False` when it was seen before, and must change nothing."""
@@ -51,6 +52,7 @@ class Unit:
             self.emitted.append(event)
         else:
             await self._outbox.keep(self.connection, event, due_at, key)
+            self._note_due(due_at)
 
     async def cancel_emit(self, key: str) -> None:
         """Take back a fact that is not due yet."""
@@ -67,11 +69,14 @@ class Unit:
             due_at,
             payload or {},
         )
-        self._outbox.due_at(due_at)
+        self._note_due(due_at)
 
     async def cancel(self, timer: str, *, key: str) -> None:
         """Take a timer back."""
         await self.connection.execute("delete from timer where name = $1 and key = $2", timer, key)
+
+    def _note_due(self, moment: datetime) -> None:
+        self.first_due = min(moment, self.first_due or moment)
 
     async def flush(self) -> None:
         """Write the rows of what is emitted now, at the end of the transaction, in one statement."""
@@ -174,6 +179,8 @@ class Store:
             raise Transient(f"lost a race: {type(error).__name__}") from error
         except _AWAY as error:
             raise Unavailable(f"PostgreSQL: {type(error).__name__}") from error
+        if unit.first_due is not None:
+            self.outbox.due_at(unit.first_due)  # not before the commit: the relay would look, and see nothing
         await self.outbox.publish(unit.emitted)
 
 

@@ -1,6 +1,7 @@
 """A line over RabbitMQ: connections, declarations, subscribers, publishing, questions, each in a span."""
 
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,6 +31,7 @@ class Rabbit:
         self.outbound = publishing(url, line.service)
         self.publisher = Publisher(self.outbound)
         self._asker = rpc.Asker(line.service, self.publisher)
+        self.working: Counter[str] = Counter()  # messages in a handler, by queue
 
         class Retry(RetryMiddleware):
             publisher = self.publisher
@@ -144,6 +146,7 @@ class Rabbit:
         key = stage.fact.routing_key()
         began = time.perf_counter()
         outcome = "ok"
+        self.working[queue] += 1
         name = f"process {topology.EVENTS.name}:{key}:{queue}"
         try:
             with span(
@@ -160,6 +163,7 @@ class Rabbit:
             outcome = type(error).__name__
             raise
         finally:
+            self.working[queue] -= 1
             attributes = {"messaging.destination.name": queue, "error.type": outcome}
             durations.record(time.perf_counter() - began, attributes)
 

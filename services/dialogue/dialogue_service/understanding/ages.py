@@ -2,21 +2,30 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dialogue_service.understanding.numerals import CARDINAL, cardinal
 from dialogue_service.understanding.page import Found, Page
+from dialogue_service.understanding.word_lists import GIVEN_NAMES
 
 YOUNGEST, OLDEST = 2, 99
-_YEARS = r"(?:anos?|aninhos?|anhos|anoss)"
+_YEARS = r"(?:anos|aninhos?|anhos|anoss|ano(?= e meio))"
 _MORE = rf"(?: ?(?:, ?(?:e |ou )?|e |ou |/ ?)(?:(?:o |a )?outr[oa] )?(?:de |com |tem )?{CARDINAL})"
 _LIST_OF_YEARS = re.compile(rf"(?<![\d,.$])\b(?P<list>{CARDINAL}(?: ?{_YEARS})?{_MORE}*) ?{_YEARS}\b(?P<half> e meio)?")
 _MONTHS = re.compile(rf"\b(?:(?P<y>{CARDINAL}) anos? e )?(?P<m>\d{{1,3}}|{CARDINAL}) meses\b")
-_NO_TIME = r"(?! ?(?:h\b|hs\b|hrs?\b|horas?\b|:|\d|/|%|reais|filh|crianc|menin|vez|materia|disciplin|dias?\b|mes|semana|aula|irma|opc|pessoa|[oa]\b|ano\b))"
+_NO_TIME = r"(?! ?(?:h\b|hs\b|hrs?\b|horas?\b|:|\d|/|%|reais|filh|crianc|menin|vez|materia|disciplin|dias?\b|mes(?!es\b| passado)|semana|aula|irma|opc|pessoa|[oa]\b|ano\b)|,? uma? (?:de|com|tem)\b)"
 _TELLS = (
     r"\b(?:(?:filh[oa]|menin[oa]|net[oa]|sobrinh[oa]|entead[oa]|irma[o]?|ele|ela|crianca|pequen[oa]|bebe)(?: [a-z]+)?,? (?:ja )?tem(?: so| apenas)?"
-    r"|(?:acabou de |ja )?(?:fez|completou|fazer)|idade(?: dele| dela)?(?: e| eh)?:?(?: de)?|tem idade de|com idade de|esta com|sao|(?:um|uma|outr[oa]|mais (?:velh|nov)[oa]) (?:de|com|tem))"
+    r"|(?:acabou de |ja )?(?:fez|completou|fazer)|idade(?: dele| dela)?(?: e| eh)?:?(?: de)?|tem idade de|com idade de|tem(?= \d{1,2} para \d{1,2}\b)|(?:filh[oa]|menin[oa]|net[oa]|sobrinh[oa]|entead[oa]|crianca) de|esta com|sao(?! (?:2|3|4|dois|duas|tres|quatro)\b(?! (?:e meio|anos)))|(?:um|uma|outr[oa]|mais (?:velh|nov)[oa]) (?:de|com|tem))"
 )
 _TOLD = re.compile(rf"{_TELLS} (?P<list>{CARDINAL}{_MORE}*)\b{_NO_TIME}")
+_BY_NAME = re.compile(
+    rf"\b(?P<who>[a-z]{{2,}})(?: ?[,:(-])? ?(?:(?:ja |que |so )?(?:tem|fez|faz)|de|com|esta com) (?P<list>{CARDINAL})\b{_NO_TIME}"
+)
+_SEVERAL_BY_NAME = re.compile(rf"\b(?P<who>[a-z]{{2,}}),? (?P<list>{CARDINAL})(?= e [a-z]+,? \d|, ?[a-z]+,? \d| ?$)")
+_KIN_BY_NAME = re.compile(
+    rf"\b(?:filh|net|sobrinh|entead|menin)[oa] (?P<who>[a-z]+),? (?P<list>{CARDINAL})(?= ?(?:$|[.!\n]|, ?[a-z]))"
+)
 _BIRTHDAY = re.compile(
     rf"\b(?:vai (?:fazer|completar)|(?:faz|completa)(?= {CARDINAL} (?:anos )?(?:em|no|na|dia|mes|amanha|semana|agora|hoje)\b)|quase|prestes a fazer|esta para fazer) (?P<list>{CARDINAL})\b(?: {_YEARS})?"
     r"(?: (?:em [a-z]+|no dia \d+|dia \d+(?: de [a-z]+)?|mes que vem|semana que vem|amanha|ano que vem|agora em [a-z]+|no fim do ano|no final do ano))?"
@@ -61,16 +70,37 @@ def find_ages(page: Page, asked: str | None, today: tuple[int, int, int]) -> lis
             _add(found, _each(match, own=bool(re.search(r"\b(?:tenho|eu com|fiz) $", text[: match.start()]))))
     for match in _TOLD.finditer(text):
         _add(found, _each(match))
+    for match in _beside_names(text):
+        _add(found, _each(match))
     if not found and asked == "student_age":
         _add(found, _bare(text))
-    kept = [hit for hit in found if hit.value.years > 0 and not _refused(text, hit)]
-    return sorted((hit for hit in kept if YOUNGEST <= hit.value.years <= OLDEST), key=lambda hit: hit.start)
+    kept = [hit for hit in found if YOUNGEST <= hit.value.years <= OLDEST and not _refused(text, hit)]
+    return _once(sorted(kept, key=lambda hit: hit.start))
+
+
+def _once(found: list[Found[AgeReading]]) -> list[Found[AgeReading]]:
+    """ "Tem 7, quase 8" says seven twice."""
+    said_again = {
+        later
+        for earlier, later in pairwise(found)
+        if earlier.value == later.value and later.start - earlier.end <= 3 and later.end - later.start > 5
+    }
+    return [hit for hit in found if hit not in said_again]
+
+
+def _beside_names(text: str) -> list[re.Match[str]]:
+    """ "Pedro de 8", and without any word between only where several are listed ("Pedro 8 e Ana 5")."""
+    told = [match for match in _BY_NAME.finditer(text) if match["who"] in GIVEN_NAMES]
+    listed = [match for match in _SEVERAL_BY_NAME.finditer(text) if match["who"] in GIVEN_NAMES]
+    kin = [match for match in _KIN_BY_NAME.finditer(text) if match["who"] in GIVEN_NAMES]
+    return told + kin + (listed if len(listed) > 1 else [])
 
 
 def age_words(page: Page) -> list[tuple[int, int]]:
     """Everything that speaks of years, used or not: never a time of the visit."""
     patterns = (_BORN, _MONTHS, _BIRTHDAY, _LIST_OF_YEARS, _TOLD)
-    return [match.span() for pattern in patterns for match in pattern.finditer(page.rest)]
+    spans = [match.span() for pattern in patterns for match in pattern.finditer(page.rest)]
+    return spans + [match.span() for match in _beside_names(page.rest)]
 
 
 def _add(found: list[Found[AgeReading]], more: list[Found[AgeReading]]) -> None:

@@ -7,7 +7,7 @@ from dialogue_service.understanding.numerals import ORDINAL_WORD, ORDINALS
 from dialogue_service.understanding.page import Found, Page
 from dialogue_service.understanding.values import Grade
 
-_NUMBER = rf"(?P<n>[1-9])(?: ?[oa]\b)?|(?P<word>{ORDINAL_WORD})"
+_NUMBER = rf"(?P<n>[1-9])(?: ?[oa](?:\b|(?=ano|serie)))?|(?P<word>{ORDINAL_WORD})"
 _MIDDLE = r"(?:ensino medio|medio|colegial|segundo grau|2o grau|em(?= ?(?:$|[.,;!?\n)])))"
 _PRIMARY = r"(?:ensino fundamental|fundamental|fund|ef)\b(?: ?[12i]{1,2}\b)?"
 _YEAR = re.compile(rf"\b(?:{_NUMBER}) ?(?:ano|aninho|serie)\b(?: (?:d[oae]|no) (?={_MIDDLE}|{_PRIMARY}))? ?(?:(?P<em>{_MIDDLE})|(?P<ef>{_PRIMARY}))?")
@@ -40,7 +40,7 @@ _FIXED: tuple[tuple[Grade, re.Pattern[str]], ...] = (
         ),
     ),
 )
-_BARE = re.compile(rf"^\W*(?:(?:esta|e|ela|ele|vai|agora|ta|acho que|no|na|o|a|do|da) )*(?:{_NUMBER})(?: [a-e]\b)?(?: agora| ainda)?\W*$")
+_BARE = re.compile(rf"^\W*(?:(?:esta|e|ela|ele|vai|agora|ta|acho que|no|na|o|a|do|da|repetindo|cursando|fazendo|indo para|para|passou) )*(?:{_NUMBER})(?: [a-e]\b)?(?: agora| ainda)?\W*$")
 _NEXT_YEAR = re.compile(r"\b(?:ano que vem|proximo ano|em 20\d\d|vai entrar|vai comecar|vai ir)\b")
 # "3º ano de Kumon", "segundo ano que tento": years that are no grade.
 _NO_GRADE_AFTER = re.compile(r"^ (?:de kumon|de curso|que |de vida|letivo|seguido)")

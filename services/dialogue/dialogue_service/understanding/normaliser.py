@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dialogue_service.understanding.spelling import CORRECTED, KEPT, SHORT_FORMS
+from dialogue_service.understanding.word_lists import COMMON_WORDS, GIVEN_NAMES, SURNAMES
 
 # A reading looks at this much of a turn: five long WhatsApp messages. The rest is kept as text but not read.
 READ_LIMIT = 4000
@@ -129,6 +130,8 @@ def _neighbours() -> dict[str, list[str]]:
 
 
 _NEIGHBOURS = _neighbours()
+# Words that are what they are, however near to another.
+_REAL = KEPT | GIVEN_NAMES | SURNAMES | COMMON_WORDS
 
 
 def _one_edit_apart(one: str, other: str) -> bool:
@@ -148,10 +151,10 @@ def _spell(word: str) -> str:
     """The full form of one written word; the word itself when there is nothing to say."""
     if word in SHORT_FORMS:
         return SHORT_FORMS[word]
-    plain = _DOUBLED.sub(r"\1", word)
+    plain = word if word in _REAL else _DOUBLED.sub(r"\1", word)
     if plain in SHORT_FORMS:
         return SHORT_FORMS[plain]
-    if len(plain) < 5 or len(plain) > 16 or plain in CORRECTED or plain in KEPT or not plain.isalpha():
+    if len(plain) < 5 or len(plain) > 16 or plain in CORRECTED or plain in _REAL or not plain.isalpha():
         return plain
     near = {found for key in (plain, *_deletes(plain)) for found in _NEIGHBOURS.get(key, ())}
     near = {found for found in near if found[0] == plain[0] or plain == found[1:]}

@@ -13,7 +13,7 @@ V = TypeVar("V")
 BLANK = "#"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Found(Generic[V]):
     """A value and where it stands in the normalised text (half-open)."""
 

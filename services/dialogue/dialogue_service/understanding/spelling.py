@@ -3,6 +3,7 @@
 # A whole token on the left becomes the words on the right before any grammar looks at the text.
 SHORT_FORMS: dict[str, str] = {
     "q": "que",
+    "apartir": "a partir",
     "qto": "quanto",
     "qnto": "quanto",
     "qt": "quanto",

@@ -9,13 +9,16 @@ _NAMES: dict[str, Subject] = {"mat": "matematica", "por": "portugues", "lin": "p
 _SUBJECT = re.compile(r"\b(?:matematic[ao]s?|math|portugues|lingua portuguesa|lingua inglesa|ingles|english)\b")
 _REFUSED_BEFORE = re.compile(
     r"(?:\bmenos|\bexceto|\btirando|\bfora|\bsem(?: ser)?|\bnem|\bnao (?:e |quero |quer |precisa |vai fazer |faz |seria )?(?:de |o |em |para )*"
-    r"|\bja (?:faz|estuda|fez) |\bbo[am] em |\bvai bem em |\bgosta de |\bprofessor[a]? de |\baula de |\bprova de |\bespecial(?:ista)? em )\s*(?:o |a |de |em )?$"
+    r"|\bja (?:faz|estuda|fez) |\bbo[am] em |\bvai bem em |\bgosta de |\bprofessor[a]? de |\baula de |\b(?:prova|licao|tarefa|trabalho|dever) de |\bespecial(?:ista)? em )\s*(?:o |a |de |em )?$"
 )
 _REFUSED_AFTER = re.compile(r"^ (?:nao|ja faz|ele nao|ela nao|vai bem|nao precisa)\b")
 # "vocês têm inglês?" asks what there is; it does not choose.
 _ASKS_WHAT_THERE_IS = re.compile(
     r"(?:^|[.,!?\n] ?|\b(?:voces|ai|kumon|unidade|tambem|se|e) )(?:so )?"
-    r"(?:tem|teem|teria|oferecem?|ensinam?|dao|da|trabalham?|existe|sao|e so|rola)\b[^.!?\n]{0,40}$"
+    r"(?:tem|teem|teria|oferecem?|ensinam?|dao|da|trabalham?|existe|sao|e so|rola)\b(?:(?!vaga)[^.!?\n]){0,40}$"
+)
+_PLAINLY_ASKS = re.compile(
+    r"\b(?:voces|ai|se|se ai|la)(?: tambem)? (?:tem|teem|oferecem?|ensinam?|dao|trabalham?(?: com)?)(?: (?:aulas?|cursos?|de|o|so))* $"
 )
 _EVERY = re.compile(r"\b(?:as (?:3|tres)(?: materias| disciplinas)?|todas(?: as (?:3|tres|materias|disciplinas))?|tudo|os (?:3|tres))\b")
 _EVERY_NAMED = re.compile(r"\b(?:as (?:3|tres) (?:materias|disciplinas)|todas as (?:materias|disciplinas)|as tres juntas)\b")
@@ -43,6 +46,8 @@ def _refused(text: str, hit: Found[Subject]) -> bool:
 def _only_asked(text: str, hit: Found[Subject]) -> bool:
     begin = max(text.rfind(mark, 0, hit.start) for mark in ".!?\n") + 1
     stop = text.find("?", hit.end)
+    if _PLAINLY_ASKS.search(text[begin : hit.start]):
+        return True
     return stop >= 0 and bool(_ASKS_WHAT_THERE_IS.search(text[begin : hit.start])) and not re.search(r"[.!\n]", text[hit.end : stop])
 
 

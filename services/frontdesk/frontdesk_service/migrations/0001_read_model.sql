@@ -39,15 +39,21 @@ create table people (
 create index people_phone on people (phone);
 create index people_lid on people (lid) where lid is not null;
 
+-- While only a LID was known, a person had a conversation under it (an alias); what was said there counts too.
 -- After 12 business hours without a staff message the assistant answers again by itself; business hours are no fewer
 -- than hours, so a reply that late shows it, while a reply that merely crossed a take-over does not.
 create view persons as
 select people.*,
-    case when unit_at > coalesce(released_at, '-infinity')
-        and not coalesce(answered_at > unit_at + interval '12 hours', false)
+    both_rows.last_at as active_at,
+    case when both_rows.unit_at > coalesce(released_at, '-infinity')
+        and not coalesce(answered_at > both_rows.unit_at + interval '12 hours', false)
         then 'unit' else 'assistant' end as owner,
     coalesce(silenced_at > coalesce(heard_at, '-infinity'), false) as opted_out
-from people;
+from people
+cross join lateral (select greatest(people.unit_at, max(alias.unit_at)) as unit_at,
+        greatest(people.last_at, max(alias.last_at)) as last_at
+    from people alias
+    where alias.lid = people.lid and alias.phone is null and people.phone is not null) both_rows;
 
 create table messages (
     id uuid primary key,
@@ -191,24 +197,21 @@ create table staff_acts (
 );
 create index staff_acts_conversation on staff_acts (conversation, at);
 
--- An act belongs to the handoff that was the newest one then; the last act decides.
+-- A handoff is over when the conversation is the assistant's again, or when a newer handoff took its place; an act
+-- belongs to the handoff that was the newest one then.
 create view handoff_states as
 select h.*, took.staff as taken_by, took.at as taken_at,
-    case when took.at > coalesce(gave.at, '-infinity') and not expired.yes then 'taken'
-        when gave.at is not null or expired.yes then 'released'
+    case when next.at is not null or p.owner = 'assistant' then 'released'
+        when took.at is not null then 'taken'
         else 'open' end as status
 from handoffs h
+join persons p using (conversation)
 left join lateral (select min(n.opened_at) as at from handoffs n
     where n.conversation = h.conversation and n.opened_at > h.opened_at) next on true
-left join lateral (select staff, at from staff_acts a
+left join lateral (select a.staff, a.at from staff_acts a
     where a.conversation = h.conversation and a.act = 'took'
         and a.at >= h.opened_at and a.at < coalesce(next.at, 'infinity')
-    order by a.at desc limit 1) took on true
-left join lateral (select max(a.at) as at from staff_acts a
-    where a.conversation = h.conversation and a.act = 'released'
-        and a.at >= h.opened_at and a.at < coalesce(next.at, 'infinity')) gave on true
-left join lateral (select coalesce(next.at is not null or p.owner = 'assistant', false) as yes
-    from persons p where p.conversation = h.conversation) expired on true;
+    order by a.at desc limit 1) took on true;
 
 create table channels (
     instance text primary key,

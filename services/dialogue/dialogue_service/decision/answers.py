@@ -1,0 +1,148 @@
+"""Answers: from the unit's facts and its knowledge, or the honest word that there is none."""
+
+import re
+from collections.abc import Iterator
+
+from contracts.dialogue import KnowledgeGapFound
+
+from dialogue_service.decision.acts import (
+    AdmitGap,
+    AnyAct,
+    BackToKumon,
+    GiveAddress,
+    GiveHolidays,
+    GiveHours,
+    GivePassage,
+    GivePrices,
+    GiveVisit,
+    MeetObjection,
+    Objection,
+    RefuseDiscount,
+    SayWhoIAm,
+)
+from dialogue_service.decision.handoff import hand_over
+from dialogue_service.decision.lead import plain
+from dialogue_service.decision.machine import asks_about_machine
+from dialogue_service.decision.scene import Scene
+from dialogue_service.decision.turn import Turn, topics_of
+from dialogue_service.understanding.values import Understanding
+
+OBJECTIONS: tuple[Objection, ...] = ("object_price", "object_distance", "object_time", "object_child")
+_INTERROGATIVE = re.compile(
+    r"\b(qual|quais|que|quem|como|quando|onde|quanto|quantos|quantas|tem|tem que|voces|vcs|pode|posso|aceita|aceitam|"
+    r"existe|precisa|funciona|da para|da pra|por que|porque|fica|e possivel|sera)\b"
+)
+
+
+def open_question(turn: Turn) -> str | None:
+    """Return the question that no known topic covers, to be looked up in the knowledge base."""
+    understanding = turn.understanding
+    if not turn.text.strip() or topics_of(understanding):
+        return None
+    if understanding.has("not_understood", "off_topic"):
+        return turn.text
+    if understanding.fields.slot or _wants_a_time(understanding):
+        return None
+    if understanding.has("book", "choose_slot", "reschedule_visit", "cancel_visit", "request_person", "affirm", "deny"):
+        return None
+    asked = [part for part in re.split(r"(?<=[.!?\n])", turn.text) if part.strip().endswith("?")]
+    real = [part.strip() for part in asked if len(part.split()) >= 3 and _INTERROGATIVE.search(plain(part))]
+    return real[-1] if real and not understanding.has("greeting", "negotiate", *OBJECTIONS) else None
+
+
+def _wants_a_time(understanding: Understanding) -> bool:
+    """Whether the question is about when to come ("pode ser sábado?"): slots answer it."""
+    wish = understanding.fields.time_preference
+    return wish is not None and wish.kind != "none"
+
+
+def answer(scene: Scene) -> Scene:
+    """Answer everything that was asked, in the order of the text."""
+    answers = tuple(_answers(scene))
+    scene = scene.say(*answers)
+    if answers:
+        scene = scene.but(counters=scene.state.counters.model_copy(update={"beyond_knowledge": 0}))
+    missing = [topic for topic in topics_of(scene.understanding) if not _covered(scene, topic)]
+    if missing:
+        return _admit_gap(scene, scene.turn.text)
+    return _answer_open(scene)
+
+
+def _answers(scene: Scene) -> Iterator[AnyAct]:
+    said: set[str] = set()
+    for topic in topics_of(scene.understanding):
+        for act in _about(scene, topic):
+            if act.model_dump_json() not in said:
+                said.add(act.model_dump_json())
+                yield act
+    yield from (MeetObjection(objection=each) for each in OBJECTIONS if scene.has(each))
+    if scene.has("negotiate"):
+        yield RefuseDiscount()
+
+
+def _about(scene: Scene, topic: str) -> Iterator[AnyAct]:
+    assessment, visit = scene.assessment, scene.state.visit_ahead(scene.now)
+    if topic == "ask_price" and assessment.quote:
+        named = any(line.subjects for line in assessment.quote.lines)
+        yield GivePrices(quote=assessment.quote, asked_count=None if named else scene.understanding.subject_count)
+    elif topic == "ask_hours":
+        yield GiveHours(opening=assessment.opening)
+    elif topic == "ask_address":
+        yield GiveAddress()
+    elif topic == "ask_holidays" and assessment.closed_days:
+        yield GiveHolidays(days=tuple((each.day, each.name) for each in assessment.closed_days))
+    elif topic == "ask_visit_info" and visit:
+        yield GiveVisit(slot=visit.slot)
+    elif topic in assessment.topics:
+        yield GivePassage(topic=topic, text=assessment.topics[topic].text)
+
+
+def _covered(scene: Scene, topic: str) -> bool:
+    return any(True for _ in _about(scene, topic))
+
+
+def _answer_open(scene: Scene) -> Scene:
+    """Answer an open question from the passages that were found, or admit that they do not say."""
+    question = open_question(scene.turn)
+    if asks_about_machine(scene.turn):
+        return _understood(scene.say(SayWhoIAm()))
+    if question is None:
+        return scene
+    if scene.assessment.confident and scene.assessment.passages:
+        best = scene.assessment.passages[0]
+        return _understood(scene.say(GivePassage(topic=best.topic, text=best.text, open=True)))
+    if scene.has("off_topic") or scene.turn.injected:
+        return scene
+    if scene.has("not_understood") and not _is_question(question):
+        return scene
+    return _admit_gap(scene, question)
+
+
+def _is_question(text: str) -> bool:
+    said = plain(text)
+    return len(said.split()) >= 3 and bool(_INTERROGATIVE.search(said)) and "?" in text
+
+
+def _understood(scene: Scene) -> Scene:
+    """Forget failures: an open question that was answered is none."""
+    calm = scene.state.counters.model_copy(update={"not_understood": 0, "beyond_knowledge": 0})
+    return scene.but(counters=calm)
+
+
+def _admit_gap(scene: Scene, question: str) -> Scene:
+    """Say that nobody told us, note it for the owner; who insists is given to the unit."""
+    gap = KnowledgeGapFound(question=question, facts_version=scene.assessment.facts_version)
+    scene = scene.tell(gap)
+    if scene.taken.gap_before:
+        return hand_over(scene, "beyond_knowledge")
+    counters = scene.state.counters
+    noted = counters.model_copy(update={"not_understood": 0, "beyond_knowledge": counters.beyond_knowledge + 1})
+    return scene.but(counters=noted).say(AdmitGap())
+
+
+def turn_back(scene: Scene) -> Scene:
+    """Bring somebody back to Kumon who wants something else, or who instructs a machine."""
+    answered = any(isinstance(act, GivePassage | SayWhoIAm | AdmitGap) for act in scene.acts)
+    if scene.turn.injected or (scene.has("off_topic") and not answered and not scene.taken.changes):
+        return scene.end() if scene.asks else scene.say(BackToKumon()).end()
+    return scene

@@ -1,0 +1,58 @@
+"""Ending well: you are welcome, once; no means no; and when nothing was understood, saying so."""
+
+from dialogue_service.decision.acts import (
+    AcceptRefusal,
+    AskHowToHelp,
+    Greet,
+    Polite,
+    SayCalendarIsSlow,
+    SayNotUnderstood,
+    Welcome,
+)
+from dialogue_service.decision.lead import first_name
+from dialogue_service.decision.scene import Scene
+from dialogue_service.understanding.values import IntentName
+
+_POLITE: tuple[IntentName, ...] = ("thanks", "goodbye", "affirm", "greeting")
+
+
+def close(scene: Scene) -> Scene:
+    """Answer thanks and good-byes shortly, at most once; then be silent."""
+    if scene.has("deny") and scene.only("deny", *_POLITE) and scene.asked == "time_preference" and not scene.asks:
+        return scene.but(declined=True, asked=None, offered=(), stage="discovery").say(AcceptRefusal())
+    if not scene.only(*_POLITE) or _said_something(scene):
+        return scene
+    if scene.has("thanks", "goodbye"):
+        return _welcome(scene)
+    finished = scene.state.visit_ahead(scene.now) is not None or scene.state.said_goodbye or scene.state.declined
+    return _welcome(scene) if scene.has("affirm") and finished and scene.state.asked is None else scene
+
+
+def _welcome(scene: Scene) -> Scene:
+    if scene.state.said_goodbye:
+        return scene.end("ignored", "closing")
+    visit = scene.state.visit_ahead(scene.now)
+    name = scene.state.lead.parent_name
+    leaves = scene.has("goodbye") and not visit
+    to: Polite = "thanks" if scene.has("thanks") else "goodbye" if scene.has("goodbye") else "affirm"
+    act = Welcome(to=to, name=first_name(name) if name else None, visit=visit.slot if visit else None)
+    return scene.but(said_goodbye=True, stage="closed" if leaves else scene.state.stage).say(act).end()
+
+
+def _said_something(scene: Scene) -> bool:
+    return any(not isinstance(act, Greet) for act in scene.acts)
+
+
+def admit_confusion(scene: Scene) -> Scene:
+    """Ask to say it another way, when nothing else is there to say."""
+    if _said_something(scene) or scene.asks:
+        return scene
+    requested = scene.state.requested
+    if requested and not scene.acts:
+        return scene.say(SayCalendarIsSlow(slot=requested.slot))
+    lost = scene.has("not_understood") and bool(scene.turn.text.strip())
+    if lost and scene.taken.state.asked is None:
+        return scene.say(SayNotUnderstood())
+    if scene.acts:
+        return scene
+    return scene.say(SayNotUnderstood() if lost or scene.state.asked else AskHowToHelp())

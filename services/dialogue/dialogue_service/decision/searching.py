@@ -1,0 +1,98 @@
+"""When free slots are wanted, and which."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from dialogue_service.decision.qualify import next_field
+from dialogue_service.decision.state import Conversation
+from dialogue_service.decision.turn import SlotSearch, Taken
+from dialogue_service.decision.wishes import shifted, wishes_for
+from dialogue_service.understanding.values import IntentName, TimePreference, Understanding
+
+_NO_SEARCH: tuple[IntentName, ...] = ("opt_out", "erase_request", "data_request", "cancel_visit")
+
+
+def search_for(taken: Taken, now: datetime, zone: ZoneInfo) -> SlotSearch | None:
+    """Return what the calendar is to be asked in this turn, `None` when no slots are wanted."""
+    state, understanding = taken.state, taken.turn.understanding
+    if state.requested or taken.turn.injected or understanding.has(*_NO_SEARCH) or _settled(taken):
+        return None
+    moving = _moving(taken, now)
+    if not (moving or _wants_a_visit(taken, now)):
+        return None
+    others = bool(state.offered) and _wants_others(state, understanding)
+    refused = (*state.refused, *(slot.start for slot in state.offered)) if others else ()
+    if others and understanding.shift and not taken.preference:
+        wishes = shifted(state.offered, understanding.shift, zone)
+        return SlotSearch(wishes=wishes, rescheduling=moving, others=True)
+    preference = taken.preference or (None if moving else _remembered(state, now, zone))
+    wishes = wishes_for(preference, zone, refused)
+    return SlotSearch(wishes=wishes, preference=preference, rescheduling=moving, others=others)
+
+
+def _settled(taken: Taken) -> bool:
+    """Whether the turn chooses, confirms or leaves open which time is meant: then nothing is searched."""
+    state, understanding = taken.state, taken.turn.understanding
+    slot, wish = understanding.fields.slot, understanding.fields.time_preference
+    if slot is not None and state.offered:
+        return True
+    if wish is not None and wish.kind == "ambiguous":
+        return True
+    return bool(state.pending) and understanding.has("affirm") and taken.preference is None
+
+
+def _moving(taken: Taken, now: datetime) -> bool:
+    """Whether it is about another time for a visit that is booked."""
+    state, understanding = taken.state, taken.turn.understanding
+    if state.visit_ahead(now) is None:
+        return False
+    asked = state.asked.topic if state.asked else None
+    if understanding.has("reschedule_visit"):
+        return True
+    if asked == "reschedule" and (understanding.has("affirm") or taken.preference):
+        return True
+    if asked == "confirm_visit" and (understanding.has("deny") or taken.preference):
+        return True
+    goes_on = taken.preference is not None or _wants_others(state, understanding) or understanding.has("book")
+    return state.rescheduling and goes_on
+
+
+def _wants_a_visit(taken: Taken, now: datetime) -> bool:
+    state, understanding = taken.state, taken.turn.understanding
+    if state.visit_ahead(now):
+        return False
+    if understanding.has("book", "reschedule_visit") or _wants_others(state, understanding):
+        return True
+    asked = state.asked.topic if state.asked else None
+    if taken.preference is None:
+        invited = asked == "time_preference" and understanding.has("affirm")
+        return invited or _ready(taken)
+    if asked in {"time_preference", "slot", "confirm_slot"} or taken.before == "scheduling":
+        return True
+    only_a_time = not any(change.field != "time_preference" for change in taken.changes)
+    only_a_time = only_a_time and not understanding.has("ask_hours", "ask_holidays")
+    return (only_a_time and taken.preference.kind != "period") or _ready(taken)
+
+
+def _wants_others(state: Conversation, understanding: Understanding) -> bool:
+    """Whether none of the offered slots will do."""
+    refused = bool(state.pending) and understanding.has("deny", "correct")
+    refused = refused or (state.asked is not None and state.asked.topic == "slot" and understanding.has("deny"))
+    return bool(state.offered) and (understanding.has("reject_slots") or bool(understanding.shift) or refused)
+
+
+def _ready(taken: Taken) -> bool:
+    """Whether everything is known that comes before a visit, and this turn told the last of it."""
+    state = taken.state
+    known = state.lead.time_preference is not None and next_field(state) is None
+    return known and bool(taken.changes) and not state.offered and not state.declined
+
+
+def _remembered(state: Conversation, now: datetime, zone: ZoneInfo) -> TimePreference | None:
+    """Return the wish told earlier, unless its days are over."""
+    if state.lead.time_preference is None:
+        return None
+    wish = TimePreference.model_validate(state.lead.time_preference)
+    today = now.astimezone(zone).date()
+    days = [day for day in (wish.date, *wish.dates, wish.latest) if day]
+    return None if days and max(days) < today else wish

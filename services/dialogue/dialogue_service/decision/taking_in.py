@@ -1,0 +1,76 @@
+"""What a turn changes in what is known, before anything is said."""
+
+from datetime import datetime, timedelta
+
+from dialogue_service.decision.lead import merge, plain
+from dialogue_service.decision.machine import asks_about_machine
+from dialogue_service.decision.qualify import FIELDS, value_of
+from dialogue_service.decision.session import arrive
+from dialogue_service.decision.state import Conversation, Counters
+from dialogue_service.decision.turn import Taken, Turn, topics_of
+from dialogue_service.decision.wishes import resolved
+
+_NO_OTHER_BUSINESS = {"provide", "affirm", "deny", "not_understood", "greeting", "thanks", "correct"}
+
+
+def take_in(before: Conversation, turn: Turn, now: datetime, silence: timedelta) -> Taken:
+    """Take a turn in: session, lead, tries, counts. `silence` ends a session; asks nobody, says nothing."""
+    stage, asked_before = before.stage, before.asked
+    state, new_session = arrive(before, now, silence)
+    if state.contact.phone and not state.lead.phone:
+        state = state.but(lead=state.lead.model_copy(update={"phone": state.contact.phone}))
+    preference = resolved(turn.understanding.fields.time_preference, state.readings)
+    gap_before = state.counters.beyond_knowledge > 0
+    merged, changes = merge(state, turn, preference)
+    answered = bool(asked_before and asked_before.topic in FIELDS and value_of(merged, asked_before))
+    tried = not (answered or changes) and _has_tried(merged, turn)
+    state = _with_failure(merged) if tried else merged
+    state = state.but(counters=_counted(state, turn), readings=() if preference else state.readings)
+    return Taken(
+        state=state,
+        turn=turn,
+        changes=changes,
+        answered=answered,
+        tried=tried,
+        new_session=new_session,
+        gap_before=gap_before,
+        preference=preference,
+        before=stage,
+    )
+
+
+def _has_tried(state: Conversation, turn: Turn) -> bool:
+    """Whether this was meant as an answer to our question, which neither a question of theirs nor other news is."""
+    asks_for_field = state.asked is not None and state.asked.topic in FIELDS
+    return asks_for_field and bool(turn.text) and set(turn.understanding.names) <= _NO_OTHER_BUSINESS
+
+
+def _with_failure(state: Conversation) -> Conversation:
+    key = state.asked.key if state.asked else ""
+    return state.but(failed={**state.failed, key: state.failed.get(key, 0) + 1})
+
+
+def _counted(state: Conversation, turn: Turn) -> Counters:
+    counters, understanding = state.counters, turn.understanding
+    lost = understanding.names == ("not_understood",) and bool(turn.text) and not asks_about_machine(turn)
+    questions = dict(counters.questions)
+    for question in _questions(turn):
+        questions[question] = questions.get(question, 0) + 1
+    return counters.model_copy(
+        update={
+            "not_understood": counters.not_understood + 1 if lost else (0 if turn.text else counters.not_understood),
+            "negotiation": counters.negotiation + understanding.has("negotiate"),
+            "questions": questions,
+        }
+    )
+
+
+def _questions(turn: Turn) -> set[str]:
+    """Name the questions of a turn: the topic, with its subjects when it is about the price."""
+    understanding = turn.understanding
+    subjects = sorted({subject for student in understanding.fields.students for subject in student.subjects})
+    about = ",".join(subjects) or str(understanding.subject_count or "")
+    named = {f"{topic}:{about}" if topic == "ask_price" else topic for topic in topics_of(understanding)}
+    if not named and understanding.has("off_topic", "not_understood") and "?" in turn.text:
+        return {f"open:{plain(turn.text)[:80]}"}
+    return named

@@ -1,0 +1,100 @@
+"""What leaves with an answer: the facts of a turn's end, in the order in which they are published."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from chassis.store import Unit
+from contracts import Event, Fact
+from contracts.dialogue import HandoffRequested, ReplyProposed, SendPolicy, TurnClosed, TurnOpened
+from contracts.ingress import ChannelKey
+
+from dialogue_service.decision.state import Conversation, OpenTurn
+from dialogue_service.letters import Gathered
+from dialogue_service.mind import Answer
+from dialogue_service.pack import handoff_pack
+
+PRIORITY: dict[str, int] = {"reminder": 8, "notice": 6}
+"""What may wait; everything else answers somebody who is waiting."""
+PROMPT = 3
+
+
+def opening(gathered: Gathered) -> TurnOpened:
+    """Say which messages became a turn."""
+    return TurnOpened(turn_id=gathered.turn_id, messages=gathered.messages, keys=gathered.keys)
+
+
+def open_turn(gathered: Gathered, answer: Answer, now: datetime) -> OpenTurn:
+    """Return a turn as it is when it has been worked."""
+    return OpenTurn(
+        turn_id=gathered.turn_id,
+        messages=gathered.messages,
+        keys=gathered.keys,
+        intents=answer.intents,
+        window_s=round(max((now - gathered.arrived_at).total_seconds(), 0.0), 3),
+        work_s=round(answer.work_s, 3),
+    )
+
+
+def closing(turn: OpenTurn, answer: Answer) -> TurnClosed:
+    """Say how a turn ended."""
+    assert answer.outcome != "waiting"  # noqa: S101  # a turn that waits is not closed
+    return TurnClosed(
+        turn_id=turn.turn_id,
+        messages=turn.messages,
+        keys=turn.keys,
+        outcome=answer.outcome,
+        reason=answer.reason,
+        route="template" if answer.spoken else None,
+        stage=answer.state.stage,
+        facts_version=answer.facts_version,
+        intents=turn.intents,
+        window_s=turn.window_s,
+        work_s=turn.work_s,
+    )
+
+
+def saying(
+    answer: Answer, *, seed: UUID, turn: UUID | None, keys: tuple[ChannelKey, ...], now: datetime, fresh: timedelta
+) -> Iterator[Fact]:
+    """Yield the proposal first, since somebody waits for it, then what else follows.
+
+    `seed` is the id that the reply's is derived from; `fresh` is how long the reply is worth sending.
+    """
+    state, spoken = answer.state, answer.spoken
+    if spoken:
+        yield ReplyProposed(
+            reply_id=uuid5(seed, "reply"),
+            turn_id=turn,
+            contact=state.contact,
+            instance=state.instance,
+            bubbles=spoken.bubbles,
+            purpose=spoken.purpose,
+            answers=keys,
+            offered_slots=spoken.offered_slots,
+            booked_slot=spoken.booked_slot,
+            own_data=spoken.own_data,
+            policy=SendPolicy(expires_at=now + fresh, priority=PRIORITY.get(spoken.purpose, PROMPT)),
+            last_inbound_at=state.last_inbound_at,
+            composed_at=now,
+        )
+    yield from answer.facts
+    if answer.handoff:
+        yield HandoffRequested(
+            contact=state.contact, reason=answer.handoff, pack=handoff_pack(state, answer.handoff, answer.question, now)
+        )
+
+
+async def emit(tx: Unit, cause: Event[Any], facts: Iterable[Fact], now: datetime) -> None:
+    """Emit facts as caused by an event; their ids are the same whenever they are."""
+    for nth, fact in enumerate(facts):
+        await tx.emit(cause.causes(fact, now=now, nth=nth, source="dialogue"))
+
+
+def superseded(before: Conversation | None, answer: Answer) -> list[Fact]:
+    """Close the turn that waited for the calendar when something else is asked of it now."""
+    waited = before.requested.turn if before and before.requested else None
+    if waited is None or answer.outcome != "waiting":
+        return []
+    return [closing(waited, Answer(answer.state, "ignored", "superseded"))]

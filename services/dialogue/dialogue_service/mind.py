@@ -1,0 +1,180 @@
+"""What a turn, or a word of the calendar, leads to: understand, ask, decide, say. Nothing is kept here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeAlias
+
+from chassis.errors import Transient
+from chassis.logging import get_logger
+from chassis.telemetry import span
+from contracts import Fact
+from contracts.calendar import BookingConfirmed, VisitRescheduled
+from contracts.dialogue import HandoffReason
+from contracts.rules import Assessment
+
+from dialogue_service.asking import Asking, Deadline
+from dialogue_service.decision.acts import AnyAct, HandOver
+from dialogue_service.decision.calendar_said import CalendarFact, after_calendar
+from dialogue_service.decision.decide import assess_for, decide, questions_for_calendar, search_in
+from dialogue_service.decision.session import arrive, given_back, has_lapsed, may_have_lapsed, taken_over
+from dialogue_service.decision.state import Conversation, Hours
+from dialogue_service.decision.taking_in import take_in
+from dialogue_service.decision.turn import Known, Outcome, Step, Taken, Turn
+from dialogue_service.letters import Gathered, Mail
+from dialogue_service.speech import Spoken, speak
+from dialogue_service.understanding.values import Context, Understanding
+from dialogue_service.unit import UnitFile
+
+log = get_logger(__name__)
+
+Reader: TypeAlias = Callable[[str, datetime, Context], Understanding]
+SERVED = "served_by_unit"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What becomes of a turn: the new state, what is said now and what only when the calendar has answered."""
+
+    state: Conversation
+    outcome: Outcome
+    reason: str | None = None
+    spoken: Spoken | None = None
+    facts: tuple[Fact, ...] = ()
+    handoff: HandoffReason | None = None
+    unsaid: tuple[AnyAct, ...] = ()
+    question: str | None = None
+    intents: tuple[str, ...] = ()
+    facts_version: str | None = None
+    work_s: float = 0.0
+
+
+class Mind:
+    """Answers. `understand` reads a text, given the moment at which it was written and what was asked."""
+
+    def __init__(self, asking: Asking, unit: UnitFile, understand: Reader) -> None:
+        self._asking = asking
+        self._unit = unit
+        self._understand = understand
+
+    async def answer(self, mail: Mail, gathered: Gathered, now: datetime) -> Answer:
+        """Work a turn. Raises `Transient` when rules are away; whatever else goes wrong is the unit's to mend."""
+        deadline = self._asking.deadline()
+        state = await self.owned(mail.current(), now)
+        if state.owner == "unit":
+            return Answer(state, "ignored", SERVED, unsaid=mail.unsaid)
+        try:
+            answer = await self._think(mail, state, gathered, now, deadline)
+        except Transient:
+            raise
+        except Exception as error:  # noqa: BLE001  # the edge of thinking: nobody goes unanswered because of our mistake
+            log.error("turn_failed", cause=error, conversation=mail.conversation, turn=str(gathered.turn_id))
+            answer = await self._give_up(mail, state, now)
+        return replace(answer, work_s=deadline.spent_s)
+
+    async def hear(self, mail: Mail, fact: CalendarFact, now: datetime) -> Answer:
+        """Follow what the calendar says; it brings along what its turn could not say yet. Raises `Transient`."""
+        state = await self.owned(mail.current(), now)
+        if _is_old(state, fact):
+            return Answer(state, "ignored", "stale", unsaid=mail.unsaid)
+        assessment = await self._asking.facts(now)
+        step = after_calendar(state, fact, assessment, now)
+        settles = state.requested is not None and step.state.requested is None
+        if settles and step.acts:
+            step = step.model_copy(update={"acts": (*mail.unsaid, *step.acts)})
+        return self._say(mail.conversation, step, assessment, unsaid=() if settles else mail.unsaid)
+
+    async def say(self, conversation: str, step: Step, now: datetime) -> Answer:
+        """Say something that no decision stands behind. Raises `Transient` when rules are away."""
+        return self._say(conversation, step, await self._asking.facts(now))
+
+    async def owned(self, state: Conversation, now: datetime) -> Conversation:
+        """Return the conversation with its owner as of now: after a long silence of the unit it is ours again."""
+        if state.owner == "unit" and may_have_lapsed(state, now):
+            hours = state.hours or _hours(await self._asking.facts(now))
+            if has_lapsed(state, hours, now):
+                return given_back(state)
+        return state
+
+    async def _think(
+        self, mail: Mail, state: Conversation, gathered: Gathered, now: datetime, deadline: Deadline
+    ) -> Answer:
+        turn = self._read(state, gathered, now)
+        with span("dialogue.take_in"):
+            taken = take_in(state, turn, now, self._unit.silence)
+        assessment = await self._asking.assess(assess_for(taken, now), deadline)
+        step = await self._decide(mail, taken, assessment, now, deadline)
+        waits = step.outcome == "waiting"
+        unsaid = step.acts if waits else mail.unsaid
+        if waits:
+            step = step.model_copy(update={"acts": ()})
+        answer = self._say(mail.conversation, step, assessment, unsaid=unsaid)
+        return replace(answer, question=turn.text, intents=turn.understanding.names)
+
+    def _read(self, state: Conversation, gathered: Gathered, now: datetime) -> Turn:
+        """Read the letters together, as of when the last of them came: "hoje" is the day on which it was written."""
+        messages = tuple(letter.message(now) for letter in gathered.letters)
+        at = gathered.cause.time.astimezone(self._unit.zone)
+        context, _ = arrive(state, now, self._unit.silence)
+        with span("dialogue.understand"):
+            text = "\n".join(message.text for message in messages if message.text)
+            return Turn(messages=messages, understanding=self._understand(text, at, _context(context)))
+
+    async def _decide(
+        self, mail: Mail, taken: Taken, assessment: Assessment, now: datetime, deadline: Deadline
+    ) -> Step:
+        search = search_in(taken, assessment, now)
+        known = Known(assessment=assessment)
+        if search:
+            offers = await self._asking.offers(questions_for_calendar(search, mail.conversation, now), deadline)
+            known = Known(assessment=assessment, offers=offers, calendar_away=offers is None)
+        with span("dialogue.decide"):
+            return decide(taken, known, search, now)
+
+    def _say(self, conversation: str, step: Step, assessment: Assessment, *, unsaid: tuple[AnyAct, ...] = ()) -> Answer:
+        with span("dialogue.speak"):
+            spoken = speak(step, assessment, conversation) if step.acts else None
+        silent = step.outcome == "replied" and not (spoken and spoken.bubbles)
+        return Answer(
+            state=spoken.state if spoken else step.state,
+            outcome="ignored" if silent else step.outcome,
+            reason="nothing_to_say" if silent else step.reason,
+            spoken=spoken if spoken and spoken.bubbles else None,
+            facts=step.facts,
+            handoff=step.handoff,
+            unsaid=unsaid,
+            facts_version=assessment.facts_version,
+        )
+
+    async def _give_up(self, mail: Mail, state: Conversation, now: datetime) -> Answer:
+        """Give a conversation to the unit that we cannot go on with."""
+        assessment = await self._asking.facts(now)
+        opening = assessment.opening
+        act = HandOver(reason="failure", opens_at=None if opening.is_open_now else opening.next_opening)
+        step = Step(
+            state=taken_over(state, now), acts=(act,), outcome="handed_over", reason="failure", handoff="failure"
+        )
+        return self._say(mail.conversation, step, assessment, unsaid=mail.unsaid)
+
+
+def _is_old(state: Conversation, fact: CalendarFact) -> bool:
+    """Whether a later word about the same visit came first."""
+    known = state.visit
+    if known is None or not isinstance(fact, BookingConfirmed | VisitRescheduled):
+        return False
+    return fact.visit.id == known.id and fact.visit.version < known.version
+
+
+def _hours(assessment: Assessment) -> Hours:
+    unit = assessment.unit
+    return Hours(opening=assessment.opening, closed_days=assessment.closed_days, timezone=unit.timezone)
+
+
+def _context(state: Conversation) -> Context:
+    return Context(
+        stage=state.stage,
+        asked=state.asked.topic if state.asked else None,
+        offered=tuple(slot.start for slot in state.offered),
+        parent_name=state.lead.parent_name,
+        student_names=tuple(student.name for student in state.lead.students if student.name),
+    )

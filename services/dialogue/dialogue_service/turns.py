@@ -1,0 +1,139 @@
+"""Gathering messages into turns, and working each turn once, whoever dies or races meanwhile."""
+
+from datetime import datetime, timedelta
+
+from chassis.errors import Transient
+from chassis.logging import get_logger
+from chassis.store import Unit
+from chassis.telemetry import context_of, current_traceparent, meter, span
+from contracts import Event
+from contracts.ingress import MessageDeleted, MessageEdited, ParentTyping
+from opentelemetry import trace
+
+from dialogue_service import store as rows
+from dialogue_service.burst import Windows
+from dialogue_service.desk import Desk
+from dialogue_service.leaving import closing, emit, open_turn, opening, saying, superseded
+from dialogue_service.letters import Gathered, Mail
+from dialogue_service.mind import Answer
+
+log = get_logger(__name__)
+turns_worked = meter.create_counter("receptionist.dialogue.turns", "{turn}", "Turns that ended, by outcome.")
+
+TURN = "turn"
+CALENDAR_SLOW = "calendar_slow"
+AGAIN = timedelta(seconds=1)
+"""When a turn is tried again that could not be worked at once; from then on its timer backs off."""
+CALENDAR_PATIENCE = timedelta(seconds=20)
+"""How long a parent waits for the calendar without a word."""
+RACES = 5
+"""How often a turn is done again at once because something else happened meanwhile."""
+
+
+class Turns:
+    """Mailboxes in, proposed replies out."""
+
+    def __init__(self, desk: Desk, windows: Windows) -> None:
+        self._desk = desk
+        self._store = desk.store
+        self._mind = desk.mind
+        self._clock = desk.clock
+        self._windows = windows
+
+    async def receive(self, event: rows.SANITIZED) -> None:
+        """Keep a message and have its turn worked: after the window, or at once when there is none."""
+        if self._windows.none:
+            await self._receive_and_work(event)
+            return
+        async with self._store.unit() as tx:
+            now = self._clock()
+            if mail := await rows.enter(tx.connection, event, now):
+                first = min(letter.arrived_at for letter in mail.letters)
+                due_at = self._windows.due(event.data, mail.state, first, now)
+                await tx.wake(TURN, key=event.subject, due_at=due_at)
+
+    async def note_typing(self, event: Event[ParentTyping]) -> None:
+        """Wait a little longer for somebody who is still writing."""
+        if not event.data.typing:
+            return
+        async with self._store.unit() as tx:
+            conversation = await rows.known_as(tx.connection, event.subject)
+            first = await rows.waiting_since(tx, conversation)
+            if first and (due_at := self._windows.due_while_typing(first, self._clock())):
+                await tx.wake(TURN, key=conversation, due_at=due_at)
+
+    async def amend(self, event: Event[MessageEdited] | Event[MessageDeleted]) -> None:
+        """Read a message as the parent changed it, unless it was worked already; a turn that reads it is done again."""
+        data = event.data
+        text, at = (data.text, data.edited_at) if isinstance(data, MessageEdited) else (None, event.time)
+        async with self._store.unit() as tx:
+            await rows.amend(tx, data.key, text, at)
+
+    async def work(self, conversation: str) -> None:
+        """Work what waits in a mailbox. Raises `Transient` when that must be tried again later."""
+        await self._work(await rows.load(self._store.pool, conversation))
+
+    async def _receive_and_work(self, event: rows.SANITIZED) -> None:
+        """Without a window the message itself drives its turn: a crash before the end has it delivered again."""
+        pool = self._store.pool
+        mail = await rows.enter(pool, event, self._clock()) or await rows.load(pool, event.subject)
+        try:
+            await self._work(mail)
+        except Exception as error:  # noqa: BLE001  # whatever it was: the message is kept, and its timer tries again
+            log.error("turn_waits", cause=error, conversation=event.subject)
+            async with self._store.unit() as tx:
+                await tx.wake(TURN, key=event.subject, due_at=self._clock() + AGAIN)
+
+    async def _work(self, mail: Mail | None) -> None:
+        for _ in range(RACES):
+            if mail is None or not mail.letters:
+                return
+            try:
+                await self._work_once(mail)
+            except rows.LostRace:
+                before = mail
+                mail = await rows.load(self._store.pool, before.conversation)
+                if not self._windows.none and mail and set(mail.messages) - set(before.messages):
+                    return  # whatever joined has moved the turn's timer: its window is waited for
+            else:
+                return
+        raise Transient("the conversation changes faster than a turn can be worked")
+
+    async def _work_once(self, mail: Mail) -> None:
+        parent = None if current_traceparent() else mail.letters[-1].event.traceparent
+        with span("dialogue.work", parent=parent, receptionist__conversation=mail.conversation) as current:
+            for letter in mail.letters:
+                if context := context_of(letter.event.traceparent):
+                    current.add_link(trace.get_current_span(context).get_span_context())
+            live = mail.live
+            answer = await self._mind.answer(mail, live, self._clock()) if live else None
+            await self._commit(mail, live, answer)
+
+    async def _commit(self, mail: Mail, live: Gathered | None, answer: Answer | None) -> None:
+        now, deleted = self._clock(), mail.deleted
+        async with self._store.unit() as tx:
+            if answer and live:
+                await self._end(tx, mail, live, answer, now)
+            else:
+                answer = Answer(mail.current(), "ignored", "deleted", unsaid=mail.unsaid)
+                await rows.save(tx, mail, answer.state, unsaid=answer.unsaid, ended=[deleted] if deleted else [])
+            if deleted:
+                gone = Answer(answer.state, "ignored", "deleted")
+                await emit(tx, deleted.cause, [opening(deleted), closing(open_turn(deleted, gone, now), gone)], now)
+        turns_worked.add(1, {"outcome": answer.outcome, "reason": answer.reason or ""})
+        log.info("turn_worked", conversation=mail.conversation, outcome=answer.outcome, messages=len(mail.letters))
+
+    async def _end(self, tx: Unit, mail: Mail, live: Gathered, answer: Answer, now: datetime) -> None:
+        """Save and emit; a turn that waits for the calendar stays open in the conversation."""
+        turn, state, waits = open_turn(live, answer, now), answer.state, answer.outcome == "waiting"
+        if waits and state.requested:
+            state = state.but(requested=state.requested.model_copy(update={"turn": turn}))
+            await tx.wake(CALENDAR_SLOW, key=mail.conversation, due_at=now + CALENDAR_PATIENCE)
+        await rows.save(tx, mail, state, unsaid=answer.unsaid, ended=[each for each in (live, mail.deleted) if each])
+        facts = [
+            *saying(answer, seed=live.turn_id, turn=live.turn_id, keys=live.keys, now=now, fresh=self._desk.fresh),
+            opening(live),
+        ]
+        if not waits:
+            facts.append(closing(turn, answer))
+        await emit(tx, live.cause, facts + superseded(mail.state, answer), now)

@@ -1,0 +1,125 @@
+"""Reads the intents of a turn and puts them in order."""
+
+from collections.abc import Iterable, Iterator
+
+from dialogue_service.understanding.intents.answers import read_answers
+from dialogue_service.understanding.intents.objections import OBJECTIONS
+from dialogue_service.understanding.intents.privacy import PRIVACY
+from dialogue_service.understanding.intents.questions import INFORMATION, QUESTIONS
+from dialogue_service.understanding.intents.rule import SURE, Rule, Said, Sentence, sentences
+from dialogue_service.understanding.intents.social import CORRECT, GOODBYE, GREETING, OFF_TOPIC, THANKS
+from dialogue_service.understanding.intents.trouble import TROUBLE
+from dialogue_service.understanding.intents.visiting import REJECTS, VISIT_WITHOUT_OFFER, VISITING
+from dialogue_service.understanding.values import Context, Intent, IntentName
+
+_ALWAYS: tuple[Rule, ...] = (
+    *TROUBLE,
+    *PRIVACY,
+    *VISITING,
+    *QUESTIONS,
+    *OBJECTIONS,
+    CORRECT,
+    THANKS,
+    GOODBYE,
+    GREETING,
+    OFF_TOPIC,
+)
+# What is said first when several hold; questions share a rank and stand in the order of the text.
+_RANK: dict[str, int] = {
+    name: rank
+    for rank, name in enumerate(
+        (
+            "injection",
+            "erase_request",
+            "opt_out",
+            "data_request",
+            "insult",
+            "complain",
+            "class_admin",
+            "request_person",
+            "cancel_visit",
+            "reschedule_visit",
+            "choose_slot",
+            "reject_slots",
+            "negotiate",
+            "book",
+            "ask",
+            "object_price",
+            "object_distance",
+            "object_time",
+            "object_child",
+            "correct",
+            "provide",
+            "affirm",
+            "deny",
+            "off_topic",
+            "thanks",
+            "goodbye",
+            "greeting",
+            "not_understood",
+        )
+    )
+}
+# An intent on the left that holds makes those on the right a misreading of the same words.
+_OUTWEIGHS: dict[IntentName, frozenset[IntentName]] = {
+    "opt_out": frozenset({"cancel_visit", "complain", "deny", "object_child", "reject_slots", "class_admin"}),
+    "erase_request": frozenset({"data_request", "opt_out", "cancel_visit"}),
+    "injection": frozenset({"off_topic", "ask_price", "book", "affirm", "ask_method", "correct", "negotiate"}),
+    "class_admin": frozenset({"ask_material", "ask_payment", "ask_hours", "cancel_visit", "reschedule_visit", "object_child", "ask_duration", "book"}),
+    "insult": frozenset({"object_price"}),
+    "complain": frozenset({"ask_payment"}),
+    "reschedule_visit": frozenset({"cancel_visit", "book", "ask_visit_info", "reject_slots", "object_time"}),
+    "request_person": frozenset({"deny"}),
+    "cancel_visit": frozenset({"deny", "book", "object_time", "ask_visit_info", "object_child"}),
+    "reject_slots": frozenset({"book", "object_time", "deny"}),
+    "ask_holidays": frozenset({"ask_hours"}),
+    "ask_visit_info": frozenset({"ask_duration", "ask_hours", "ask_trial"}),
+    "ask_results": frozenset({"ask_duration"}),
+    "ask_special_needs": frozenset({"ask_age_range", "object_child"}),
+    "off_topic": frozenset({"ask_difference", "ask_price", "ask_duration"}),
+    "negotiate": frozenset({"ask_price", "object_price"}),
+    "object_price": frozenset({"ask_price"}),
+    "object_distance": frozenset({"ask_address"}),
+    "correct": frozenset({"deny", "affirm"}),
+}
+
+
+def read_intents(text: str, context: Context) -> list[Said]:
+    """Every intent that the words of a normalised turn say, unordered; lead values are not looked at."""
+    found: dict[IntentName, Said] = {}
+    for sentence in sentences(text):
+        for said in _in_sentence(sentence, context):
+            found.setdefault(said.name, said)
+    for said in read_answers(text, context, found):
+        found.setdefault(said.name, said)
+    if not any(name.startswith("ask_") or name == "book" for name in found):
+        for sentence in sentences(text):
+            at = INFORMATION.find(sentence)
+            if at is not None:
+                found.setdefault(INFORMATION.name, Said(INFORMATION.name, at, INFORMATION.confidence))
+    weaker = frozenset[IntentName]().union(*(_OUTWEIGHS.get(name, frozenset()) for name in found))
+    return [said for said in found.values() if said.name not in weaker]
+
+
+def _in_sentence(sentence: Sentence, context: Context) -> Iterator[Said]:
+    for each in _ALWAYS:
+        at = each.find(sentence)
+        if at is not None:
+            yield Said(each.name, at, each.confidence)
+    choosing = REJECTS if context.offered else VISIT_WITHOUT_OFFER
+    at = choosing.find(sentence)
+    if at is not None:
+        yield Said(choosing.name, at, choosing.confidence)
+
+
+def by_importance(said: Iterable[Said]) -> tuple[Intent, ...]:
+    """The intents, each once, most important first."""
+    unique: dict[IntentName, Said] = {}
+    for each in said:
+        unique.setdefault(each.name, each)
+    ordered = sorted(unique.values(), key=lambda each: (_rank(each.name), each.start))
+    return tuple(Intent(name=each.name, confidence=min(each.confidence, SURE)) for each in ordered)
+
+
+def _rank(name: IntentName) -> int:
+    return _RANK["ask" if name.startswith("ask_") else name]

@@ -1,0 +1,156 @@
+"""Which pieces of a wish are wanted, which refused, and which speak of something else (school, work, opening hours)."""
+
+import re
+
+from dialogue_service.understanding.temporal.atoms import Days, Part, Placed, Sign, Stretch
+
+_BREAK = re.compile(
+    r"[!?;\n]+|,(?!\d)|\.(?!\d)(?!feira)| (?=(?:mas|porem|so que|entao|dai|por isso|porque|pois|ja que|senao|caso contrario)\b)"
+    r"| e (?=(?:so|pode|posso|consigo|prefiro|quero|queria|podemos|podia|poderia|da para|esta livre|nao|tem que ser)\b)"
+)
+_REFUSAL = re.compile(
+    r"\b(?:so )?(?:(?:eu |a gente |ele |ela )?(?:nao|nunca|jamais) (?:vou |vai |iria )?(?:(?:posso|pode|podemos|poderia|podem|consigo|consegue|conseguimos|conseguiria|conseguir|quero|quer|queria|gostaria|gosto|rola|serve|funciona|poder|da|dar|daria|estou|estarei|estaria|esta|tenho|temos|tem|tera|prefiro|convem|venho|vou|iria|marca|marque|seria|fica)\b(?: (?:ser|ir|ter|bom|boa|como|certo|disponivel|disponibilidade|livre|conseguir|poder|vir|comparecer|horario|marcar|para mim|levar|nada|aqui|em casa|legal|bem|disponiveis))*|precisa ser|e (?:bom|boa|legal|possivel|ideal)|(?=(?:n[ao]s? |de |a |as |no |para |hoje|amanha|segunda|terca|quarta|quinta|sexta|sabado|domingo)))"
+    r"|menos(?! (?:de|que|do que|mal))(?! as \d)(?! ou)|exceto|exclui\w*|fora(?! d[aeo])|tirando|sem ser|a nao ser|com excecao d[aeo]|salvo|evit\w+|nem|impossivel|complicad[oa]|ruim|dificil|sem chance|sem condic\w+|nao)\b"
+)
+_BARE_NO = re.compile(r"nao|nao (?:da|posso|consigo|vai dar|rola|serve|pode|quero)(?: para mim)?|ruim|complicad[oa]|dificil|impossivel|sem chance|sem condic\w+")
+_PREFIX_ONLY = re.compile(r"menos|exceto|exclui\w*|fora|tirando|sem ser|a nao ser|com excecao d[aeo]|salvo|evit\w+|nem")
+_ASKS_KINDLY = re.compile(r"\bnao (?:tem|teria|tera|pode|podia|poderia|daria|da|seria|rola|consegue|conseguem|haveria|sobrou|fica)\b[^?]*\?")
+# These carry a "não" that refuses no time.
+_HARMLESS = re.compile(
+    r"\bnao (?:sei|importa|me importo|tem problema|ha problema|tem erro|trabalh\w+|estud\w+|tem aula|temos aula|tenho (?:aula|preferencia|certeza|compromisso|pressa)|se preocup\w+|esquec\w+|entend\w+|vi\b|consegui\b|lembr\w+|e\b(?= (?:verdade|mesmo|isso|caro)))"
+    r"|\bse nao (?:for|der|tiver|houver|rolar|puder)\b|\bsenao\b|\bmais ou menos\b|\bpelo menos\b|\bao menos\b|\bnao so\b|\bne\b|\bpor que nao\b|\bta ruim\b"
+)
+_ACCEPTANCE = re.compile(
+    r"\b(?:so (?=\w)|somente|apenas|prefiro|prefere|preferimos|pode ser|podemos|posso|podia|consigo|conseguimos|melhor|ideal|quero|queria|queremos|gostaria|sim|entao|da para|daria|talvez|quem sabe|de preferencia|preferencia|tem que ser|tem vaga|tem horario|disponivel|disponibilidade|livre|estou livre|visita|agendar|marcar|remarcar|tranquilo|serve|funciona|fica bom|da certo|rola|vou|vamos|ir)\b"
+)
+_ELSEWHERE = re.compile(
+    r"\b(?:estud[ao]m?|estudando|tem aulas?|tem escola|aulas? (?:dele|dela|termina\w*|acaba\w*|vai ate|comeca\w*)|escola|colegio|escolinha|creche|trabalh\w+|servico|expediente|plantao|futebol|natacao|bale|ballet|judo|karate|capoeira|piano|violao|danca|catequese|terapia|fono|psicologa|medico|dentista|consulta|reuniao da escola|prova|entra as|sai as|saio|saem?\b|chego|chega em casa|acord\w+|dorm\w+|almoc[ao]\b|viaj\w+|ferias"
+    r"|nasc\w+|aniversario|anivers\w+|faz anos|ontem|anteontem|passad[oa]|retrasad[oa]|liguei|mandei|paguei|venceu|vence|vencimento|boleto|faltou|falt(?:a|ei|amos)|reposicao|repor|desde|conheci|estive|estivemos|fui|foi|fomos|veio|recebi|falei|falaram|disseram)\b"
+)
+_OPENING_HOURS = re.compile(
+    r"\b(?:abr(?:e|em|ir|irao|ira|iria)|fech(?:a|am|ado|ados|ada)|funciona(?:m|mento|ra|rao)?|abert[oa]s?|horario de (?:voces|atendimento|funcionamento)|ate que horas?|(?:voces|kumon|unidade|ai) (?:atende|atendem|trabalham|estao|ficam)|(?<!me )(?<!se )atend(?:e|em|imento|imentos)|que horas (?:abre|fecha|comeca|termina))\b"
+)
+_PER = re.compile(r"\b(?:por|na|vezes na) semana\b(?! que)|\bduas vezes\b|\bvezes por\b")
+_REASON = re.compile(r"^ ?(?:porque|pois|ja que)\b")
+_SECOND_THOUGHT = re.compile(r"\b(?:na verdade|alias|quer dizer|ou melhor|digo|corrigindo|pensando bem|melhor dizendo|ops|perdao|errei|me enganei|desculpa)\b")
+
+
+def sign_each(text: str, atoms: list[Placed]) -> list[tuple[Placed, Sign]]:
+    """Gives each atom, in textual order, its sign."""
+    signed: list[tuple[Placed, Sign]] = []
+    carried = False
+    for start, end in _pieces(text):
+        inside = [atom for atom in atoms if start <= atom.start < end]
+        clause = text[start:end]
+        ends_in_question = text[end : end + 1] == "?"
+        signs = _signs(clause, start, inside, question=ends_in_question)
+        if not inside and _lone_no(clause) and signed:
+            # "Terça, não, quarta": the refusal stands between commas and means what went before.
+            signed[-1] = (signed[-1][0], "refused")
+        if carried and inside and all(sign == "wanted" for sign in signs) and _continues_list(clause, start, inside):
+            signs = ["refused"] * len(signs)
+        carried = bool(signs) and signs[-1] == "refused" and _refuses_before(clause, start, inside)
+        signed.extend(zip(inside, signs, strict=True))
+    return _after_second_thought(text, signed)
+
+
+def _pieces(text: str) -> list[tuple[int, int]]:
+    pieces = []
+    start = 0
+    for match in _BREAK.finditer(text):
+        pieces.append((start, match.start()))
+        start = match.end()
+    return [*pieces, (start, len(text))]
+
+
+def _lone_no(clause: str) -> bool:
+    return clause.strip() in {"nao", "nao da", "nao posso", "nao pode", "nao consigo", "nao serve", "nao vai dar"}
+
+
+def _signs(clause: str, start: int, inside: list[Placed], *, question: bool) -> list[Sign]:
+    if not inside:
+        return []
+    if _REASON.match(clause) or _PER.search(clause) or _OPENING_HOURS.search(clause):
+        return ["silent"] * len(inside)
+    calm = _HARMLESS.sub(lambda match: "." * len(match.group()), clause)
+    if question and _ASKS_KINDLY.search(f"{calm}?"):
+        return ["wanted"] * len(inside)
+    elsewhere = _ELSEWHERE.search(_hidden(clause, start, inside))
+    if elsewhere and not re.search(r"\bnao (?:trabalh|estud|tem aula|tenho aula)|\bfolg", clause):
+        return [_sign_beside(clause, atom.start - start, elsewhere.start()) for atom in inside]
+    return _refused_or_wanted(calm, start, inside)
+
+
+def _hidden(clause: str, start: int, inside: list[Placed]) -> str:
+    """The clause without the atoms themselves: "depois do almoço" speaks of no lunch."""
+    for atom in inside:
+        clause = clause[: atom.start - start] + "#" * (atom.end - atom.start) + clause[atom.end - start :]
+    return clause
+
+
+def _sign_beside(clause: str, position: int, elsewhere: int) -> Sign:
+    """In a clause about school or work only what is expressly wanted counts ("saio às 17h, posso às 18h")."""
+    accepted = [match.start() for match in _ACCEPTANCE.finditer(clause)]
+    before = [at for at in accepted if at < position]
+    between = before and before[-1] > elsewhere
+    leads = before and before[-1] < elsewhere and position < elsewhere
+    after = any(at > position for at in accepted) and position > elsewhere and False
+    return "wanted" if between or leads or after else "silent"
+
+
+def _refused_or_wanted(clause: str, start: int, inside: list[Placed]) -> list[Sign]:
+    signs: list[Sign] = ["wanted"] * len(inside)
+    for refusal in _REFUSAL.finditer(clause):
+        before = [n for n, atom in enumerate(inside) if atom.start - start < refusal.start() and signs[n] == "wanted"]
+        after = [n for n, atom in enumerate(inside) if atom.start - start >= refusal.end()]
+        before = _nearest(before, inside, clause, start, refusal.start())
+        if _PREFIX_ONLY.fullmatch(refusal.group()):
+            before = []
+        if before and after and _same_kind(inside[before[-1]], inside[after[0]]):
+            after = []
+        stop = next((m.start() for m in _ACCEPTANCE.finditer(clause, refusal.end())), len(clause))
+        if before and not after and clause[refusal.end() :].strip().startswith("sim"):
+            before = []
+        for n in before:
+            signs[n] = "refused"
+        for n in after:
+            if inside[n].start - start < stop:
+                signs[n] = "refused"
+    return signs
+
+
+def _nearest(before: list[int], inside: list[Placed], clause: str, start: int, limit: int) -> list[int]:
+    """Of the atoms before a refusal, those after the last word of acceptance ("pode ser terça, quarta não")."""
+    accepted = [m.end() for m in _ACCEPTANCE.finditer(clause, 0, limit)]
+    last = accepted[-1] if accepted else -1
+    return [n for n in before if inside[n].start - start >= last]
+
+
+def _same_kind(one: Placed, other: Placed) -> bool:
+    return isinstance(one.value, Days | Stretch) == isinstance(other.value, Days | Stretch) and isinstance(
+        one.value, Part
+    ) == isinstance(other.value, Part)
+
+
+def _refuses_before(clause: str, start: int, inside: list[Placed]) -> bool:
+    refusal = _REFUSAL.search(clause)
+    return bool(refusal and inside and refusal.start() < inside[0].start - start)
+
+
+def _continues_list(clause: str, start: int, inside: list[Placed]) -> bool:
+    """ "Não posso segunda, terça e quarta": a clause of nothing but names joined by "e" or "nem" goes on refusing."""
+    words = clause
+    for atom in inside:
+        words = words[: atom.start - start] + " " * (atom.end - atom.start) + words[atom.end - start :]
+    joined = inside[0].value if len(inside) == 1 else None
+    several = isinstance(joined, Days) and len(joined.names) > 1 and " ou " not in clause
+    return (several or len(inside) > 1) and not words.replace(" e ", " ").replace("nem", "").strip(" na")
+
+
+def _after_second_thought(text: str, signed: list[tuple[Placed, Sign]]) -> list[tuple[Placed, Sign]]:
+    for match in reversed(list(_SECOND_THOUGHT.finditer(text))):
+        later = [pair for pair in signed if pair[0].start >= match.end() and pair[1] == "wanted"]
+        earlier = [pair for pair in signed if pair[0].start < match.start()]
+        if later and earlier:
+            return [pair for pair in signed if pair[0].start >= match.end()]
+    return signed

@@ -1,0 +1,137 @@
+"""Who answers: the assistant is silent while the unit serves somebody."""
+
+from typing import Any
+
+import pytest
+from chassis.errors import Transient
+from chassis.testing import an_event
+from contracts.frontdesk import StaffReleased, StaffTookOver
+from contracts.ingress import ChannelKey, MessageEchoed
+from contracts.rules import Assess
+
+pytestmark = pytest.mark.stores
+
+
+def echo(dialogue: Any, origin: str = "phone", *, subject: str | None = None, address: Any = None) -> Any:
+    fact = MessageEchoed(
+        key=ChannelKey(instance="kumon", id=f"3EB0{dialogue.clock():%d%H%M%S}", from_me=True),
+        address=address or dialogue.address,
+        origin=origin,
+        text="Oi, aqui é a Marta",
+        sent_at=dialogue.clock(),
+    )
+    return an_event(fact, subject=subject or dialogue.ana, at=dialogue.clock())
+
+
+def staff(dialogue: Any, fact: Any) -> Any:
+    return an_event(fact, subject=dialogue.ana, at=dialogue.clock())
+
+
+def served(dialogue: Any) -> list[tuple[str, str | None]]:
+    return [(each.outcome, each.reason) for each in dialogue.closed]
+
+
+SILENT = ("ignored", "served_by_unit")
+
+
+async def test_somebody_who_types_on_the_units_phone_takes_over(dialogue: Any) -> None:
+    await dialogue.says("oi")
+    await dialogue.probe.deliver(echo(dialogue))
+    assert await dialogue.says("quanto custa?") == []
+    assert served(dialogue)[1:] == [SILENT]
+    assert dialogue.closed[-1].stage == "handed_over"
+
+
+async def test_whoever_is_served_is_not_kept_waiting_for_a_window(dialogue: Any) -> None:
+    await dialogue.probe.deliver(echo(dialogue))
+    await dialogue.probe.deliver(dialogue.message("oi"))
+    await dialogue.passes(seconds=0)
+    assert served(dialogue) == [SILENT]
+
+
+async def test_the_unit_may_begin_a_conversation(dialogue: Any) -> None:
+    await dialogue.probe.deliver(echo(dialogue))
+    assert await dialogue.says("oi") == []
+    assert served(dialogue) == [SILENT]
+
+
+async def test_the_unit_may_begin_a_conversation_under_another_name(dialogue: Any) -> None:
+    by_lid = dialogue.address.model_copy(update={"phone": None})
+    await dialogue.probe.deliver(echo(dialogue, subject=dialogue.by_lid, address=by_lid))
+    assert await dialogue.says("oi") == []
+    await dialogue.probe.deliver(staff(dialogue, StaffReleased(by="Marta")))
+    assert len(await dialogue.says("oi")) == 1
+    await dialogue.probe.deliver(echo(dialogue, subject=dialogue.by_lid, address=by_lid))
+    assert await dialogue.says("oi") == []
+
+
+async def test_our_own_messages_change_nothing(dialogue: Any) -> None:
+    await dialogue.says("oi")
+    await dialogue.probe.deliver(echo(dialogue, "api"))
+    assert len(await dialogue.says("quanto custa?")) == 1
+
+
+async def test_a_take_over_during_a_turn_leaves_no_proposal(dialogue: Any) -> None:
+    await dialogue.writes("quanto custa?")
+    taken = [echo(dialogue)]
+
+    async def assess() -> Any:
+        if taken:
+            await dialogue.probe.deliver(taken.pop())
+        return dialogue.assessment()
+
+    dialogue.answers_slowly(Assess, assess)
+    await dialogue.passes(seconds=5)
+    assert dialogue.proposals == []
+    assert served(dialogue) == [SILENT]
+
+
+async def test_a_take_over_in_the_window_leaves_no_proposal(dialogue: Any) -> None:
+    await dialogue.writes("quanto custa?")
+    await dialogue.probe.deliver(staff(dialogue, StaffTookOver(by="Marta")))
+    await dialogue.passes(seconds=5)
+    assert dialogue.proposals == []
+    assert served(dialogue) == [SILENT]
+
+
+async def test_the_unit_gives_a_conversation_back(dialogue: Any) -> None:
+    await dialogue.says("oi")
+    await dialogue.probe.deliver(staff(dialogue, StaffTookOver(by="Marta")))
+    release = staff(dialogue, StaffReleased(by="Marta"))
+    await dialogue.probe.deliver(release)
+    assert len(await dialogue.says("quanto custa?")) == 1
+    await dialogue.probe.deliver(staff(dialogue, StaffTookOver(by="Marta")))
+    await dialogue.probe.deliver(release)
+    assert await dialogue.says("quanto custa?") == [], "a repeated release gives nothing back"
+
+
+async def test_twelve_business_hours_of_silence_give_it_back(dialogue: Any) -> None:
+    await dialogue.probe.deliver(echo(dialogue))  # Monday 10:12; six hours a day
+    await dialogue.passes(days=1)
+    assert await dialogue.says("quanto custa?") == []
+    await dialogue.passes(days=1, minutes=10)
+    assert len(await dialogue.says("quanto custa?")) == 1
+    assert (await dialogue.state())["owner"] == "assistant"
+
+
+async def test_every_word_of_the_staff_begins_the_silence_anew(dialogue: Any) -> None:
+    await dialogue.probe.deliver(echo(dialogue))
+    await dialogue.passes(days=1)
+    await dialogue.probe.deliver(echo(dialogue))
+    await dialogue.passes(days=1, minutes=10)
+    assert await dialogue.says("quanto custa?") == []
+
+
+async def test_a_take_over_of_a_conversation_that_has_not_come_yet_is_tried_again(dialogue: Any) -> None:
+    event = staff(dialogue, StaffTookOver(by="Marta"))
+    with pytest.raises(Transient):
+        await dialogue.probe.deliver(event)
+    await dialogue.writes("oi")
+    await dialogue.probe.deliver(event)
+    await dialogue.passes(seconds=5)
+    assert served(dialogue) == [SILENT]
+
+
+async def test_a_release_of_what_nobody_knows_changes_nothing(dialogue: Any) -> None:
+    await dialogue.probe.deliver(staff(dialogue, StaffReleased(by="Marta")))
+    assert len(await dialogue.says("oi")) == 1

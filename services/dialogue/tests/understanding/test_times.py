@@ -1,0 +1,87 @@
+"""Wishes about time, as parents write them; what is expected is written down in `phrases/times.yaml`."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from dialogue_service.understanding import understand
+from dialogue_service.understanding.values import Context
+
+# Every scalar stays a string, so that days and hours are as they were written.
+TABLE = yaml.load(
+    (Path(__file__).parent / "phrases" / "times.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader
+)
+NOW = dt.datetime.fromisoformat(TABLE["now"])
+
+
+@pytest.mark.parametrize("text,wish", TABLE["phrases"], ids=[text for text, _ in TABLE["phrases"]])
+def test_a_wish_is_written_down_as_a_receptionist_would(text: str, wish: dict[str, Any]) -> None:
+    assert understand(text, NOW).fields.to_json().get("time_preference", {}) == wish
+
+
+def test_the_table_is_large_and_says_nothing_twice() -> None:
+    texts = [text for text, _ in TABLE["phrases"]]
+    assert len(texts) >= 250
+    assert len(set(texts)) == len(texts)
+
+
+@pytest.mark.parametrize(
+    "now,text,wish",
+    [
+        # Friday afternoon: the week is nearly over.
+        ("2026-11-27T15:00:00-03:00", "segunda", {"kind": "weekdays", "weekdays": ["mon"]}),
+        ("2026-11-27T15:00:00-03:00", "segunda às 9h", {"kind": "instant", "date": "2026-11-30", "start": "09:00"}),
+        ("2026-11-27T15:00:00-03:00", "quarta que vem", {"kind": "window", "date": "2026-12-02"}),
+        ("2026-11-27T15:00:00-03:00", "semana que vem", {"kind": "window", "earliest": "2026-11-30", "latest": "2026-12-04"}),
+        ("2026-11-27T15:00:00-03:00", "sexta às 10h", {"kind": "instant", "date": "2026-12-04", "start": "10:00"}),
+        ("2026-11-27T15:00:00-03:00", "sexta às 16h", {"kind": "ambiguous"}),
+        ("2026-11-27T15:00:00-03:00", "hoje às 16h", {"kind": "instant", "date": "2026-11-27", "start": "16:00"}),
+        # Sunday evening: tomorrow is Monday, and next week begins with it.
+        ("2026-11-29T20:00:00-03:00", "amanhã cedo", {"kind": "window", "date": "2026-11-30", "period": "morning"}),
+        ("2026-11-29T20:00:00-03:00", "semana que vem", {"kind": "window", "earliest": "2026-11-30", "latest": "2026-12-04"}),
+        ("2026-11-29T20:00:00-03:00", "terça que vem", {"kind": "window", "date": "2026-12-01"}),
+        # The turn of the year.
+        ("2026-12-30T09:00:00-03:00", "dia 4", {"kind": "window", "date": "2027-01-04"}),
+        ("2026-12-30T09:00:00-03:00", "05/01", {"kind": "window", "date": "2027-01-05"}),
+        ("2026-12-30T09:00:00-03:00", "mês que vem", {"kind": "window", "earliest": "2027-01-01", "latest": "2027-01-31"}),
+        ("2026-12-30T09:00:00-03:00", "quarta às 15h", {"kind": "ambiguous"}),
+        # February of a common year, and a leap year.
+        ("2027-02-10T09:00:00-03:00", "29/02", {"kind": "ambiguous"}),
+        ("2028-02-10T09:00:00-03:00", "29/02", {"kind": "window", "date": "2028-02-29"}),
+        ("2027-02-10T09:00:00-03:00", "dia 30", {"kind": "window", "date": "2027-03-30"}),
+    ],
+)
+def test_the_same_words_mean_another_day_at_another_time(now: str, text: str, wish: dict[str, Any]) -> None:
+    assert understand(text, dt.datetime.fromisoformat(now)).fields.to_json()["time_preference"] == wish
+
+
+def test_an_ambiguous_weekday_carries_its_readings() -> None:
+    wish = understand("segunda às 15h", NOW).fields.time_preference
+    assert wish is not None
+    assert [reading.date for reading in wish.readings] == [dt.date(2026, 11, 23), dt.date(2026, 11, 30)]
+
+
+def test_an_ambiguous_hour_carries_its_readings() -> None:
+    wish = understand("amanhã às 8", NOW).fields.time_preference
+    assert wish is not None
+    assert [reading.start for reading in wish.readings] == [dt.time(8), dt.time(20)]
+
+
+def test_a_weekday_means_the_offered_day_of_that_name() -> None:
+    offered = (dt.datetime.fromisoformat("2026-12-03T10:00:00-03:00"),)
+    wish = understand("quinta às 16h", NOW, Context(asked="slot", offered=offered)).fields.time_preference
+    assert wish is not None
+    assert wish.date == dt.date(2026, 12, 3)
+
+
+@pytest.mark.parametrize("text", ["quero cancelar a visita de amanhã", "meu filho vai faltar na aula hoje"])
+def test_the_day_of_what_is_cancelled_is_no_wish(text: str) -> None:
+    assert understand(text, NOW).fields.time_preference is None
+
+
+def test_the_day_of_the_old_visit_is_no_wish_beside_the_new_one() -> None:
+    wish = understand("quero remarcar a visita de amanhã pra quinta de manhã", NOW).fields.time_preference
+    assert wish is not None
+    assert wish.to_json() == {"kind": "weekdays", "weekdays": ["thu"], "period": "morning"}

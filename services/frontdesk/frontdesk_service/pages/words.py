@@ -1,0 +1,192 @@
+"""What the page says, in the unit's language: names of stages, grades, days, times, reasons."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from zlib import crc32
+
+import phonenumbers
+from babel.dates import format_date, format_time
+from babel.lists import format_list
+from markupsafe import Markup, escape
+
+from frontdesk_service.domain import local
+from frontdesk_service.pages.wishes import LOCALE, hour
+
+STAGES = {
+    "greeting": "Primeiro contato",
+    "discovery": "Conhecendo",
+    "scheduling": "Marcando visita",
+    "booked": "Visita marcada",
+    "closed": "Encerrada",
+    "handed_over": "Com a unidade",
+}
+REASONS = {
+    "person_request": "pediu para falar com uma pessoa",
+    "beyond_knowledge": "pergunta que a assistente não sabe responder",
+    "class_admin": "assunto de aluno matriculado",
+    "complaint": "reclamação",
+    "abuse": "ofensa ou ameaça",
+    "negotiation": "insiste em negociar o preço",
+    "no_slots": "não há horário livre",
+    "not_understood": "não foi entendido",
+    "repeated_question": "repetiu a mesma pergunta",
+    "sensitive": "assunto delicado",
+    "failure": "falha do sistema",
+}
+SHORT_REASONS = {
+    "person_request": "Quer uma pessoa",
+    "beyond_knowledge": "Pergunta sem resposta",
+    "class_admin": "Aluno matriculado",
+    "complaint": "Reclamação",
+    "abuse": "Ofensa",
+    "negotiation": "Negocia o preço",
+    "no_slots": "Sem horário livre",
+    "not_understood": "Não foi entendido",
+    "repeated_question": "Repetiu a pergunta",
+    "sensitive": "Assunto delicado",
+    "failure": "Falha do sistema",
+}
+GRADES = {
+    "infantil": "Educação infantil",
+    **{f"ef{year}": f"{year}º ano" for year in range(1, 10)},
+    **{f"em{year}": f"{year}ª série do médio" for year in range(1, 4)},
+    "eja": "EJA",
+    "faculdade": "Faculdade",
+    "nao_estuda": "Não estuda",
+}
+SUBJECTS = {"matematica": "Matemática", "portugues": "Português", "ingles": "Inglês"}
+VISITS = {
+    "requested": "pedida",
+    "booked": "marcada",
+    "cancelled": "cancelada",
+    "rescheduled": "remarcada",
+    "came": "veio",
+    "missed": "não veio",
+}
+STATUSES = {
+    "queued": "na fila",
+    "unknown": "envio em verificação",
+    "sent": "enviada",
+    "failed": "não enviada",
+    "delivered": "entregue",
+    "read": "lida",
+}
+FAILURES = {
+    "not_on_whatsapp": "o número não tem WhatsApp",
+    "expired": "passou da hora",
+    "taken_over": "a unidade assumiu antes",
+    "rejected": "o WhatsApp recusou",
+    "instance_missing": "o WhatsApp da unidade não está configurado",
+    "exhausted": "o WhatsApp não respondeu",
+}
+NOTES = {
+    "rate_limited": "Mensagens demais em pouco tempo: a assistente não respondeu.",
+    "opted_out": "Pediu para não receber mensagens: a assistente não respondeu.",
+    "empty": "Mensagem vazia.",
+    "spam": "Parece spam: a assistente não respondeu.",
+    "unidentified": "Remetente não identificado: a assistente não respondeu.",
+}
+KINDS = {
+    "image": "Foto",
+    "audio": "Áudio",
+    "video": "Vídeo",
+    "document": "Documento",
+    "sticker": "Figurinha",
+    "location": "Localização",
+    "contact": "Contato",
+    "reaction": "Reação",
+    "poll": "Enquete",
+    "call": "Ligação",
+    "unsupported": "Mensagem não suportada",
+}
+CHANNELS = {"open": "WhatsApp conectado", "connecting": "WhatsApp conectando", "closed": "WhatsApp desconectado"}
+
+
+def clock(at: datetime) -> str:
+    """`14h30` → the way a message's time is shown: `14:30`."""
+    return format_time(local(at), "HH:mm", locale=LOCALE)
+
+
+def day(at: datetime, now: datetime) -> str:
+    """`Hoje`, `Ontem`, or `terça-feira, 24/11`; with the year when it is another one."""
+    its, today = local(at).date(), local(now).date()
+    if its == today:
+        return "Hoje"
+    if its == today - timedelta(days=1):
+        return "Ontem"
+    return format_date(its, "EEEE, dd/MM" if its.year == today.year else "EEEE, dd/MM/yyyy", locale=LOCALE)
+
+
+def when(at: datetime, now: datetime) -> str:
+    """When the last message was: the time today, else `ontem`, the weekday, or the date."""
+    its, today = local(at).date(), local(now).date()
+    if its == today:
+        return clock(at)
+    if its == today - timedelta(days=1):
+        return "ontem"
+    if today - timedelta(days=7) < its < today:
+        return format_date(its, "EEE", locale=LOCALE).rstrip(".")
+    return format_date(its, "dd/MM/yy", locale=LOCALE)
+
+
+def visit_time(at: datetime) -> str:
+    """`ter., 24/11, 14h30`."""
+    its = local(at)
+    return f"{format_date(its, 'EEE, dd/MM', locale=LOCALE)}, {hour(f'{its:%H:%M}')}"
+
+
+def phone(e164: str) -> str:
+    """`+5551996921999` → `(51) 99692-1999`; a foreign one keeps its country."""
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return e164
+    national = number.country_code == 55
+    form = phonenumbers.PhoneNumberFormat.NATIONAL if national else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, form)
+
+
+def initials(name: str | None) -> str:
+    """At most two letters for the picture; nothing for somebody without a name."""
+    words = [word for word in re.split(r"\W+", name or "") if word[:1].isalpha()]
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+
+def subjects(names: Iterable[str]) -> str:
+    """`matematica`, `ingles` → `Matemática e Inglês`."""
+    return format_list([SUBJECTS[name] for name in names], locale=LOCALE)
+
+
+def tint(path: str) -> int:
+    """Which of the colours 0–7 a person's picture has: always the same one."""
+    return crc32(path.encode()) % 8
+
+
+def sentence(text: str) -> str:
+    """Begin with a capital letter, and leave the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def preview(kind: str | None, text: str | None, deleted: bool | None) -> str:
+    """Show what a message says in one line of the list."""
+    if deleted:
+        return "Mensagem apagada"
+    said = " ".join(re.sub(r"(?<!\w)[*_~](?=\S)|(?<=\S)[*_~](?!\w)", "", text or "").split())
+    return said[:160] or KINDS.get(kind or "text", "")
+
+
+FORMATS = (("*", "strong"), ("_", "em"), ("~", "s"))
+
+
+def whatsapp(text: str | None) -> Markup:
+    """Show a message with WhatsApp's own formatting; whatever else it contains is only text."""
+    shown = str(escape(text or ""))
+    for mark, tag in FORMATS:
+        sign = re.escape(mark)
+        shown = re.sub(
+            rf"(?<![\w{sign}]){sign}(?=[^\s{sign}])([^{sign}\n]*[^\s{sign}]){sign}(?![\w{sign}])",
+            rf"<{tag}>\1</{tag}>",
+            shown,
+        )
+    return Markup(shown)  # noqa: S704  # escaped above; what was added are the tags of FORMATS

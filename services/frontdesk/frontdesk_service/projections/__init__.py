@@ -1,0 +1,105 @@
+"""The read model: which fact changes what.
+
+One file per concern, each with what it writes when a fact comes and what it reads for the page and the API.
+Projections change only their own tables, only by the fact they are given, and the order of facts does not matter.
+`people` comes first everywhere, so that two facts of one person wait for each other and never lock crosswise.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+from chassis.store import Connection
+from contracts import Event, Fact
+from contracts.calendar import (
+    BookingConfirmed,
+    BookingRejected,
+    ReminderDue,
+    VisitCancelled,
+    VisitOutcomeRecorded,
+    VisitRescheduled,
+)
+from contracts.dialogue import (
+    BookingRequested,
+    HandoffRequested,
+    KnowledgeGapFound,
+    LeadQualified,
+    LeadUpdated,
+    OptedOut,
+    TurnClosed,
+    TurnOpened,
+)
+from contracts.frontdesk import StaffReleased, StaffReplied, StaffTookOver
+from contracts.ingress import ChannelStateChanged, MessageDeleted, MessageEchoed, MessageEdited, ReceiptReceived
+from contracts.llm_gateway import BudgetThresholdCrossed, CompletionServed, ProviderFailedOver
+from contracts.postprocessor import DeliveryFailed, ReplyDelivered, ReplyRead
+from contracts.preprocessor import MessageRejected, MessageSanitized
+from contracts.rules import DraftBlocked, ReplyDrafted
+
+from frontdesk_service.projections import channel, handoffs, journal, leads, messages, people, visits, waiting
+
+Projection: TypeAlias = Callable[[Connection, Event[Any]], Awaitable[None]]
+
+# A fact without projections is kept in the journal alone.
+PROJECTIONS: dict[type[Fact], tuple[Projection, ...]] = {
+    MessageSanitized: (people.sanitized, messages.sanitized, waiting.sanitized),
+    MessageRejected: (people.rejected, messages.rejected),
+    MessageEchoed: (people.echoed, messages.echoed, handoffs.echoed),
+    MessageEdited: (messages.edited,),
+    MessageDeleted: (messages.deleted,),
+    ReceiptReceived: (messages.receipt,),
+    ChannelStateChanged: (channel.changed,),
+    TurnOpened: (waiting.opened,),
+    TurnClosed: (people.turn_closed, waiting.closed),
+    LeadUpdated: (people.lead_updated, leads.updated),
+    LeadQualified: (leads.qualified,),
+    BookingRequested: (visits.requested,),
+    HandoffRequested: (people.handed_over, handoffs.requested),
+    OptedOut: (people.opted_out,),
+    KnowledgeGapFound: (),
+    ReplyDrafted: (people.drafted, messages.drafted),
+    DraftBlocked: (),
+    BookingConfirmed: (people.booked, visits.confirmed),
+    BookingRejected: (visits.rejected,),
+    VisitRescheduled: (people.booked, visits.rescheduled),
+    VisitCancelled: (visits.cancelled,),
+    ReminderDue: (visits.reminded,),
+    VisitOutcomeRecorded: (visits.outcome_recorded,),
+    ReplyDelivered: (messages.delivered,),
+    ReplyRead: (messages.read,),
+    DeliveryFailed: (messages.failed,),
+    CompletionServed: (),
+    ProviderFailedOver: (),
+    BudgetThresholdCrossed: (),
+    StaffTookOver: (people.took_over, handoffs.took_over),
+    StaffReleased: (people.released, handoffs.released),
+    StaffReplied: (people.replied, messages.replied, handoffs.took_over),
+}
+
+FOLDED = (
+    "people, messages, channel_marks, replies, inbound, turns, leads, visits, visit_moves, visit_requests, "
+    "handoffs, staff_acts, channels"
+)
+"""Every table that is made from facts."""
+
+
+async def apply(connection: Connection, event: Event[Any]) -> bool:
+    """Keep a fact and fold it into the read model, inside the caller's transaction; `False` for a duplicate."""
+    if not await journal.keep(connection, event):
+        return False
+    await _fold(connection, event)
+    return True
+
+
+async def rebuild(connection: Connection) -> int:
+    """Make the read model again from the journal, inside the caller's transaction; returns the number of facts."""
+    await connection.execute(f"truncate {FOLDED}")
+    folded = 0
+    async for event in journal.history(connection):
+        await _fold(connection, event)
+        folded += 1
+    return folded
+
+
+async def _fold(connection: Connection, event: Event[Any]) -> None:
+    for projection in PROJECTIONS[type(event.data)]:
+        await projection(connection, event)

@@ -1,0 +1,30 @@
+"""Whether WhatsApp is connected."""
+
+from chassis.store import Connection
+from contracts import Event
+from contracts.ingress import ChannelStateChanged
+
+
+async def changed(connection: Connection, event: Event[ChannelStateChanged]) -> None:
+    """Keep the newest state of an instance; one that shows a code to scan is connecting."""
+    state = "connecting" if event.data.state == "qr" else event.data.state
+    await connection.execute(
+        """insert into channels as old (instance, state, changed_at) values ($1, $2, $3)
+        on conflict (instance) do update set state = excluded.state, changed_at = excluded.changed_at
+        where (excluded.changed_at, excluded.state) > (old.changed_at, old.state)""",
+        event.data.instance,
+        state,
+        event.time,
+    )
+
+
+async def state(connection: Connection) -> str:
+    """`open`, `connecting` or `closed`: what the channel said last.
+
+    A channel that was connected before we listened says nothing; a message that came through it shows that it is open.
+    """
+    said: str = await connection.fetchval(
+        """select coalesce((select state from channels order by changed_at desc limit 1),
+            case when exists (select from messages where direction = 'in') then 'open' else 'connecting' end)"""
+    )
+    return said

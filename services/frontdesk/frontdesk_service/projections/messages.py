@@ -1,0 +1,209 @@
+"""What was said, by whom, and how far each message got."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chassis.store import Connection
+from contracts import Event
+from contracts.frontdesk import StaffReplied
+from contracts.ingress import ChannelKey, MessageDeleted, MessageEchoed, MessageEdited, ReceiptReceived
+from contracts.postprocessor import DeliveryFailed, ReplyDelivered, ReplyRead, SentBubble
+from contracts.preprocessor import MessageRejected, MessageSanitized
+from contracts.rules import ReplyDrafted
+
+from frontdesk_service.domain import RECEIPT_RANKS, SENT, bubble_id, moment
+
+WRITE = """
+insert into messages (id, conversation, direction, author, kind, text, note, instance, channel_id, sent_at, rank)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (id) do nothing"""
+
+
+async def sanitized(connection: Connection, event: Event[MessageSanitized]) -> None:
+    """Add what a parent said; what they said instead, when it is an edit."""
+    message = event.data
+    if "edited" in message.marks:
+        await _amend(connection, message.key, text=message.text, edited_at=event.time)
+        return
+    at = moment(message.sent_at, message.received_at)
+    key = message.key
+    await connection.execute(
+        WRITE, event.id, event.subject, "in", "parent", message.kind, message.text, None, key.instance, key.id, at, 0
+    )
+
+
+async def rejected(connection: Connection, event: Event[MessageRejected]) -> None:
+    """Add a message that was not worked on, with the reason."""
+    message, key = event.data, event.data.key
+    at, kind, text = moment(message.sent_at, event.time), message.kind, message.text
+    await connection.execute(
+        WRITE, event.id, event.subject, "in", "parent", kind, text, message.reason, key.instance, key.id, at, 0
+    )
+
+
+async def echoed(connection: Connection, event: Event[MessageEchoed]) -> None:
+    """Add what somebody typed on the unit's own phone."""
+    echo, key = event.data, event.data.key
+    if echo.origin == "phone":
+        at = moment(echo.sent_at, event.time)
+        await connection.execute(
+            WRITE, event.id, event.subject, "out", "unit", echo.kind, echo.text, None, key.instance, key.id, at, SENT
+        )
+
+
+async def drafted(connection: Connection, event: Event[ReplyDrafted]) -> None:
+    """Add the bubbles that will be sent."""
+    await _queue(connection, event, event.data.reply_id, event.data.bubbles, "assistant")
+
+
+async def replied(connection: Connection, event: Event[StaffReplied]) -> None:
+    """Add what the unit answered here, which will be sent."""
+    await _queue(connection, event, event.data.reply_id, (event.data.text,), "unit")
+
+
+async def _queue(
+    connection: Connection, event: Event[Any], reply_id: UUID, bubbles: tuple[str, ...], author: str
+) -> None:
+    await connection.execute(
+        """insert into messages (id, conversation, direction, author, text, reply_id, part, drafted_at)
+        select id, $1, 'out', $2, text, $3, part, $4
+        from unnest($5::uuid[], $6::int[], $7::text[]) as b (id, part, text)
+        on conflict (id) do update set
+            author = excluded.author, text = excluded.text, drafted_at = excluded.drafted_at""",
+        event.subject,
+        author,
+        reply_id,
+        event.time,
+        [bubble_id(reply_id, part) for part in range(len(bubbles))],
+        list(range(len(bubbles))),
+        list(bubbles),
+    )
+
+
+async def delivered(connection: Connection, event: Event[ReplyDelivered]) -> None:
+    """Mark every bubble of a reply as sent: the channel took it."""
+    await _sent(connection, event, event.data.reply_id, event.data.bubbles)
+
+
+async def failed(connection: Connection, event: Event[DeliveryFailed]) -> None:
+    """Keep why the rest of a reply will not be sent."""
+    await _sent(connection, event, event.data.reply_id, event.data.sent)
+    await connection.execute(
+        """insert into replies as old (reply_id, failed_at, failure) values ($1, $2, $3)
+        on conflict (reply_id) do update set failed_at = excluded.failed_at, failure = excluded.failure""",
+        event.data.reply_id,
+        event.time,
+        event.data.reason,
+    )
+
+
+async def _sent(connection: Connection, event: Event[Any], reply_id: UUID, bubbles: tuple[SentBubble, ...]) -> None:
+    await connection.execute(
+        """insert into messages as old
+            (id, conversation, direction, reply_id, part, instance, channel_id, sent_at, rank)
+        select id, $1, 'out', $2, part, instance, channel_id, sent_at, $3
+        from unnest($4::uuid[], $5::int[], $6::text[], $7::text[], $8::timestamptz[])
+            as b (id, part, instance, channel_id, sent_at)
+        on conflict (id) do update set instance = excluded.instance, channel_id = excluded.channel_id,
+            sent_at = excluded.sent_at, rank = greatest(old.rank, excluded.rank)""",
+        event.subject,
+        reply_id,
+        SENT,
+        [bubble_id(reply_id, bubble.index) for bubble in bubbles],
+        [bubble.index for bubble in bubbles],
+        [bubble.key.instance for bubble in bubbles],
+        [bubble.key.id for bubble in bubbles],
+        [bubble.sent_at for bubble in bubbles],
+    )
+
+
+async def read(connection: Connection, event: Event[ReplyRead]) -> None:
+    """Mark the whole reply as read, since its last bubble was."""
+    await connection.execute(
+        """insert into replies as old (reply_id, read_at) values ($1, $2)
+        on conflict (reply_id) do update set read_at = least(old.read_at, excluded.read_at)""",
+        event.data.reply_id,
+        event.data.read_at,
+    )
+
+
+async def receipt(connection: Connection, event: Event[ReceiptReceived]) -> None:
+    """Keep how far a message got: perhaps before we know that message, perhaps out of order."""
+    rank = RECEIPT_RANKS.get(event.data.status)
+    if rank is not None:
+        await _amend(connection, event.data.key, rank=rank)
+
+
+async def edited(connection: Connection, event: Event[MessageEdited]) -> None:
+    """Keep what a parent made of a message."""
+    await _amend(connection, event.data.key, text=event.data.text, edited_at=event.data.edited_at)
+
+
+async def deleted(connection: Connection, event: Event[MessageDeleted]) -> None:
+    """Mark a message that a parent took back; the unit still sees what it was."""
+    await _amend(connection, event.data.key, deleted_at=event.time)
+
+
+async def _amend(
+    connection: Connection,
+    key: ChannelKey,
+    *,
+    rank: int = 0,
+    text: str | None = None,
+    edited_at: datetime | None = None,
+    deleted_at: datetime | None = None,
+) -> None:
+    # Joined by (instance, id) when read: the Cloud channel says from_me=false of everything (channel.md §2).
+    await connection.execute(
+        """insert into channel_marks as old (instance, channel_id, rank, text, edited_at, deleted_at)
+        values ($1, $2, $3, $4, $5, $6)
+        on conflict (instance, channel_id) do update set rank = greatest(old.rank, excluded.rank),
+            text = case when (excluded.edited_at, excluded.text)
+                > (coalesce(old.edited_at, '-infinity'), coalesce(old.text, ''))
+                then excluded.text else old.text end,
+            edited_at = greatest(old.edited_at, excluded.edited_at),
+            deleted_at = least(old.deleted_at, excluded.deleted_at)""",
+        key.instance,
+        key.id,
+        rank,
+        text,
+        edited_at,
+        deleted_at,
+    )
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a conversation, as `conversation_messages` has it; `note` and `failure` say what went wrong."""
+
+    id: UUID
+    channel_id: str | None
+    at: datetime
+    direction: str
+    author: str
+    kind: str
+    text: str | None
+    status: str
+    note: str | None
+    failure: str | None
+    edited: bool
+    deleted: bool
+
+
+async def of(connection: Connection, conversations: tuple[str, ...]) -> list[Message]:
+    """Every message of one person's conversations, oldest first."""
+    rows = await connection.fetch(
+        """select id, channel_id, at, direction, author, kind, text, status, note, failure, edited, deleted
+        from conversation_messages where conversation = any($1) order by at, part, id""",
+        list(conversations),
+    )
+    return [Message(**row) for row in rows]
+
+
+async def conversation_of(connection: Connection, key: ChannelKey) -> str | None:
+    """Whose message the channel speaks of; `None` while we do not know it."""
+    found: str | None = await connection.fetchval(
+        "select conversation from messages where instance = $1 and channel_id = $2", key.instance, key.id
+    )
+    return found

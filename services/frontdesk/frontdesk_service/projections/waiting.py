@@ -1,0 +1,78 @@
+"""Messages of parents and turns: what began, how it ended, what nobody has answered."""
+
+from datetime import datetime
+
+from chassis.store import Connection
+from contracts import Event
+from contracts.dialogue import TurnClosed, TurnOpened
+from contracts.preprocessor import MessageSanitized
+
+from frontdesk_service.domain import UNANSWERED_AFTER
+
+
+async def sanitized(connection: Connection, event: Event[MessageSanitized]) -> None:
+    """From now on the message waits for its end, unless that was here first."""
+    await connection.execute(
+        """insert into inbound (id, conversation, received_at) values ($1, $2, $3)
+        on conflict (id) do update set received_at = excluded.received_at""",
+        event.id,
+        event.subject,
+        event.data.received_at,
+    )
+
+
+async def opened(connection: Connection, event: Event[TurnOpened]) -> None:
+    """Keep that the assistant works on some messages."""
+    await connection.execute(
+        """insert into turns as old (id, conversation, opened_at) values ($1, $2, $3)
+        on conflict (id) do update set opened_at = least(old.opened_at, excluded.opened_at)""",
+        event.data.turn_id,
+        event.subject,
+        event.time,
+    )
+
+
+async def closed(connection: Connection, event: Event[TurnClosed]) -> None:
+    """End a turn, and with it every message of it."""
+    turn = event.data
+    await connection.execute(
+        """insert into turns (id, conversation, closed_at, outcome, reason, route, window_s, work_s)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        on conflict (id) do update set closed_at = excluded.closed_at, outcome = excluded.outcome,
+            reason = excluded.reason, route = excluded.route, window_s = excluded.window_s, work_s = excluded.work_s""",
+        turn.turn_id,
+        event.subject,
+        event.time,
+        turn.outcome,
+        turn.reason,
+        turn.route,
+        turn.window_s,
+        turn.work_s,
+    )
+    await connection.execute(
+        """insert into inbound as old (id, conversation, ended_at) select id, $2, $3 from unnest($1::uuid[]) as m (id)
+        on conflict (id) do update set ended_at = least(old.ended_at, excluded.ended_at)""",
+        sorted(turn.messages),  # one order for all, so that two turns never wait for each other
+        event.subject,
+        event.time,
+    )
+
+
+async def unanswered(connection: Connection, now: datetime) -> int:
+    """How many messages of parents have had no end for longer than `UNANSWERED_AFTER`."""
+    count: int = await connection.fetchval(
+        "select count(*) from inbound where ended_at is null and received_at < $1", now - UNANSWERED_AFTER
+    )
+    return count
+
+
+async def answering(connection: Connection, conversations: tuple[str, ...], now: datetime) -> bool:
+    """Whether the assistant works on an answer right now; a turn that never closed does not count for ever."""
+    return bool(
+        await connection.fetchval(
+            """select exists (select from turns
+                where conversation = any($1) and closed_at is null and opened_at > $2)""",
+            list(conversations),
+            now - UNANSWERED_AFTER,
+        )
+    )

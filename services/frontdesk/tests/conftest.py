@@ -1,0 +1,218 @@
+"""A front desk on its real PostgreSQL, and families who write to it: Monday, 23 November 2026, 10:12."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+import frontdesk_service
+import httpx
+import pytest
+import uvicorn
+from chassis.line import Line
+from chassis.store import Store
+from chassis.testing import Probe
+from contracts import Event, Fact, conversation_id
+from contracts.dialogue import (
+    HandoffPack,
+    HandoffReason,
+    HandoffRequested,
+    Lead,
+    LeadUpdated,
+    SendPolicy,
+    Stage,
+    TurnClosed,
+    TurnOpened,
+)
+from contracts.envelope import NAMESPACE
+from contracts.ingress import Address, ChannelKey, MessageKind, ReceiptReceived, ReceiptStatus
+from contracts.postprocessor import ReplyDelivered, SentBubble
+from contracts.preprocessor import Contact, MessageSanitized
+from contracts.rules import ReplyDrafted
+from frontdesk_service import handlers, staff
+from frontdesk_service.accounts import Accounts
+from frontdesk_service.changes import Changes
+from frontdesk_service.reading import reads_of
+from frontdesk_service.staff import Desk
+from frontdesk_service.throttle import Throttle
+from frontdesk_service.tokens import Account, Tokens
+from frontdesk_service.web import application
+from pydantic import SecretStr
+
+SAO_PAULO = ZoneInfo("America/Sao_Paulo")
+MORNING = datetime(2026, 11, 23, 10, 12, tzinfo=SAO_PAULO)
+PASSWORD = "dois gatos no telhado"
+INSTANCE = "kumon"
+
+
+@dataclass
+class TestClock:
+    """A clock that tests set."""
+
+    __test__ = False
+    at: datetime = MORNING
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def on(self, **ahead: float) -> datetime:
+        self.at += timedelta(**ahead)
+        return self.at
+
+
+@dataclass
+class Family:
+    """One family's facts, as the other services say them; every fact is a few seconds after the one before."""
+
+    clock: TestClock
+    phone: str | None = "+5551987650001"
+    name: str | None = "Ana"
+    lid: str | None = None
+    _numbers: "count[int]" = field(default_factory=count)
+
+    @property
+    def contact(self) -> Contact:
+        jid = f"{self.phone.removeprefix('+')}@s.whatsapp.net" if self.phone else str(self.lid)
+        address = Address(jid=jid, phone=self.phone, lid=self.lid)
+        return Contact(phone=self.phone, address=address, profile_name=self.name)
+
+    @property
+    def subject(self) -> str:
+        return conversation_id(self.phone or str(self.lid))
+
+    def an_id(self) -> UUID:
+        return uuid5(NAMESPACE, f"{self.subject}{next(self._numbers)}")
+
+    def fact(self, fact: Fact) -> Event[Fact]:
+        now = self.clock.on(seconds=3)
+        return Event.first(fact, key=str(self.an_id()), source=fact.producer, subject=self.subject, now=now)
+
+    def key(self, *, from_me: bool = False) -> ChannelKey:
+        return ChannelKey(instance=INSTANCE, id=f"3A{self.an_id().hex[:8].upper()}", from_me=from_me)
+
+    def says(self, text: str, kind: MessageKind = "text", key: ChannelKey | None = None) -> Event[Fact]:
+        now = self.clock.on(seconds=3)
+        said = MessageSanitized(
+            key=key or self.key(), contact=self.contact, kind=kind, text=text, sent_at=now, received_at=now
+        )
+        return self.fact(said)
+
+    def turn(self, *messages: Event[Fact], stage: Stage = "discovery") -> list[Event[Fact]]:
+        turn_id, ids = self.an_id(), tuple(message.id for message in messages)
+        opened = self.fact(TurnOpened(turn_id=turn_id, messages=ids))
+        closed = TurnClosed(turn_id=turn_id, messages=ids, outcome="replied", route="template", stage=stage)
+        return [opened, self.fact(closed)]
+
+    def learns(self, lead: Lead, stage: Stage = "discovery") -> Event[Fact]:
+        told = LeadUpdated(contact=self.contact, lead=lead, changes=(), completeness=lead.completeness, stage=stage)
+        return self.fact(told)
+
+    def drafted(self, *bubbles: str) -> Event[ReplyDrafted]:
+        draft = ReplyDrafted(
+            reply_id=self.an_id(),
+            contact=self.contact,
+            instance=INSTANCE,
+            bubbles=bubbles,
+            purpose="answer",
+            facts_version="1",
+            policy=SendPolicy(expires_at=self.clock() + timedelta(minutes=30)),
+        )
+        return self.fact(draft)
+
+    def delivered(self, reply_id: UUID, keys: list[ChannelKey]) -> Event[Fact]:
+        now = self.clock.on(seconds=1)
+        bubbles = tuple(SentBubble(index=index, key=key, sent_at=now) for index, key in enumerate(keys))
+        return self.fact(
+            ReplyDelivered(reply_id=reply_id, contact=self.contact, channel="evolution", bubbles=bubbles, attempts=1)
+        )
+
+    def receipt(self, key: ChannelKey, status: ReceiptStatus) -> Event[Fact]:
+        return self.fact(ReceiptReceived(key=key, status=status))
+
+    def replied(self, *bubbles: str, status: ReceiptStatus = "read") -> list[Event[Fact]]:
+        """A reply on its whole way: drafted, taken by the channel, acknowledged."""
+        draft, keys = self.drafted(*bubbles), [self.key(from_me=True) for _ in bubbles]
+        return [draft, self.delivered(draft.data.reply_id, keys), *(self.receipt(key, status) for key in keys)]
+
+    def handed_over(self, reason: HandoffReason = "person_request", pack: HandoffPack | None = None) -> Event[Fact]:
+        pack = pack or HandoffPack(summary=("Quer falar com uma pessoa.",), lead=Lead(phone=self.phone))
+        return self.fact(HandoffRequested(contact=self.contact, reason=reason, pack=pack))
+
+
+@dataclass
+class Frontdesk:
+    """The service without a broker: facts in by `probe`, HTTP by `client` or a real server."""
+
+    probe: Probe
+    store: Store
+    clock: TestClock
+    app: "httpx.ASGITransport"
+    accounts: Accounts
+    tokens: Tokens
+    changes: Changes
+
+    async def deliver(self, *events: Event[Fact]) -> None:
+        for event in events:
+            await self.probe.deliver(event)
+
+    def client(self, *, signed_in: bool = True, address: str = "127.0.0.1") -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(app=self.app.app, client=(address, 50000), raise_app_exceptions=False)
+        headers = {"Authorization": f"Bearer {self.tokens.mint(Account('maria', 'owner'))}"} if signed_in else {}
+        return httpx.AsyncClient(transport=transport, base_url="http://frontdesk.test", headers=headers)
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[str]:
+        """Serve HTTP for real, with live changes; the address is given."""
+        server = uvicorn.Server(uvicorn.Config(self.app.app, port=0, lifespan="off", log_config=None, access_log=False))
+        self.changes._stopping = lambda: server.should_exit
+        async with asyncio.TaskGroup() as group:
+            group.create_task(server.serve())
+            group.create_task(self.changes.run())
+            async with asyncio.timeout(10):
+                while not server.started:
+                    await asyncio.sleep(0.01)
+            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+            server.should_exit = True
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    return TestClock()
+
+
+@pytest.fixture
+def family(clock: TestClock) -> Callable[..., Family]:
+    return lambda **who: Family(clock, **who)
+
+
+@pytest.fixture
+def ana(clock: TestClock) -> Family:
+    return Family(clock)
+
+
+@pytest.fixture
+async def frontdesk(fresh_database_url: str, clock: TestClock) -> AsyncIterator[Frontdesk]:
+    """The whole service but its broker, with the account `maria`."""
+    line = Line("frontdesk", clock=clock)
+    line.emits(*staff.FACTS)
+    url = SecretStr(fresh_database_url)
+    store = Store(line, url, migrations=Path(frontdesk_service.__file__).parent / "migrations")
+    changes, tokens, accounts = Changes(url), Tokens(SecretStr("s" * 32)), Accounts(store, Throttle())
+    handlers.register(line, store, changes)
+    http = application(
+        clock=clock,
+        reads=reads_of(store),
+        desk=Desk(store, clock, changes),
+        accounts=accounts,
+        tokens=tokens,
+        changes=changes,
+    )
+    async with Probe(line, store) as probe:
+        await accounts.ensure("maria", SecretStr(PASSWORD))
+        transport = httpx.ASGITransport(app=http)
+        yield Frontdesk(probe, store, clock, transport, accounts, tokens, changes)

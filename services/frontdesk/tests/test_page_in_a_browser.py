@@ -1,0 +1,146 @@
+"""The page in a real Chromium, live."""
+
+import shutil
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+)
+PASSWORD = "dois gatos no telhado"
+PHONE = {"width": 390, "height": 844}
+
+pytestmark = [
+    pytest.mark.stores,
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine"),
+]
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def page(frontdesk: Any, browser: Browser) -> AsyncIterator[Page]:
+    """A phone's page at the login, which fails the test when anything is refused or goes wrong in it."""
+    complaints: list[str] = []
+    async with frontdesk.serving() as base_url:
+        context = await browser.new_context(base_url=base_url, viewport=PHONE, locale="pt-BR")
+        page = await context.new_page()
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        await page.goto("/")
+        yield page
+        await context.close()
+    assert complaints == []
+
+
+async def log_in(page: Page) -> None:
+    await page.get_by_label("Usuário").fill("maria")
+    await page.get_by_label("Senha", exact=True).fill(PASSWORD)
+    await page.get_by_role("button", name="Entrar").click()
+    await expect(page.get_by_role("heading", name="Recepção")).to_be_visible()
+
+
+async def untouched(page: Page) -> bool:
+    """Whether the page is still the one on which `mark` was called: it was never loaded anew."""
+    return bool(await page.evaluate("window.sameAsBefore === true"))
+
+
+async def mark(page: Page) -> None:
+    await page.evaluate("window.sameAsBefore = true")
+
+
+async def test_a_new_conversation_and_its_messages_appear_by_themselves(frontdesk: Any, ana: Any, page: Page) -> None:
+    await log_in(page)
+    await expect(page.get_by_text("Ninguém escreveu ainda.")).to_be_visible()
+    await mark(page)
+    await frontdesk.deliver(ana.says("oi, quanto custa?"))
+    entry = page.get_by_role("link", name="Ana")
+    await expect(entry).to_contain_text("oi, quanto custa?")
+    assert await untouched(page)
+
+    await entry.click()
+    bubbles = page.get_by_role("log")
+    await expect(bubbles).to_contain_text("oi, quanto custa?")
+    await mark(page)
+    draft, delivered, receipt = ana.replied("São *R$ 375,00* por matéria.")
+    await frontdesk.deliver(draft)
+    await expect(bubbles.locator("strong")).to_have_text("R$ 375,00")
+    await expect(bubbles.get_by_label("na fila")).to_be_visible()
+    await frontdesk.deliver(delivered, receipt)
+    await expect(bubbles.get_by_label("lida")).to_be_visible()
+    await frontdesk.deliver(ana.says("obrigada!"))
+    await expect(bubbles).to_contain_text("obrigada!")
+    assert await untouched(page)
+
+
+async def test_taking_over_answering_and_giving_back_without_leaving_the_page(
+    frontdesk: Any, ana: Any, page: Page
+) -> None:
+    await frontdesk.deliver(ana.says("quero falar com alguém"), ana.handed_over())
+    await log_in(page)
+    await expect(page).to_have_title("(1) Recepção")
+    await page.get_by_role("link", name="Ana").click()
+    await expect(page.get_by_text("Espera a unidade")).to_be_visible()
+    await mark(page)
+    await page.get_by_role("button", name="Assumir").click()
+    await expect(page.get_by_text("Você está atendendo")).to_be_visible()
+    field = page.get_by_role("textbox", name="Responder como unidade")
+    await field.fill("Oi, Ana! Aqui é a Maria.")
+    await field.press("Enter")
+    await expect(page.get_by_role("log")).to_contain_text("Oi, Ana! Aqui é a Maria.")
+    await expect(field).to_have_value("")
+    await expect(page).to_have_title("Recepção")
+    await page.get_by_role("button", name="Devolver").click()
+    await expect(page.get_by_text("A assistente está atendendo")).to_be_visible()
+    assert await untouched(page)
+
+
+async def test_what_somebody_is_writing_survives_what_arrives(frontdesk: Any, ana: Any, page: Page) -> None:
+    await frontdesk.deliver(ana.says("oi"))
+    await log_in(page)
+    await page.get_by_role("link", name="Ana").click()
+    field = page.get_by_role("textbox", name="Responder como unidade")
+    await field.fill("Deixe-me ver")
+    await frontdesk.deliver(ana.says("ainda aí?"))
+    await expect(page.get_by_role("log")).to_contain_text("ainda aí?")
+    await expect(field).to_have_value("Deixe-me ver")
+
+
+async def test_the_familys_card_opens_over_a_phone_and_stands_beside_on_a_desk(
+    frontdesk: Any, ana: Any, page: Page
+) -> None:
+    await frontdesk.deliver(ana.says("oi"))
+    await log_in(page)
+    await page.get_by_role("link", name="Ana").click()
+    card = page.get_by_role("complementary", name="Ficha da família")
+    await expect(card).to_be_hidden()
+    await page.get_by_role("button", name="Ficha da família").click()
+    await expect(card).to_contain_text("(51) 98765-0001")
+    await page.get_by_role("button", name="Fechar").click()
+    await expect(card).to_be_hidden()
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await expect(card).to_be_visible()
+    await expect(page.get_by_role("navigation", name="Conversas")).to_be_visible()
+    wider = await page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert not wider, "nothing may stick out sideways"
+
+
+async def test_the_list_can_be_searched_without_accents(frontdesk: Any, family: Any, page: Page) -> None:
+    debora, tiago = family(phone="+5551980000001", name="Débora"), family(phone="+5551980000002", name="Tiago")
+    await frontdesk.deliver(debora.says("oi"), tiago.says("olá"))
+    await log_in(page)
+    await page.get_by_role("searchbox").fill("debora")
+    await expect(page.get_by_role("link", name="Tiago")).to_be_hidden()
+    await expect(page.get_by_role("link", name="Débora")).to_be_visible()
