@@ -1,20 +1,19 @@
 """What `unit.toml` may say: its shape, its bounds, and the facts that follow from it.
 
-Field names are the file's keys. Reasons are Portuguese, because the unit's owner reads them; loading.py adds the file
-and the key.
+Field names are the file's keys; the kinds of value are in fields.py. Reasons are Portuguese, because the unit's owner
+reads them; loading.py adds the file and the key.
 """
 
-import re
 from datetime import date, time
 from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-import phonenumbers
 from contracts.dialogue import Subject
-from holidays.countries.brazil import BR
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from rules_service.fields import Email, Link, Money, Phone, Section, State, Text, TimeOfDay, Zone, distinct
 
 WeekdayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[WeekdayName, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -39,78 +38,16 @@ TOPICS = (
 )
 
 
-def _money(value: object) -> object:
-    """Accept `375.00`, `375` and, in quotes, `"1.225,00"`; never guess what a lone point means."""
-    if isinstance(value, str) and re.fullmatch(r"\d{1,3}(\.?\d{3})*,\d{2}", value):
-        return Decimal(value.replace(".", "").replace(",", "."))
-    if isinstance(value, str) or isinstance(value, bool):
-        raise ValueError('escreva o valor em reais com ponto antes dos centavos e sem aspas, por exemplo 375.00')
-    return value
-
-
-def _time_of_day(value: object) -> object:
-    if isinstance(value, str):
-        if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
-            raise ValueError('um horário se escreve entre aspas, com hora e minutos, por exemplo "09:00"')
-        return time.fromisoformat(value)
-    return value
-
-
-def _phone(value: str) -> str:
-    try:
-        number = phonenumbers.parse(value, "BR")
-    except phonenumbers.NumberParseException as error:
-        raise ValueError("não é um telefone") from error
-    if not phonenumbers.is_valid_number(number):
-        raise ValueError("não é um telefone válido com DDD")
-    return value
-
-
-def _email(value: str) -> str:
-    if not re.fullmatch(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", value):
-        raise ValueError("não é um endereço de e-mail")
-    return value
-
-
-def _timezone(value: str) -> str:
-    if value not in available_timezones():
-        raise ValueError("não é um fuso horário conhecido, como America/Sao_Paulo")
-    return value
-
-
-def _link(value: str) -> str:
-    if not re.fullmatch(r"https?://[^\s.]+\.\S+", value):
-        raise ValueError("um endereço de página começa com https://")
-    return value
-
-
-def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(values)) != len(values):
-        raise ValueError("há um valor repetido na lista")
-    return values
-
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Money = Annotated[Decimal, BeforeValidator(_money), Field(ge=0, le=Decimal("9999.99"), decimal_places=2)]
-TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
-
-
-class Section(BaseModel):
-    """A table of the file; a key that it does not know is a typo."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 class Unit(Section):
     """Who and where the unit is."""
 
     name: Text
     persona: Text
     address: Text
-    contact_phone: Annotated[Text, AfterValidator(_phone)]
-    email: Annotated[Text, AfterValidator(_email)]
-    timezone: Annotated[str, AfterValidator(_timezone)]
-    links: tuple[Annotated[str, AfterValidator(_link)], ...] = ()
+    contact_phone: Phone
+    email: Email
+    timezone: Zone
+    links: tuple[Link, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -129,7 +66,7 @@ class Prices(Section):
 class Subjects(Section):
     """What is taught."""
 
-    offered: Annotated[tuple[Subject, ...], Field(min_length=1), AfterValidator(_distinct)]
+    offered: Annotated[tuple[Subject, ...], Field(min_length=1), AfterValidator(distinct)]
 
 
 class Ages(Section):
@@ -165,17 +102,17 @@ class Period(Section):
         return minutes(self.end) - minutes(self.start)
 
 
+def _in_order(periods: tuple[Period, ...]) -> tuple[Period, ...]:
+    if any(earlier.end > later.start for earlier, later in pairwise(periods)):
+        raise ValueError("os períodos precisam estar em ordem e não podem se sobrepor")
+    return periods
+
+
 class Hours(Section):
     """Visiting hours of a week."""
 
-    weekdays: Annotated[tuple[WeekdayName, ...], Field(min_length=1), AfterValidator(_distinct)]
-    periods: Annotated[tuple[Period, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "Hours":
-        if any(earlier.end > later.start for earlier, later in pairwise(self.periods)):
-            raise ValueError("os períodos precisam estar em ordem e não podem se sobrepor")
-        return self
+    weekdays: Annotated[tuple[WeekdayName, ...], Field(min_length=1), AfterValidator(distinct)]
+    periods: Annotated[tuple[Period, ...], Field(min_length=1), AfterValidator(_in_order)]
 
     @property
     def weekday_numbers(self) -> tuple[int, ...]:
@@ -201,14 +138,8 @@ class ClosedOn(Section):
 class Holidays(Section):
     """The state whose holidays hold, and the owner's own closed days."""
 
-    state: str = "RS"
+    state: State = "RS"
     closed: tuple[ClosedOn, ...] = ()
-
-    @model_validator(mode="after")
-    def _known_state(self) -> "Holidays":
-        if len(self.state) != 2 or self.state not in BR.subdivisions:
-            raise ValueError("não é a sigla de um estado brasileiro, como RS")
-        return self
 
 
 class Session(Section):
@@ -266,20 +197,20 @@ class UnitFile(Section):
         return self
 
 
+def _known_topic(topic: str) -> str:
+    if topic not in TOPICS:
+        raise ValueError(f"assunto desconhecido; os que existem: {', '.join(TOPICS)}")
+    return topic
+
+
 class Piece(Section):
     """One answer of the knowledge base. `text` has its facts filled in; `questions` are how families ask."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-    topic: str
+    topic: Annotated[str, AfterValidator(_known_topic)]
     title: Text
     questions: Annotated[tuple[Text, ...], Field(min_length=1)]
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1200)]
-
-    @model_validator(mode="after")
-    def _known_topic(self) -> "Piece":
-        if self.topic not in TOPICS:
-            raise ValueError(f"assunto desconhecido; os que existem: {', '.join(TOPICS)}")
-        return self
 
 
 class Facts(Section):

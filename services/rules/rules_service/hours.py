@@ -1,11 +1,12 @@
 """When the unit is open. Moments are aware; days and hours are the unit's own."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from contracts.rules import ClosedDay, Opening
 from holidays import country_holidays
 
+from rules_service.claims.timetable import NearDays, minute_of
 from rules_service.facts import UnitFile
 
 FURTHEST = timedelta(days=400)
@@ -19,6 +20,7 @@ class Calendar:
         self._file = file
         self._zone = file.unit.zone
         self._own = {closed.date: closed.name for closed in file.holidays.closed}
+        self._near: NearDays | None = None
         # Years are filled in by the library as they are asked for.
         self._holidays: Mapping[date, str] = country_holidays("BR", subdiv=file.holidays.state, language="pt_BR")
 
@@ -67,6 +69,26 @@ class Calendar:
             for day in days
             if day.weekday() in self._file.hours.weekday_numbers and (name := self.closed_name(day))
         )
+
+    def near(self, today: date) -> NearDays:
+        """Return what is known of the days around a local day; that of the last day asked for is kept."""
+        if self._near is None or self._near.today != today:
+            year = (today + timedelta(days=n) for n in range(366))
+            reach = tuple(today + timedelta(days=n) for n in range(self._file.visits.horizon_days + 1))
+            self._near = NearDays(
+                today=today,
+                reach=frozenset(reach),
+                closed=frozenset(day for day in year if self.closed_name(day)),
+                openings=frozenset(self._openings(reach)),
+            )
+        return self._near
+
+    def _openings(self, reach: tuple[date, ...]) -> Iterator[tuple[date, int]]:
+        """Yield when doors open within reach, and the next time when that is further."""
+        for day in reach:
+            yield from ((start.date(), minute_of(start)) for start, _ in self.periods(day))
+        after = self.next_opening(datetime.combine(reach[-1], time.max, self._zone))
+        yield after.date(), minute_of(after)
 
     def opening(self, now: datetime) -> Opening:
         """Return the weekly hours, whether it is open now, and when it opens next."""

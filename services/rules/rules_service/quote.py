@@ -10,8 +10,8 @@ from rules_service.facts import Prices
 def quote(prices: Prices, students: Sequence[QuoteFor]) -> PriceQuote:
     """Price every student: the monthly fee per subject, the enrolment fee once, the first month as their sum.
 
-    A student whose subjects are not known yet is priced with one, and the line's `subjects` stay empty; without
-    students the quote is for one such student.
+    A student of whom only the number of subjects is known is priced with so many, with one when not even that is, and
+    the line's `subjects` stay empty; without students the quote is for one such student.
     """
     lines = tuple(_line(prices, student) for student in students or (QuoteFor(),))
     return PriceQuote(
@@ -26,10 +26,12 @@ def quote(prices: Prices, students: Sequence[QuoteFor]) -> PriceQuote:
 
 def _line(prices: Prices, student: QuoteFor) -> QuoteLine:
     subjects = tuple(dict.fromkeys(student.subjects))
-    monthly = prices.monthly_per_subject * max(len(subjects), 1)
+    count = student.subject_count or len(subjects) or 1
+    monthly = prices.monthly_per_subject * count
     return QuoteLine(
         student=student.name,
         subjects=subjects,
+        subject_count=count,
         monthly=monthly,
         enrolment=prices.enrolment_per_student,
         first_month=monthly + prices.enrolment_per_student,

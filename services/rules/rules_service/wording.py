@@ -29,7 +29,7 @@ def day_and_month(day: date) -> str:
 
 
 def listed(items: Iterable[str]) -> str:
-    """`a`, `a e b`, `a, b e c`."""
+    """Join as `a`, `a e b`, `a, b e c`."""
     *rest, last = items
     return f"{', '.join(rest)} e {last}" if rest else last
 

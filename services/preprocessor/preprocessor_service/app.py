@@ -1,0 +1,28 @@
+"""What preprocessor is made of."""
+
+from pathlib import Path
+
+from chassis.breaker import Breakers
+from chassis.clock import now
+from chassis.line import Line
+from chassis.service import Service
+from chassis.store import Store
+
+from preprocessor_service.handlers import register
+from preprocessor_service.limits import RateLimit
+from preprocessor_service.media import Ears, files_of
+from preprocessor_service.reception import Reception
+from preprocessor_service.settings import Settings
+from preprocessor_service.store import Contacts
+from preprocessor_service.unit import read_unit_file
+
+
+def build(settings: Settings) -> Service:
+    """Wire the service; nothing is started. Raises `BadConfiguration` when `unit.toml` has a mistake."""
+    unit = read_unit_file(settings.unit_file)
+    line, breakers = Line("preprocessor", clock=now), Breakers()
+    store = Store(line, settings.database_url, migrations=Path(__file__).parent / "migrations")
+    limit = RateLimit(settings.redis_url, unit.rate_limit(settings.rate_limit_per_hour), breakers)
+    ears = Ears(line, files_of(settings.evolution_url, settings.evolution_api_key, breakers))
+    register(line, store, Reception(store, Contacts(), limit, ears, now, settings.stale_after, unit.keep()))
+    return Service(settings, line, store=store, breakers=breakers, background=[limit.run])

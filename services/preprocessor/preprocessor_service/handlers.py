@@ -1,0 +1,23 @@
+"""What preprocessor listens to."""
+
+from typing import Any
+
+from chassis.line import Line
+from chassis.store import Store
+from contracts import Event
+from contracts.ingress import MessageReceived
+from contracts.preprocessor import MessageRejected, MessageSanitized
+
+from preprocessor_service.reception import FORGET, Reception
+
+
+def register(line: Line, store: Store, reception: Reception) -> None:
+    """Put preprocessor on the line."""
+
+    @line.stage(MessageReceived, emits=(MessageSanitized, MessageRejected))
+    async def on_message_received(event: Event[MessageReceived]) -> None:
+        await reception.receive(event)
+
+    @store.timer(FORGET)
+    async def on_forget_contact(key: str, _: dict[str, Any]) -> None:
+        await reception.forget(key)

@@ -1,0 +1,95 @@
+"""Contacts and aliases in PostgreSQL. Every function works inside the caller's transaction."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from asyncpg import Record
+from chassis.store import Unit
+from contracts import conversation_id
+from contracts.ingress import Address
+from contracts.preprocessor import Contact
+
+TOLD_AGAIN_AFTER = timedelta(hours=1)
+
+
+class Contacts:
+    """The tables of preprocessor."""
+
+    async def phone_of(self, tx: Unit, address: Address, now: datetime) -> str | None:
+        """Return the phone of an address; an address that shows both names teaches the alias."""
+        if address.lid is None:
+            return address.phone
+        if address.phone is None:
+            known: str | None = await tx.connection.fetchval("select phone from aliases where lid = $1", address.lid)
+            return known
+        await tx.connection.execute(
+            """insert into aliases as known (lid, phone, learned_at) values ($1, $2, $3)
+            on conflict (lid) do update set phone = excluded.phone, learned_at = excluded.learned_at
+            where known.phone <> excluded.phone""",
+            address.lid,
+            address.phone,
+            now,
+        )
+        return address.phone
+
+    async def meet(
+        self, tx: Unit, conversation: str, contact: Contact, at: datetime, accepted: UUID | None
+    ) -> tuple[Contact, bool]:
+        """Remember that a person wrote; return what is known of them, and whether this is their first contact.
+
+        `accepted` is the message's event id when it is worked on. Who was known by the LID alone until now, and is
+        known by the phone from now on, stays the same person.
+        """
+        before = await self._taken_from_lid(tx, conversation, contact.address)
+        row = await tx.connection.fetchrow(
+            """insert into contacts as known
+                (conversation, phone, lid, profile_name, first_seen, last_seen, first_message)
+            values ($1, $2, $3, coalesce($4, $5), least($6::timestamptz, $7::timestamptz), $7,
+                coalesce($8::uuid, $9::uuid))
+            on conflict (conversation) do update set
+                lid = coalesce(excluded.lid, known.lid),
+                profile_name = coalesce(excluded.profile_name, known.profile_name),
+                first_seen = least(known.first_seen, excluded.first_seen),
+                last_seen = greatest(known.last_seen, excluded.last_seen),
+                first_message = coalesce(known.first_message, excluded.first_message)
+            returning profile_name, first_message = $9::uuid as is_first""",
+            conversation,
+            contact.phone,
+            contact.address.lid,
+            contact.profile_name,
+            before["profile_name"] if before else None,
+            before["first_seen"] if before else None,
+            at,
+            before["first_message"] if before else None,
+            accepted,
+        )
+        if row is None:
+            raise RuntimeError("an upsert returns its row")
+        return contact.model_copy(update={"profile_name": row["profile_name"]}), bool(row["is_first"])
+
+    async def _taken_from_lid(self, tx: Unit, conversation: str, address: Address) -> Record | None:
+        """Take what was kept under the LID alone."""
+        if address.lid is None or (by_lid := conversation_id(address.lid)) == conversation:
+            return None
+        taken = "delete from contacts where conversation = $1 returning first_seen, first_message, profile_name"
+        row: Record | None = await tx.connection.fetchrow(taken, by_lid)
+        return row
+
+    async def may_tell(self, tx: Unit, conversation: str, at: datetime) -> bool:
+        """Note that a person is told that they write too much; `False` when they were told within the hour."""
+        told = await tx.connection.fetchval(
+            """update contacts set told_at = $2 where conversation = $1
+            and (told_at is null or told_at <= $3 or told_at > $2) returning true""",
+            conversation,
+            at,
+            at - TOLD_AGAIN_AFTER,
+        )
+        return bool(told)
+
+    async def forget(self, tx: Unit, conversation: str) -> None:
+        """Delete a person, and the names that lead to them."""
+        row = await tx.connection.fetchrow(
+            "delete from contacts where conversation = $1 returning phone, lid", conversation
+        )
+        if row:
+            await tx.connection.execute("delete from aliases where phone = $1 or lid = $2", row["phone"], row["lid"])

@@ -1,0 +1,263 @@
+"""Messages come in: identity, first contact, refusals, repetitions, on the real PostgreSQL and Redis."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from chassis.errors import Unavailable
+from chassis.testing import Probe, an_event
+from contracts import Event, conversation_id
+from contracts.ingress import Address, ChannelKey, MessageReceived
+from contracts.preprocessor import MessageRejected, MessageSanitized
+
+pytestmark = pytest.mark.stores
+Start = Callable[..., Awaitable[Any]]
+
+
+class Parent:
+    """Somebody with a phone and a LID, who writes in the ways that WhatsApp has."""
+
+    def __init__(self, clock: Any) -> None:
+        self._clock = clock
+        number = uuid4().int
+        self.phone = f"+55519{number % 10**8:08d}"
+        self.lid = f"{number % 10**15:015d}@lid"
+        self.jid = f"{self.phone[1:]}@s.whatsapp.net"
+
+    def by_phone(self, text: str | None = "oi", **about: Any) -> Event[MessageReceived]:
+        return self._write(Address(jid=self.jid, phone=self.phone), text, **about)
+
+    def by_both(self, text: str | None = "oi", **about: Any) -> Event[MessageReceived]:
+        return self._write(Address(jid=self.lid, phone=self.phone, lid=self.lid), text, **about)
+
+    def by_lid(self, text: str | None = "oi", **about: Any) -> Event[MessageReceived]:
+        return self._write(Address(jid=self.lid, lid=self.lid), text, **about)
+
+    def _write(self, address: Address, text: str | None, **about: Any) -> Event[MessageReceived]:
+        key = ChannelKey(instance="kumon", id=uuid4().hex)
+        fields: dict[str, Any] = {"kind": "text", "profile_name": "Ana", "sent_at": self._clock(), **about}
+        message = MessageReceived(key=key, address=address, text=text, **fields)
+        subject = conversation_id(address.phone or address.lid or address.jid)
+        return an_event(message, subject=subject, key=key.id, at=self._clock())
+
+
+@pytest.fixture
+def ana(clock: Any) -> Parent:
+    return Parent(clock)
+
+
+@pytest.fixture
+def bia(clock: Any) -> Parent:
+    return Parent(clock)
+
+
+@pytest.fixture
+async def preprocessor(start: Start) -> Probe:
+    running = await start()
+    assert isinstance(running.probe, Probe)
+    return running.probe
+
+
+async def sanitized(preprocessor: Probe, event: Event[MessageReceived]) -> Event[MessageSanitized]:
+    (said,) = await preprocessor.deliver(event)
+    assert isinstance(said.data, MessageSanitized), said.data
+    return said
+
+
+async def rejected(preprocessor: Probe, event: Event[MessageReceived]) -> Event[MessageRejected]:
+    (said,) = await preprocessor.deliver(event)
+    assert isinstance(said.data, MessageRejected), said.data
+    return said
+
+
+async def test_a_first_message_is_cleaned_and_marked(preprocessor: Probe, ana: Parent) -> None:
+    event = ana.by_both("  quanto\u200b   custa? ")
+    said = await sanitized(preprocessor, event)
+    assert (said.data.text, said.data.marks, said.data.key) == ("quanto custa?", {"first_contact"}, event.data.key)
+    assert (said.data.contact.phone, said.data.contact.profile_name) == (ana.phone, "Ana")
+    assert said.data.contact.address == event.data.address
+    assert (said.data.sent_at, said.data.received_at) == (event.data.sent_at, event.time)
+    assert (said.subject, said.causationid) == (conversation_id(ana.phone), event.id)
+
+
+async def test_only_the_first_message_is_a_first_contact(preprocessor: Probe, ana: Parent, bia: Parent) -> None:
+    marks = [
+        (await sanitized(preprocessor, event)).data.marks for event in (ana.by_phone(), ana.by_phone(), bia.by_phone())
+    ]
+    assert marks == [{"first_contact"}, set(), {"first_contact"}]
+
+
+async def test_of_messages_that_come_at_once_one_is_the_first_contact(preprocessor: Probe, ana: Parent) -> None:
+    await asyncio.gather(*(preprocessor.deliver(ana.by_both()) for _ in range(6)))
+    marks = [said.marks for said in preprocessor.of(MessageSanitized)]
+    assert sorted(map(len, marks)) == [0, 0, 0, 0, 0, 1]
+
+
+async def test_a_duplicate_delivery_changes_nothing(preprocessor: Probe, ana: Parent) -> None:
+    event = ana.by_phone()
+    assert len(await preprocessor.deliver(event)) == 1
+    assert await preprocessor.deliver(event) == []
+
+
+async def test_a_message_that_could_not_be_kept_is_whole_when_it_comes_again(
+    preprocessor: Probe, ana: Parent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = ana.by_both()
+    with monkeypatch.context() as broken:
+
+        async def fails(*_: Any, **__: Any) -> None:
+            raise ConnectionError
+
+        broken.setattr("chassis.store.Unit.wake", fails)
+        with pytest.raises(Unavailable):
+            await preprocessor.deliver(event)
+    assert preprocessor.published == []
+    assert (await sanitized(preprocessor, event)).data.marks == {"first_contact"}
+
+
+async def test_a_lid_is_the_person_whose_phone_was_seen_with_it(preprocessor: Probe, ana: Parent) -> None:
+    await preprocessor.deliver(ana.by_both())
+    said = await sanitized(preprocessor, ana.by_lid("e aí?"))
+    assert said.subject == conversation_id(ana.phone)
+    assert (said.data.contact.phone, said.data.contact.address.jid) == (ana.phone, ana.lid)
+    assert said.data.marks == set()
+
+
+async def test_an_unknown_lid_is_a_conversation_of_its_own_until_its_phone_is_seen(
+    preprocessor: Probe, ana: Parent
+) -> None:
+    alone = await sanitized(preprocessor, ana.by_lid())
+    assert (alone.subject, alone.data.contact.phone) == (conversation_id(ana.lid), None)
+    assert alone.data.marks == {"first_contact"}
+    both = await sanitized(preprocessor, ana.by_both())
+    assert (both.subject, both.data.marks) == (conversation_id(ana.phone), set())
+    assert (await sanitized(preprocessor, ana.by_lid())).subject == conversation_id(ana.phone)
+    assert (await sanitized(preprocessor, ana.by_phone())).subject == conversation_id(ana.phone)
+
+
+async def test_a_phone_without_its_ninth_digit_is_the_same_person(preprocessor: Probe, clock: Any) -> None:
+    ana = Parent(clock)
+    ana.phone = "+5551987650001"
+    await preprocessor.deliver(ana.by_phone())
+    ana.phone, ana.jid = "+555187650001", "555187650001@s.whatsapp.net"
+    said = await sanitized(preprocessor, ana.by_phone())
+    assert (said.data.contact.phone, said.subject) == ("+5551987650001", conversation_id("+5551987650001"))
+    assert said.data.contact.address.jid == "555187650001@s.whatsapp.net"
+    assert said.data.marks == set()
+
+
+async def test_a_lid_that_moves_to_another_phone_is_followed(preprocessor: Probe, ana: Parent, bia: Parent) -> None:
+    await preprocessor.deliver(ana.by_both())
+    bia.lid = ana.lid
+    await preprocessor.deliver(bia.by_both())
+    assert (await sanitized(preprocessor, ana.by_lid())).data.contact.phone == bia.phone
+
+
+async def test_a_profile_name_is_kept_when_a_message_brings_none(preprocessor: Probe, ana: Parent) -> None:
+    await preprocessor.deliver(ana.by_phone())
+    assert (await sanitized(preprocessor, ana.by_phone(profile_name=None))).data.contact.profile_name == "Ana"
+    renamed = await sanitized(preprocessor, ana.by_phone(profile_name="Ana Souza"))
+    assert renamed.data.contact.profile_name == "Ana Souza"
+
+
+async def test_media_without_a_caption_is_worked_on_and_a_text_of_nothing_is_not(
+    preprocessor: Probe, ana: Parent
+) -> None:
+    picture = await sanitized(preprocessor, ana.by_phone(None, kind="image"))
+    assert (picture.data.kind, picture.data.text) == ("image", "")
+    nothing = await rejected(preprocessor, ana.by_phone(" \u200b\n "))
+    assert (nothing.data.reason, nothing.data.tell, nothing.data.text) == ("empty", False, None)
+
+
+async def test_who_begins_with_nothing_makes_first_contact_with_the_first_word(
+    preprocessor: Probe, ana: Parent
+) -> None:
+    await rejected(preprocessor, ana.by_phone("\u200b"))
+    assert (await sanitized(preprocessor, ana.by_phone("oi"))).data.marks == {"first_contact"}
+
+
+async def test_a_message_from_nobody_is_rejected_and_not_lost(preprocessor: Probe, ana: Parent) -> None:
+    event = ana._write(Address(jid="what@ever"), "oi")
+    said = await rejected(preprocessor, event)
+    assert (said.data.reason, said.data.text, said.subject) == ("unidentified", "oi", event.subject)
+
+
+async def test_a_message_that_was_long_on_its_way_is_marked(preprocessor: Probe, ana: Parent, clock: Any) -> None:
+    said = await sanitized(preprocessor, ana.by_phone(sent_at=clock() - timedelta(hours=2)))
+    assert "stale" in said.data.marks
+
+
+async def test_more_than_the_limit_is_rejected_and_told_once_an_hour(start: Start, ana: Parent, clock: Any) -> None:
+    probe = (await start(most=3)).probe
+    for _ in range(3):
+        await sanitized(probe, ana.by_phone())
+        clock.on(minutes=1)
+    told = [(await rejected(probe, ana.by_phone("mais uma"))).data for _ in range(3)]
+    assert [each.tell for each in told] == [True, False, False]
+    assert {(each.reason, each.text) for each in told} == {("rate_limited", "mais uma")}
+    clock.on(minutes=57, seconds=30)  # the first of the three is an hour ago
+    await sanitized(probe, ana.by_phone())
+    assert (await rejected(probe, ana.by_phone())).data.tell is False
+    clock.on(minutes=2, seconds=30)
+    await sanitized(probe, ana.by_phone())
+    await sanitized(probe, ana.by_phone())
+    assert (await rejected(probe, ana.by_phone())).data.tell is True
+
+
+async def test_a_redelivery_counts_once_and_tells_once(start: Start, ana: Parent, bia: Parent) -> None:
+    probe = (await start(most=2)).probe
+    first = ana.by_phone()
+    for _ in range(5):
+        await probe.deliver(first)
+    await sanitized(probe, ana.by_phone())
+    over = ana.by_phone()
+    assert (await rejected(probe, over)).data.tell is True
+    assert await probe.deliver(over) == []
+    assert (await rejected(probe, ana.by_phone())).data.tell is False
+    await sanitized(probe, bia.by_phone())
+
+
+async def test_a_flood_at_once_passes_to_the_limit_and_tells_once(start: Start, ana: Parent) -> None:
+    probe = (await start(most=5)).probe
+    await asyncio.gather(*(probe.deliver(ana.by_phone()) for _ in range(12)))
+    assert len(probe.of(MessageSanitized)) == 5
+    assert sorted(each.tell for each in probe.of(MessageRejected)) == [False] * 6 + [True]
+
+
+async def test_without_redis_the_limit_is_kept_here_and_the_service_goes_on(
+    start: Start, nowhere: Any, ana: Parent
+) -> None:
+    running = await start(most=7, redis=nowhere)
+    for _ in range(7):
+        await sanitized(running.probe, ana.by_phone())
+    assert (await rejected(running.probe, ana.by_phone())).data.tell is True
+    assert (await rejected(running.probe, ana.by_phone())).data.tell is False
+    assert await running.breakers.states() == [{"dependency": "redis", "state": "open"}]
+
+
+async def test_no_limit_means_no_limit_and_no_redis(start: Start, nowhere: Any, ana: Parent) -> None:
+    running = await start(most=0, redis=nowhere)
+    for _ in range(60):
+        await sanitized(running.probe, ana.by_phone())
+    assert await running.breakers.states() == []
+
+
+async def test_somebody_who_is_silent_for_a_year_is_forgotten(start: Start, ana: Parent, clock: Any) -> None:
+    running = await start()
+
+    async def known() -> tuple[int, int]:
+        await running.probe.fire_due(clock())
+        count = "select (select count(*) from contacts), (select count(*) from aliases)"
+        return tuple(await running.store.pool.fetchrow(count))
+
+    await running.probe.deliver(ana.by_both())
+    clock.on(days=364)
+    assert await known() == (1, 1)
+    await running.probe.deliver(ana.by_both())
+    clock.on(days=364)
+    assert await known() == (1, 1)  # the second message began a year anew
+    clock.on(days=1)
+    assert await known() == (0, 0)

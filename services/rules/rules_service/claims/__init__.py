@@ -1,0 +1,11 @@
+"""What a text claims, and whether it is true: prices, days, hours, contacts, addresses, numbers, promises, manner.
+
+Every module finds one kind of claim in the plain form of a text (plain.py) and compares it with what may be said
+(known.py); judge.py asks them in the order in which they must not mistake each other's numbers for their own.
+"""
+
+from rules_service.claims.judge import Claim, false_claim, flaw_in_knowledge
+from rules_service.claims.known import Known, Moment, UnitKnows
+from rules_service.claims.timetable import NearDays
+
+__all__ = ["Claim", "Known", "Moment", "NearDays", "UnitKnows", "false_claim", "flaw_in_knowledge"]

@@ -1,0 +1,41 @@
+"""Review's outcome as facts: the reply that may leave, and one word about each bubble that was replaced."""
+
+from datetime import datetime
+
+from chassis.logging import get_logger
+from contracts import Event
+from contracts.dialogue import ReplyProposed
+from contracts.rules import DraftBlocked, ReplyDrafted
+
+from rules_service.review import Reviewed
+
+log = get_logger(__name__)
+
+
+def drafted(
+    event: Event[ReplyProposed], reviewed: Reviewed, facts_version: str, *, now: datetime
+) -> list[Event[ReplyDrafted] | Event[DraftBlocked]]:
+    """Return the reply first, so that nobody waits for what is only noted."""
+    proposal = event.data
+    reply = ReplyDrafted(
+        reply_id=proposal.reply_id,
+        turn_id=proposal.turn_id,
+        contact=proposal.contact,
+        instance=proposal.instance,
+        bubbles=reviewed.bubbles,
+        purpose=proposal.purpose,
+        answers=proposal.answers,
+        facts_version=facts_version,
+        replaced=reviewed.replaced,
+        policy=proposal.policy,
+        last_inbound_at=proposal.last_inbound_at,
+    )
+    facts: list[Event[ReplyDrafted] | Event[DraftBlocked]] = [event.causes(reply, now=now)]
+    for nth, replacement in enumerate(reviewed.replaced):
+        template = proposal.bubbles[replacement.bubble].template
+        blocked = DraftBlocked(
+            reply_id=proposal.reply_id, replacement=replacement, template=template, facts_version=facts_version
+        )
+        facts.append(event.causes(blocked, now=now, nth=nth))
+        log.warning("draft_blocked", conversation=event.subject, claim=replacement.claim, template=template)
+    return facts

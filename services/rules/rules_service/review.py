@@ -1,0 +1,69 @@
+"""Every reply on its way out: what it claims and no fact says is replaced by what may be said, and nothing is dropped.
+
+Pure: the moment is the one at which the reply was composed, so that a repeated review says the same again.
+"""
+
+from dataclasses import dataclass
+
+from contracts.dialogue import ProposedBubble, ReplyProposed, Slot
+from contracts.rules import Replacement
+
+from rules_service.claims import Claim, Known, Moment, UnitKnows, false_claim
+from rules_service.facts import Facts
+from rules_service.hours import Calendar
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """The texts that may be sent, in order, and what was replaced (`bubble` counts the proposed ones from 0)."""
+
+    bubbles: tuple[str, ...]
+    replaced: tuple[Replacement, ...] = ()
+
+
+class Reviewer:
+    """Holds every claim of a reply against the facts."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._calendar = Calendar(facts.file)
+        self._unit = UnitKnows.of(facts.file, (piece.text for piece in facts.knowledge))
+        self._zone = facts.file.unit.zone
+        self.last_resort = (
+            "Para não passar nada errado, prefiro que você confirme direto com a unidade, pelo número "
+            f"{facts.file.unit.contact_phone}."
+        )
+
+    def review(self, proposal: ReplyProposed) -> Reviewed:
+        """Return the bubbles that may be sent; the same last resort is not said twice in a row."""
+        texts: list[str] = []
+        replaced: list[Replacement] = []
+        known = self._known(proposal)
+        for nth, bubble in enumerate(proposal.bubbles):
+            text, claim = self._reviewed(bubble, known)
+            if claim:
+                replaced.append(Replacement(bubble=nth, claim=claim))
+            if text != self.last_resort or text not in texts:
+                texts.append(text)
+        return Reviewed(tuple(texts) or (self.last_resort,), tuple(replaced))
+
+    def _reviewed(self, bubble: ProposedBubble, known: Known) -> tuple[str, Claim | None]:
+        claim = false_claim(bubble.text, known, strict=bubble.template is None)
+        if claim is None:
+            return bubble.text, None
+        safe = bubble.safe_text
+        if safe and bubble.template is None and false_claim(safe, known, strict=False) is None:
+            return safe, claim
+        return self.last_resort, claim
+
+    def _known(self, proposal: ReplyProposed) -> Known:
+        """Return what may be said: the unit's facts on that day, the proposal's slots, the conversation's own data."""
+        slots = [*proposal.offered_slots, *([proposal.booked_slot] if proposal.booked_slot else [])]
+        phone = proposal.contact.phone
+        return self._unit.on(
+            self._calendar.near(self._calendar.local(proposal.composed_at).date()),
+            moments=[self._moment(slot) for slot in slots],
+            own=(*proposal.own_data, phone) if phone else proposal.own_data,
+        )
+
+    def _moment(self, slot: Slot) -> Moment:
+        return Moment(slot.start.astimezone(self._zone), slot.end.astimezone(self._zone))
