@@ -9,8 +9,10 @@ from dialogue_service.decision.acts import (
     SayNotUnderstood,
     Welcome,
 )
-from dialogue_service.decision.lead import first_name
+from dialogue_service.decision.lead import first_name, plain
+from dialogue_service.decision.qualify import FIELDS
 from dialogue_service.decision.scene import Scene
+from dialogue_service.understanding.intents.social import POSTPONE
 from dialogue_service.understanding.values import IntentName
 
 _POLITE: tuple[IntentName, ...] = ("thanks", "goodbye", "affirm", "greeting")
@@ -18,14 +20,34 @@ _POLITE: tuple[IntentName, ...] = ("thanks", "goodbye", "affirm", "greeting")
 
 def close(scene: Scene) -> Scene:
     """Answer thanks and good-byes shortly, at most once; then be silent."""
-    if scene.has("deny") and scene.only("deny", *_POLITE) and scene.asked == "time_preference" and not scene.asks:
-        return scene.but(declined=True, asked=None, offered=(), stage="discovery").say(AcceptRefusal())
+    if _declines(scene):
+        return _let_go(scene)
     if not scene.only(*_POLITE) or _said_something(scene):
         return scene
     if scene.has("thanks", "goodbye"):
         return _welcome(scene)
     finished = scene.state.visit_ahead(scene.now) is not None or scene.state.said_goodbye or scene.state.declined
-    return _welcome(scene) if scene.has("affirm") and finished and scene.state.asked is None else scene
+    # After a good-bye a thumb up answers no question about the lead any more.
+    answers = scene.asked is not None and not (scene.state.said_goodbye and scene.asked in FIELDS)
+    return _welcome(scene) if scene.has("affirm") and finished and not answers else scene
+
+
+def _declines(scene: Scene) -> bool:
+    """Whether somebody wants no visit for now: no to the invitation, or a no that leaves or puts it off."""
+    if not scene.has("deny") or not scene.only("deny", *_POLITE) or scene.asks or scene.state.visit_ahead(scene.now):
+        return False
+    puts_off = scene.has("goodbye") or POSTPONE.search(plain(scene.turn.text)) is not None
+    return scene.asked == "time_preference" or puts_off
+
+
+def _let_go(scene: Scene) -> Scene:
+    """Accept it, once."""
+    if scene.state.said_goodbye:
+        return scene.end("ignored", "closing")
+    leaves = scene.has("goodbye")
+    scene = scene.but(declined=True, asked=None, offered=(), pending=None, said_goodbye=leaves)
+    scene = scene.but(stage="closed" if leaves else "discovery").say(AcceptRefusal())
+    return scene.end() if leaves else scene
 
 
 def _welcome(scene: Scene) -> Scene:

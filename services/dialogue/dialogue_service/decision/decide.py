@@ -57,6 +57,7 @@ def assess_for(taken: Taken, now: datetime) -> Assess:
         intents=understanding.names,
         topics=topics_of(understanding),
         question=open_question(taken.turn),
+        said=taken.turn.text or None,
         students=_quoted(taken) if understanding.has("ask_price", "object_price", "negotiate") else (),
         counters=state.counters.as_rules_know_them(),
     )

@@ -28,6 +28,8 @@ def ask_next(scene: Scene) -> Scene:
         return scene
     if _only_greets(scene):
         return _open(scene)
+    if _is_lost(scene):
+        return scene
     return _about_visit(scene) or _about_lead(scene)
 
 
@@ -71,6 +73,12 @@ def _only_greets(scene: Scene) -> bool:
     nothing_said = scene.only(*_NOTHING_SAID) or not scene.turn.text.strip()
     speaks = bool(scene.acts) or scene.has("greeting")
     return nothing_taken_up and nothing_said and speaks and scene.taken.state.asked is None and not scene.taken.changes
+
+
+def _is_lost(scene: Scene) -> bool:
+    """Whether nothing was understood of what answers no question of ours: then that is said, and nothing is asked."""
+    nothing_asked = scene.taken.state.asked is None and not scene.taken.state.offered
+    return scene.only("not_understood") and not scene.acts and nothing_asked and bool(scene.turn.text.strip())
 
 
 def _open(scene: Scene) -> Scene:

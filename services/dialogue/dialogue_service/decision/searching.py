@@ -25,9 +25,19 @@ def search_for(taken: Taken, now: datetime, zone: ZoneInfo) -> SlotSearch | None
     if others and understanding.shift and not taken.preference:
         wishes = shifted(state.offered, understanding.shift, zone)
         return SlotSearch(wishes=wishes, rescheduling=moving, others=True)
-    preference = taken.preference or (None if moving else _remembered(state, now, zone))
+    preference = _on_that_day(taken, zone) or (None if moving else _remembered(state, now, zone))
     wishes = wishes_for(preference, zone, refused)
     return SlotSearch(wishes=wishes, preference=preference, rescheduling=moving, others=others)
+
+
+def _on_that_day(taken: Taken, zone: ZoneInfo) -> TimePreference | None:
+    """Take an hour alone, said while a day is read back or only one is on offer, for an hour of that day."""
+    wish, state = taken.preference, taken.state
+    if wish is None or wish.kind != "instant" or wish.date or wish.dates or wish.weekdays:
+        return wish
+    slots = (state.pending,) if state.pending else state.offered
+    days = {slot.start.astimezone(zone).date() for slot in slots}
+    return wish.model_copy(update={"date": days.pop()}) if len(days) == 1 else wish
 
 
 def _settled(taken: Taken) -> bool:

@@ -13,35 +13,61 @@ _YEARS = r"(?:anos|aninhos?|anhos|anoss|ano(?= e meio))"
 _MORE = rf"(?: ?(?:, ?(?:e |ou )?|e |ou |/ ?)(?:(?:o |a )?outr[oa] )?(?:de |com |tem )?{CARDINAL})"
 _LIST_OF_YEARS = re.compile(rf"(?<![\d,.$])\b(?P<list>{CARDINAL}(?: ?{_YEARS})?{_MORE}*) ?{_YEARS}\b(?P<half> e meio)?")
 _MONTHS = re.compile(rf"\b(?:(?P<y>{CARDINAL}) anos? e )?(?P<m>\d{{1,3}}|{CARDINAL}) meses\b")
-_NO_TIME = r"(?! ?(?:h\b|hs\b|hrs?\b|horas?\b|:|\d|/|%|reais|filh|crianc|menin|vez|materia|disciplin|dias?\b|mes(?!es\b| passado)|semana|aula|irma|opc|pessoa|[oa]\b|ano\b)|,? uma? (?:de|com|tem)\b)"
+_NO_TIME = (
+    r"(?! ?(?:h\b|hs\b|hrs?\b|horas?\b|:|\d|/|%|reais|filh|crianc|menin|vez|materia|disciplin|dias?\b|mes(?!es\b"
+    r"| passado)|semana|aula|irma|opc|pessoa|[oa]\b|ano\b)|,? uma? (?:de|com|tem)\b)"
+)
 _TELLS = (
-    r"\b(?:(?:filh[oa]|menin[oa]|net[oa]|sobrinh[oa]|entead[oa]|irma[o]?|ele|ela|crianca|pequen[oa]|bebe)(?: [a-z]+)?,? (?:ja )?tem(?: so| apenas)?"
-    r"|(?:acabou de |ja )?(?:fez|completou|fazer)|idade(?: dele| dela)?(?: e| eh)?:?(?: de)?|tem idade de|com idade de|tem(?= \d{1,2} para \d{1,2}\b)|(?:filh[oa]|menin[oa]|net[oa]|sobrinh[oa]|entead[oa]|crianca) de|esta com|sao(?! (?:2|3|4|dois|duas|tres|quatro)\b(?! (?:e meio|anos)))|(?:um|uma|outr[oa]|mais (?:velh|nov)[oa]) (?:de|com|tem))"
+    r"\b(?:(?:filh[oa]|menin[oa]|net[oa]|sobrinh[oa]|entead[oa]|irma[o]?|ele|ela|crianca|pequen[oa]"
+    r"|bebe)(?: [a-z]+)?,? (?:ja )?tem(?: so| apenas)?"
+    r"|(?:acabou de |ja )?(?:fez|completou|fazer)|idade(?: dele| dela)?(?: e| eh)?:?(?: de)?|tem idade de"
+    r"|com idade de|tem(?= \d{1,2} para \d{1,2}\b)|(?:filh[oa]|menin[oa]|net[oa]|sobrinh[oa]|entead[oa]"
+    r"|crianca) de|esta com|sao(?! (?:2|3|4|dois|duas|tres|quatro)\b(?! (?:e meio|anos)))|(?:um|uma|outr[oa]"
+    r"|mais (?:velh|nov)[oa]) (?:de|com|tem))"
 )
 _TOLD = re.compile(rf"{_TELLS} (?P<list>{CARDINAL}{_MORE}*)\b{_NO_TIME}")
 _BY_NAME = re.compile(
-    rf"\b(?P<who>[a-z]{{2,}})(?: ?[,:(-])? ?(?:(?:ja |que |so )?(?:tem|fez|faz)|de|com|esta com) (?P<list>{CARDINAL})\b{_NO_TIME}"
+    rf"\b(?P<who>[a-z]{{2,}})(?: ?[,:(-])? ?(?:(?:ja |que |so )?(?:tem|fez|faz)|de|com"
+    rf"|esta com) (?P<list>{CARDINAL})\b{_NO_TIME}"
 )
 _SEVERAL_BY_NAME = re.compile(rf"\b(?P<who>[a-z]{{2,}}),? (?P<list>{CARDINAL})(?= e [a-z]+,? \d|, ?[a-z]+,? \d| ?$)")
+_IN_BRACKETS = re.compile(rf"\b(?P<who>[a-z]{{2,}}) ?\( ?(?P<list>{CARDINAL})(?: {_YEARS})? ?\)")
+_ALSO = re.compile(
+    rf"\be (?:(?:para )?(?:ela|ele)|[oa] (?:menin[oa]|filh[oa]|outr[oa]|mais (?:velh|nov)[oa])) (?P<list>{CARDINAL})"
+    r"(?= ?(?:$|[.,!\n]))"
+)
 _KIN_BY_NAME = re.compile(
     rf"\b(?:filh|net|sobrinh|entead|menin)[oa] (?P<who>[a-z]+),? (?P<list>{CARDINAL})(?= ?(?:$|[.!\n]|, ?[a-z]))"
 )
 _BIRTHDAY = re.compile(
-    rf"\b(?:vai (?:fazer|completar)|(?:faz|completa)(?= {CARDINAL} (?:anos )?(?:em|no|na|dia|mes|amanha|semana|agora|hoje)\b)|quase|prestes a fazer|esta para fazer) (?P<list>{CARDINAL})\b(?: {_YEARS})?"
-    r"(?: (?:em [a-z]+|no dia \d+|dia \d+(?: de [a-z]+)?|mes que vem|semana que vem|amanha|ano que vem|agora em [a-z]+|no fim do ano|no final do ano))?"
+    rf"\b(?:vai (?:fazer|completar)|(?:faz|completa)(?= {CARDINAL} (?:anos )?(?:em|no|na|dia|mes|amanha|semana"
+    rf"|agora|hoje)\b)|quase|prestes a fazer|esta para fazer) (?P<list>{CARDINAL})\b(?: {_YEARS})?"
+    r"(?: (?:em [a-z]+|no dia \d+|dia \d+(?: de [a-z]+)?|mes que vem|semana que vem|amanha|ano que vem"
+    r"|agora em [a-z]+|no fim do ano|no final do ano))?"
 )
-_BARE = re.compile(rf"^\W*(?:(?:tem|sao|e|de|com|faz|fez|ele|ela|so|ja|uns|acho que|a mais velha|o mais velho|idade) )*(?P<list>{CARDINAL}{_MORE}*)(?: ?a\b)?\W*$")
+_BARE = re.compile(
+    r"^\W*(?:(?:tem|sao|e|de|com|faz|fez|ele|ela|so|ja|uns|acho que|a mais velha|o mais velho"
+    rf"|idade) )*(?P<list>{CARDINAL}{_MORE}*)(?: ?(?:a|ano)\b)?\W*$"
+)
 _BARE_IN_CLAUSE = re.compile(rf"^ ?(?:(?:tem|sao|com|fez|ele|ela|de) )*(?P<list>{CARDINAL}{_MORE}*) ?$")
 _NUMBER = re.compile(CARDINAL)
-_BORN = re.compile(r"\b(?:nasc\w+|data de nascimento|nascimento)\D{0,12}(?P<d>\d{1,2})[/.-](?P<mo>\d{1,2})[/.-](?P<y>\d{4}|\d{2})\b")
+_BORN = re.compile(
+    r"\b(?:nasc\w+|data de nascimento|nascimento)\D{0,12}(?P<d>\d{1,2})[/.-](?P<mo>\d{1,2})[/.-](?P<y>\d{4}"
+    r"|\d{2})\b"
+)
 _SPAN_OF_TIME_BEFORE = re.compile(
-    r"\b(?:ha|por|durante|em|depois de|apos|partir d[eo]s?|acima de|abaixo de|ate(?: os)?|maior(?:es)? de|menor(?:es)? de|mais de|menos de|entre(?: os)?|desde os|faz|quase|dura|leva|de \d+ a|\d+ a|por volta de"
+    r"\b(?:ha|por|durante|em|depois de|apos|partir d[eo]s?|acima de|abaixo de|ate(?: os)?|maior(?:es)? de"
+    r"|menor(?:es)? de|mais de|menos de|entre(?: os)?|desde os|faz|quase|dura|leva|de \d+ a|\d+ a|por volta de"
     r"|(?:crianca|bebe|aluno|pessoa|adulto|adolescente|jovem)s (?:de|com)(?: ate)?)(?: uns| mais de| cerca de)? $"
 )
 _GENERIC_BEFORE = re.compile(
-    r"\b(?:atend\w+|aceit\w+|pega[m]?|receb\w+|trabalha[m]?|tem|matricul\w+|da para|pode)\b[^.!?\n]{0,25}\b(?:crianca|bebe|aluno|quem|menino|idade|gente)(?: a partir)?(?: de| com| tem)* $"
+    r"\b(?:atend\w+|aceit\w+|pega[m]?|receb\w+|trabalha[m]?|tem|matricul\w+|da para"
+    r"|pode)\b[^.!?\n]{0,25}\b(?:crianca|bebe|aluno|quem|menino|idade|gente)(?: a partir)?(?: de| com| tem)* $"
 )
-_SPAN_OF_TIME_AFTER = re.compile(r"^ (?:atras|de experiencia|de kumon|de curso|de casad|de mercado|de garantia|de contrato|no kumon|que (?:ele|ela|nao|par|sai|fez|est|mor)|depois|de duracao|de empresa|de idade minima)")
+_SPAN_OF_TIME_AFTER = re.compile(
+    r"^ (?:atras|de experiencia|de kumon|de curso|de casad|de mercado|de garantia|de contrato|no kumon|que (?:ele"
+    r"|ela|nao|par|sai|fez|est|mor)|depois|de duracao|de empresa|de idade minima)"
+)
 _NOT_BEFORE = re.compile(r"\bnao (?:sao |tem |e |faz |esta com |com )?$")
 _NOT_AFTER = re.compile(r"^,? nao(?=[,.]| (?:e|sao|tem)\b|$)")
 
@@ -72,6 +98,9 @@ def find_ages(page: Page, asked: str | None, today: tuple[int, int, int]) -> lis
         _add(found, _each(match))
     for match in _beside_names(text):
         _add(found, _each(match))
+    if found:
+        for match in _ALSO.finditer(text):
+            _add(found, _each(match))
     if not found and asked == "student_age":
         _add(found, _bare(text))
     kept = [hit for hit in found if YOUNGEST <= hit.value.years <= OLDEST and not _refused(text, hit)]
@@ -79,7 +108,7 @@ def find_ages(page: Page, asked: str | None, today: tuple[int, int, int]) -> lis
 
 
 def _once(found: list[Found[AgeReading]]) -> list[Found[AgeReading]]:
-    """ "Tem 7, quase 8" says seven twice."""
+    """Read "tem 7, quase 8", which says seven twice, once."""
     said_again = {
         later
         for earlier, later in pairwise(found)
@@ -89,11 +118,12 @@ def _once(found: list[Found[AgeReading]]) -> list[Found[AgeReading]]:
 
 
 def _beside_names(text: str) -> list[re.Match[str]]:
-    """ "Pedro de 8", and without any word between only where several are listed ("Pedro 8 e Ana 5")."""
+    """Find "Pedro de 8", and without any word between only where several are listed ("Pedro 8 e Ana 5")."""
     told = [match for match in _BY_NAME.finditer(text) if match["who"] in GIVEN_NAMES]
     listed = [match for match in _SEVERAL_BY_NAME.finditer(text) if match["who"] in GIVEN_NAMES]
     kin = [match for match in _KIN_BY_NAME.finditer(text) if match["who"] in GIVEN_NAMES]
-    return told + kin + (listed if len(listed) > 1 else [])
+    told += [match for match in _IN_BRACKETS.finditer(text) if match["who"] in GIVEN_NAMES]
+    return told + kin + (listed if len(listed) + len(told) > 1 else [])
 
 
 def age_words(page: Page) -> list[tuple[int, int]]:
@@ -114,7 +144,10 @@ def _each(match: re.Match[str], *, own: bool = False, minus: int = 0, whole: boo
     numbers = list(_NUMBER.finditer(match["list"]))
     if whole:
         return [Found(AgeReading(cardinal(numbers[0].group()) - minus), match.start(), match.end())]
-    hits = [Found(AgeReading(cardinal(number.group()), own), begin + number.start(), begin + number.end()) for number in numbers]
+    hits = [
+        Found(AgeReading(cardinal(number.group()), own), begin + number.start(), begin + number.end())
+        for number in numbers
+    ]
     # The last one carries the word "anos", so that its span reads as the parent wrote it.
     hits[-1] = Found(hits[-1].value, hits[-1].start, match.end())
     return hits
@@ -141,17 +174,19 @@ def _bare(text: str) -> list[Found[AgeReading]]:
     for part in re.finditer(r"[^,.!?;\n]+", text):
         inside = _BARE_IN_CLAUSE.match(part.group())
         if inside:
-            return [
-                Found(hit.value, hit.start + part.start(), hit.end + part.start()) for hit in _each(inside)
-            ]
+            return [Found(hit.value, hit.start + part.start(), hit.end + part.start()) for hit in _each(inside)]
     told = re.search(rf"\b(?:tem|tenho) (?P<list>{CARDINAL}{_MORE}*)\b{_NO_TIME}", text)
     return _each(told, own=told.group().startswith("tenho")) if told else []
 
 
 def _is_span_of_time(text: str, match: re.Match[str]) -> bool:
     before, after = text[: match.start("list")][-60:], text[match.end() :]
-    return bool(_SPAN_OF_TIME_BEFORE.search(before) or _GENERIC_BEFORE.search(before) or _SPAN_OF_TIME_AFTER.match(after))
+    return bool(
+        _SPAN_OF_TIME_BEFORE.search(before) or _GENERIC_BEFORE.search(before) or _SPAN_OF_TIME_AFTER.match(after)
+    )
 
 
 def _refused(text: str, hit: Found[AgeReading]) -> bool:
-    return bool(_NOT_BEFORE.search(text[max(0, hit.start - 20) : hit.start]) or _NOT_AFTER.match(text[hit.end : hit.end + 12]))
+    return bool(
+        _NOT_BEFORE.search(text[max(0, hit.start - 20) : hit.start]) or _NOT_AFTER.match(text[hit.end : hit.end + 12])
+    )

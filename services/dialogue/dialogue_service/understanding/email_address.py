@@ -5,7 +5,9 @@ import re
 from dialogue_service.understanding.normaliser import Normalised
 from dialogue_service.understanding.page import Found, Page
 
-_VALID = re.compile(r"[a-z0-9](?:[a-z0-9._%+-]{0,62}[a-z0-9_+-])?@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,4}[a-z]{2,12}")
+_VALID = re.compile(
+    r"[a-z0-9](?:[a-z0-9._%+-]{0,62}[a-z0-9_+-])?@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,4}[a-z]{2,12}"
+)
 _PROVIDERS = r"(?:gmail|hotmail|outlook|yahoo|icloud|live|msn|uol|bol|terra|ig|globo)"
 _WRITTEN = re.compile(
     rf"[a-z0-9][a-z0-9._%+-]* ?@ ?(?:{_PROVIDERS}(?: ?, ?| )com(?:(?: ?, ?| |\.)br)?\b|[a-z0-9-]+(?: ?\. ?[a-z0-9-]+)+)"
@@ -25,19 +27,21 @@ _SIGNS = {
     "menos": "-",
     "mais": "+",
 }
-_LEADING = frozenset("e eh email mail e-mail meu minha o seria anota escreve correio eletronico endereco".split())
-_TOP_LEVEL = frozenset("com br net org edu gov info io me pt us".split())
+_LEADING = frozenset(
+    {"e", "eh", "email", "mail", "e-mail", "meu", "minha", "o", "seria", "anota", "escreve", "correio", "endereco"}
+)
+_TOP_LEVEL = frozenset(("com", "br", "net", "org", "edu", "gov", "info", "io", "me", "pt", "us"))
 
 
 def find_email(page: Page) -> Found[str] | None:
-    """The first address that is complete; an address without a domain is none."""
+    """Return the first address that is complete; an address without a domain is none."""
     if "@" not in page.text and "arroba" not in page.text and "at)" not in page.text:
         return None
     return _written(page.source) or _spoken(page.source)
 
 
 def _raw(source: Normalised) -> str:
-    """The normalised text before words were written out: an address is never respelled."""
+    """Return the normalised text before words were written out: an address is never respelled."""
     chars = []
     for at, char in enumerate(source.text):
         original = source.original[source.starts[at]]
@@ -49,7 +53,11 @@ def _raw(source: Normalised) -> str:
 def _written(source: Normalised) -> Found[str] | None:
     raw = _raw(source)
     for match in _WRITTEN.finditer(raw):
-        address = re.sub(r"(?<=@)(.*)$", lambda tail: re.sub(r" ?[, ] ?", ".", tail.group().replace(" .", ".").replace(". ", ".")), match.group().replace(" @", "@").replace("@ ", "@"))
+        address = re.sub(
+            r"(?<=@)(.*)$",
+            lambda tail: re.sub(r" ?[, ] ?", ".", tail.group().replace(" .", ".").replace(". ", ".")),
+            match.group().replace(" @", "@").replace("@ ", "@"),
+        )
         address = _without_trailing_words(address)
         if _VALID.fullmatch(address):
             return Found(address, match.start(), match.end())
@@ -78,7 +86,7 @@ def _spoken(source: Normalised) -> Found[str] | None:
 
 
 def _local_part(words: list[str]) -> str:
-    """Reads backwards from the at sign. Two plain words side by side are joined only after "tudo junto"."""
+    """Read backwards from the at sign. Two plain words side by side are joined only after "tudo junto"."""
     together = "junto" in words
     words = [word for word in words if word not in {"tudo", "junto", "minusculo", "minuscula"}]
     taken: list[str] = []

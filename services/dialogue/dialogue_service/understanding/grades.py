@@ -10,37 +10,57 @@ from dialogue_service.understanding.values import Grade
 _NUMBER = rf"(?P<n>[1-9])(?: ?[oa](?:\b|(?=ano|serie)))?|(?P<word>{ORDINAL_WORD})"
 _MIDDLE = r"(?:ensino medio|medio|colegial|segundo grau|2o grau|em(?= ?(?:$|[.,;!?\n)])))"
 _PRIMARY = r"(?:ensino fundamental|fundamental|fund|ef)\b(?: ?[12i]{1,2}\b)?"
-_YEAR = re.compile(rf"\b(?:{_NUMBER}) ?(?:ano|aninho|serie)\b(?: (?:d[oae]|no) (?={_MIDDLE}|{_PRIMARY}))? ?(?:(?P<em>{_MIDDLE})|(?P<ef>{_PRIMARY}))?")
-_LEVEL = re.compile(rf"\b(?:{_NUMBER}) ?(?:d[oe] |no )?(?:(?P<em>{_MIDDLE})|(?P<ef>{_PRIMARY}))|\b(?P<code>ef|em) ?(?P<digit>[1-9])\b")
+_YEAR = re.compile(
+    rf"\b(?:{_NUMBER}) ?(?:ano|aninho|serie)\b(?: (?:d[oae]|no) (?={_MIDDLE}|{_PRIMARY}))? ?(?:(?P<em>{_MIDDLE})"
+    rf"|(?P<ef>{_PRIMARY}))?"
+)
+_LEVEL = re.compile(
+    rf"\b(?:{_NUMBER}) ?(?:d[oe] |no )?(?:(?P<em>{_MIDDLE})|(?P<ef>{_PRIMARY}))|\b(?P<code>ef"
+    r"|em) ?(?P<digit>[1-9])\b"
+)
 _FIXED: tuple[tuple[Grade, re.Pattern[str]], ...] = (
     ("em3", re.compile(r"\bterceirao\b")),
     ("eja", re.compile(r"\beja\b|\bsupletivo\b")),
     (
         "faculdade",
         re.compile(
-            r"(?<!entrar na )(?<!passar na )(?<!para a )(?<!fazer )(?<!prestar )\b(?:faculdade|universidade|ensino superior|graduacao|universitari[oa])\b"
+            r"(?<!entrar na )(?<!passar na )(?<!para a )(?<!fazer )(?<!prestar )\b(?:faculdade|universidade"
+            r"|ensino superior|graduacao|universitari[oa])\b"
         ),
     ),
     (
         "infantil",
         re.compile(
-            r"\b(?:(?:no |na |do |da |o |faz )?pre(?:zinho| ?-?escola(?:r)?)?(?: (?:[123]|i{1,3}))?(?![\w-])(?! (?:matricula|vestibular|agendamento))"
-            r"|jardim(?: de infancia| (?:[123]|i{1,3}|a|b)\b|zinho)?(?! d[aeo]s? )(?! [a-z]{4,})|maternal(?: (?:[12]|i{1,2}))?|creche|bercario"
+            r"\b(?:(?:no |na |do |da |o |faz )?pre(?:zinho| ?-?escola(?:r)?)?(?: (?:[123]"
+            r"|i{1,3}))?(?![\w-])(?! (?:matricula|vestibular|agendamento))"
+            r"|jardim(?: de infancia| (?:[123]|i{1,3}|a|b)\b|zinho)?(?! d[aeo]s? )(?! [a-z]{4,})"
+            r"|maternal(?: (?:[12]|i{1,2}))?|creche|bercario"
             r"|(?:educacao |ensino )?infantil(?: (?:[1-5]|i{1,3}v?|v)\b)?|emei)\b"
         ),
     ),
     (
         "nao_estuda",
         re.compile(
-            r"\bnao (?:esta |estou |ta )?estud(?:a|o|ando)\b(?: mais| ainda)?(?! (?:de|a|em|n[ao]|nada|muito|direito|sozinh|com|por|matem|portug|ingl|bem|todo))"
-            r"|\bainda nao (?:estuda|entrou|vai|foi|esta|frequenta|comecou)\b(?: (?:na|a|para a|em) (?:escola|escolinha|creche|aula)s?)?"
+            r"\bnao (?:esta |estou |ta )?estud(?:a|o|ando)\b(?: mais| ainda)?(?! (?:de|a|em|n[ao]|nada|muito"
+            r"|direito|sozinh|com|por|matem|portug|ingl|bem|todo))"
+            r"|\bainda nao (?:estuda|entrou|vai|foi|esta|frequenta|comecou)\b(?: (?:na|a|para a|em) (?:escola"
+            r"|escolinha|creche|aula)s?)?"
             r"|\bnao (?:vai|esta|frequenta|foi)(?: a| na| para a| em)? (?:escola|escolinha)\b|\bfora da escola\b"
-            r"|\b(?:ja )?(?:me formei|se formou|sou formad[oa]|e formad[oa]|terminei (?:a escola|o ensino medio|os estudos|o colegio|o medio)"
+            r"|\b(?:ja )?(?:me formei|se formou|sou formad[oa]|e formad[oa]|terminei (?:a escola"
+            r"|o ensino medio|os estudos|o colegio|o medio)"
             r"|terminou (?:a escola|o ensino medio|os estudos|o colegio|o medio))\b|\bpar(?:ou|ei) de estudar\b"
         ),
     ),
 )
-_BARE = re.compile(rf"^\W*(?:(?:esta|e|ela|ele|vai|agora|ta|acho que|no|na|o|a|do|da|repetindo|cursando|fazendo|indo para|para|passou) )*(?:{_NUMBER})(?: [a-e]\b)?(?: agora| ainda)?\W*$")
+_BARE = re.compile(
+    r"^\W*(?:(?:esta|e|ela|ele|vai|agora|ta|acho que|no|na|o|a|do|da|repetindo|cursando|fazendo|indo para|para"
+    rf"|passou) )*(?:{_NUMBER})(?: [a-e]\b)?(?: agora| ainda)?\W*$"
+)
+_SEVERAL = re.compile(r"^\W*[1-9][oa]?(?: ano)?(?:(?: ?, ?| e )(?:[oa] )?[1-9][oa]?(?: ano)?)+\W*$")
+_EACH = re.compile(rf"{_NUMBER}")
+_YEARS_OLD = re.compile(r"\d ano")  # "1 ano" in answer to the age
+_DENIED = re.compile(r"\bnao (?:e|esta|ta|faz)(?: (?:o|no|na|do))? $")
+_INSTEAD = re.compile(rf"(?<!nao )\b(?:e|esta|mas|sim)(?: (?:o|no|na|e|sim))* (?:{_NUMBER})(?=\W|$)")
 _NEXT_YEAR = re.compile(r"\b(?:ano que vem|proximo ano|em 20\d\d|vai entrar|vai comecar|vai ir)\b")
 # "3º ano de Kumon", "segundo ano que tento": years that are no grade.
 _NO_GRADE_AFTER = re.compile(r"^ (?:de kumon|de curso|que |de vida|letivo|seguido)")
@@ -56,7 +76,7 @@ class GradeReading:
     either: bool = False
 
     def at_age(self, age: int | None) -> Grade:
-        """The grade once the age is known; without one, the fundamental, where nearly all students are."""
+        """Return the grade once the age is known; without one, the fundamental, where nearly all students are."""
         if self.either and age is not None and age >= MIDDLE_SCHOOL_FROM_AGE:
             return _grade("em", int(self.grade[2]))
         return self.grade
@@ -68,6 +88,8 @@ def find_grades(page: Page, asked: str | None) -> list[Found[GradeReading]]:
     found: list[Found[GradeReading]] = []
     for pattern in (_YEAR, _LEVEL):
         for match in pattern.finditer(text):
+            if asked == "student_age" and _YEARS_OLD.fullmatch(match.group().strip()):
+                continue
             reading = _reading(match)
             if reading and not _overlaps(found, match) and not _NO_GRADE_AFTER.match(text[match.end() :]):
                 found.append(Found(reading, match.start(), match.end()))
@@ -75,12 +97,26 @@ def find_grades(page: Page, asked: str | None) -> list[Found[GradeReading]]:
         found.extend(
             Found(GradeReading(grade), *match.span()) for match in pattern.finditer(text) if not _overlaps(found, match)
         )
+    if not found and asked == "school_grade" and _SEVERAL.match(text):
+        readings = [(_reading(match), match) for match in _EACH.finditer(text)]
+        found.extend(Found(reading, *match.span()) for reading, match in readings if reading)
     if not found and asked == "school_grade":
         bare = _BARE.match(text)
         reading = bare and _reading(bare)
         if bare and reading:
             found.append(Found(reading, bare.start("n") if bare["n"] else bare.start("word"), bare.end()))
-    return sorted((hit for hit in found if not _only_next_year(text, hit)), key=lambda hit: hit.start)
+    found = _as_corrected(text, [hit for hit in found if not _only_next_year(text, hit)])
+    return sorted(found, key=lambda hit: hit.start)
+
+
+def _as_corrected(text: str, found: list[Found[GradeReading]]) -> list[Found[GradeReading]]:
+    """Leave out what is denied, and read the number in its place ("não é 3º ano, é 4º")."""
+    kept = [hit for hit in found if not _DENIED.search(text[: hit.start])]
+    instead = _INSTEAD.search(text) if len(kept) < len(found) and not kept else None
+    reading = instead and _reading(instead)
+    if instead and reading:
+        return [Found(reading, instead.start("n"), instead.end("n"))]
+    return kept
 
 
 def _reading(match: re.Match[str]) -> GradeReading | None:

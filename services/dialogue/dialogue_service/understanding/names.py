@@ -7,7 +7,6 @@ from dialogue_service.understanding.normaliser import Normalised
 from dialogue_service.understanding.page import Found, Page
 from dialogue_service.understanding.word_lists import COMMON_WORDS, GIVEN_NAMES, SURNAMES
 
-
 # The assistant and the school. Their name is a person's only where somebody says so in full ("me chamo Cecília").
 OURS = frozenset({"cecilia", "kumon", "cumon"})
 _PARTICLES = frozenset({"da", "de", "do", "das", "dos"})
@@ -18,39 +17,67 @@ _GAP = re.compile(r" ?$")
 MOST_WORDS = 6
 
 _RELATIVE = (
-    r"(?:filh[oa]s?|bebe|menin[oa]s?|garot[oa]s?|net[oa]s?|sobrinh[oa]s?|entead[oa]s?|afilhad[oa]s?|irma[o]?s?|criancas?|pequen[oa]s?|alun[oa]s?|prim[oa]s?|espos[oa]|marido|cacula|gemeos|gemeas)"
+    r"(?:filh[oa]s?|bebe|menin[oa]s?|garot[oa]s?|net[oa]s?|sobrinh[oa]s?|entead[oa]s?|afilhad[oa]s?|irma[o]?s?"
+    r"|criancas?|pequen[oa]s?|alun[oa]s?|prim[oa]s?|espos[oa]|marido|cacula|gemeos|gemeas)"
 )
 _KIND = r"(?: (?:mais (?:velh|nov)[oa]s?|cacula|menor|maior|do meio|pequen[oa]|querid[oa]|unic[oa]))?"
-_NAMED = r"(?: ?[,:(-] ?| )(?:(?:que )?(?:se )?chamam? ?|chama-se |(?:o )?nome(?: del[ea])?(?: e|:)? |e (?=[oa] |[a-z]+$)|e:? |sao (?:os |as |o |a )?|[oa]s? )?(?:[oa]s? )?"
+_NAMED = (
+    r"(?: ?[,:(-] ?| )(?:(?:que )?(?:se )?chamam? ?|chama-se |(?:o )?nome(?: del[ea])?(?: e|:)? |e (?=[oa] "
+    r"|[a-z]+$)|e:? |sao (?:os |as |o |a )?|[oa]s? )?(?:[oa]s? )?"
+)
 _PARENT_FULL = re.compile(
-    r"\b(?:(?<!filha )(?<!filho )(?:meu|o meu) nome (?:completo )?(?:e|eh|:)? ?:? ?|(?:eu )?me chamo |chamo-me |pode(?:m)? me chamar de |pode anotar o meu: "
+    r"\b(?:(?<!filha )(?<!filho )(?:meu|o meu) nome (?:completo )?(?:e|eh|:)? ?:? ?|(?:eu )?me chamo "
+    r"|chamo-me |pode(?:m)? me chamar de |pode anotar o meu: "
     r"|(?:nome d[oa] )?(?:responsavel|mae|pai)(?: e|:| -) ?(?:[oa] )?|em nome de )"
 )
 _PARENT_LIGHT = re.compile(
-    r"\b(?:aqui (?:e|quem fala e|fala|quem e) (?:[oa] )?|quem (?:fala|esta falando) (?:aqui )?e (?:[oa] )?|(?<!nao )(?:eu )?sou (?:[oa] )?|(?:^|(?<=[.,!?\n] )|(?<=^oi )|(?<=^ola )|(?<=bom dia )|(?<=boa tarde )|(?<=boa noite ))e [oa] |falando com (?:[oa] )?)(?:mae |pai |dona |senhora |senhor )?"
+    r"\b(?:aqui (?:e|quem fala e|fala|quem e) (?:[oa] )?|quem (?:fala|esta falando) (?:aqui )?e (?:[oa] )?"
+    r"|(?<!nao )(?:eu )?sou (?:eu,? )?(?:[oa] )?|(?:^|(?<=[.,!?\n] )|(?<=^oi )|(?<=^ola )|(?<=bom dia )|(?<=boa tarde )"
+    r"|(?<=boa noite ))e [oa] |falando com (?:[oa] )?)(?:mae |pai |dona |senhora |senhor )?"
 )
-_PARENT_AFTER = re.compile(r"(?:^|[.,!?\n] ?|\b(?:oi|ola|bom dia|boa tarde|boa noite)[,!]? )(?P<name>[a-z]+(?: [a-z]+)?) (?:aqui|falando)(?= ?(?:$|[.,!?\n]))")
+_PARENT_AFTER = re.compile(
+    r"(?:^|[.,!?\n] ?|\b(?:oi|ola|bom dia|boa tarde|boa noite)[,!]? )(?P<name>[a-z]+(?: [a-z]+)?) (?:aqui"
+    r"|falando)(?= ?(?:$|[.,!?\n]))"
+)
 _STUDENT_FULL = re.compile(
-    rf"\bnome d(?:[oa]s?|el[ea]s?)(?: (?:meu|minha|nosso|nossa)s?)?(?: {_RELATIVE})?{_KIND}(?: ?(?:e|eh|sao|sera|:|-) ?| )(?::? ?)(?:[oa] )?"
-    rf"|\b(?:el[ea]s?) (?:se )?(?:chamam?|chama-se) (?:[oa] )?|\bchamam?-se |(?<!me )\bse chamam? (?:[oa] )?|\balun[oa]s?(?: e|:) ?(?:[oa] )?|\b(?:filh[oa]|crianca)s?: ?|\bnome da crianca:? ?"
+    rf"\bnome d(?:[oa]s?|el[ea]s?)(?: (?:meu|minha|nosso|nossa)s?)?(?: {_RELATIVE})?{_KIND}(?: ?(?:e|eh|sao"
+    r"|sera|:|-) ?| )(?::? ?)(?:[oa] )?"
+    r"|\b(?:el[ea]s?) (?:se )?(?:chamam?|chama-se) (?:[oa] )?|\bchamam?-se |(?<!me )\bse chamam? (?:[oa] )?"
+    r"|\balun[oa]s?(?: e|:) ?(?:[oa] )?|\b(?:filh[oa]|crianca)s?: ?|\bnome da crianca:? ?"
     r"|\b(?:o|a) (?:dele|dela) e (?:[oa] )?"
 )
-_STUDENT_BY_KIN = re.compile(rf"\b(?:meus?|minhas?|nossos?|nossas?|uma?|dois|duas|tres|outr[oa]) {_RELATIVE}{_KIND}{_NAMED}")
+_STUDENT_BY_KIN = re.compile(
+    rf"\b(?:meus?|minhas?|nossos?|nossas?|uma?|dois|duas|tres|outr[oa]) {_RELATIVE}{_KIND}{_NAMED}"
+)
 _STUDENT_OF = re.compile(
-    r"\b(?:sou (?:[oa] )?)?(?:mae|pai|avo|tia|tio|madrinha|padrinho|madrasta|padrasto|responsavel|vovo|irma|irmao|mamae|papai) (?:e responsavel )?(?:d[oae]s? |pel[oa] )(?:minha |meu )?"
+    r"\b(?:sou (?:[oa] )?)?(?:mae|pai|avo|tia|tio|madrinha|padrinho|madrasta|padrasto|responsavel|vovo|irma"
+    r"|irmao|mamae|papai) (?:e responsavel )?(?:d[oae]s? |pel[oa] )(?:minha |meu )?"
 )
 _STUDENT_LIGHT = re.compile(
-    r"\b(?:matricular|inscrever|levar|colocar|avaliar|trazer|por) (?:[oa]s? )(?:meu |minha )?|\b(?:e |seria |vaga |aula |curso |visita |avaliacao |horario )?para (?:[oa] )(?:minha |meu )?|\b(?:a visita|a avaliacao|a aula|avaliacao) d[oa] "
+    r"\b(?:matricular|inscrever|levar|colocar|avaliar|trazer|por) (?:[oa]s? )(?:meu |minha )?|\b(?:e |seria "
+    r"|vaga |aula |curso |visita |avaliacao |horario )?para (?:[oa] )(?:minha |meu )?|\b(?:a visita"
+    r"|a avaliacao|a aula|avaliacao) d[oa] "
 )
 _LEADS_TO_AGE = re.compile(
     r"(?: ?[,:(-] ?| )(?:(?:que |ja |so |e )*(?:tem|fez|de|com|esta com|faz|vai fazer|completou|e|idade|idade de) )*$"
 )
 _AND = re.compile(r"^ ?(?:,|e|/|&|\+) ?(?:[oa] |(?:a |o )?outr[oa] (?:se )?chama |d[oa] |para [oa] )?")
-_GREETING = re.compile(r"^(?:oi+|ola|bom dia|boa tarde|boa noite|opa|entao|claro|ok|sim|certo|tudo bem|pois nao|com certeza|isso|beleza)\b[,!. ]*(?!$)")
-_ANSWER_LEAD = re.compile(r"^(?:(?:o )?(?:meu |nome (?:del[ea] |da crianca |completo )?|nome )?(?:e|eh|chama|se chama|sou|seria|pode colocar|coloca)(?: [oa])? |[oa] |aqui |para [oa] |: ?)+(?=[a-z])")
-_ANSWER_TAIL = re.compile(r"(?: (?:por favor|mesmo|obrigad[oa]|e o nome(?: del[ea])?|o nome(?: del[ea])?|e voce|aqui|e o meu nome))+$")
+_GREETING = re.compile(
+    r"^(?:oi+|ola|bom dia|boa tarde|boa noite|opa|entao|claro|ok|sim|certo|tudo bem|pois nao|com certeza|isso"
+    r"|beleza)\b[,!. ]*(?!$)"
+)
+_ANSWER_LEAD = re.compile(
+    r"^(?:(?:o )?(?:meu |nome (?:del[ea] |da crianca |completo )?|nome )?(?:e|eh|chama|se chama|sou|seria"
+    r"|pode colocar|coloca)(?: [oa])? |[oa] |aqui |para [oa] |: ?)+(?=[a-z])"
+)
+_ANSWER_TAIL = re.compile(
+    r"(?: (?:por favor|mesmo|obrigad[oa]|e o nome(?: del[ea])?|o nome(?: del[ea])?|e voce|aqui|e o meu nome))+$"
+)
+_FORM = re.compile(r"(?:^|\n)\W*nome(?: completo)? ?[:-] ?")  # a form with an age in it is about the student
+_ANSWER_ENDS = re.compile(r",? (?:e )?(?=(?:ele|ela|eles|elas|tem|esta|mas|que|quero|queria)\b)")
 _CORRECTED = re.compile(
-    r"(?:^|[.!\n] ?)(?:(?:nao|ops|desculpa|perdao|errei|na verdade),? )+(?:(?:[oa] )?(?:nome(?: del[ea])? )?(?:certo |correto )?(?:e|eh|se chama) )(?:[oa] )?"
+    r"(?:^|[.!\n] ?)(?:(?:nao|ops|desculpa|perdao|errei"
+    r"|na verdade),? )+(?:(?:[oa] )?(?:nome(?: del[ea])? )?(?:certo |correto )?(?:e|eh|se chama) )(?:[oa] )?"
     r"|\bnao e [a-z]+,? (?:e|mas|e sim) (?:[oa] )?|^\W*e (?:[oa] )?(?=[a-z]+,? nao [a-z]+\W*$)"
 )
 _CLOSE_DOUBLE = re.compile(r"^ com (?:dois|duas|2) ([a-z])\w*\b")
@@ -58,17 +85,17 @@ _WITH_LETTER = re.compile(r"^ com (th|ph|y|h|k|w|z|s|c|i)(?: no (?:lugar d[oe] [
 
 
 def find_parent(page: Page, asked: str | None, *, answers: bool) -> Found[str] | None:
-    """The responsible's name. `answers`: the turn may be a bare answer to `asked` (nothing else was understood)."""
+    """Return the responsible's name. `answers`: the turn may be a bare answer to `asked`, as it says nothing else."""
     source = page.source
     for match in _PARENT_FULL.finditer(page.text):
         name = _read(source, match.end(), full=True)
         if name and not _about_child(page.text, match.start()):
             return name
     for match in _PARENT_LIGHT.finditer(page.text):
-        if asked == "student_name" and match.group().startswith("e "):
+        if match.group().startswith("e ") and not _introduces(page.text, asked):
             continue
         name = _read(source, match.end(), full=False)
-        if name and not _is_ours(name.value):
+        if name and not _is_ours(name.value) and page.text[name.end : name.end + 2].strip() != "?":
             return name
     after = _PARENT_AFTER.search(page.text)
     if after:
@@ -82,12 +109,17 @@ def find_parent(page: Page, asked: str | None, *, answers: bool) -> Found[str] |
 
 
 def find_students(page: Page, asked: str | None, ages: list[tuple[int, int]], *, answers: bool) -> list[Found[str]]:
-    """The students' names in order. `ages` are the ranges of ages found: a name may stand right before one."""
+    """Return the students' names in order. `ages` are the ranges of ages found: a name may stand right before one."""
     found: list[Found[str]] = []
     for pattern in (_STUDENT_FULL, _STUDENT_BY_KIN, _STUDENT_OF):
         for match in pattern.finditer(page.text):
-            full = pattern is _STUDENT_FULL
-            _add(found, _read_several(page.source, match.end(), full=full))
+            named = _read_several(page.source, match.end(), full=pattern is _STUDENT_FULL)
+            if match.group().endswith(" e "):  # "meu filho é Pedro", but "meu filho é Gremista"
+                named = [name for name in named if fold(name.value).split()[0] in GIVEN_NAMES]
+            _add(found, named)
+    if ages:
+        for match in _FORM.finditer(page.text):
+            _add(found, _read_several(page.source, match.end(), full=True))
     for match in _STUDENT_LIGHT.finditer(page.text):
         _add(found, [name for name in _read_several(page.source, match.end(), full=False) if not _is_ours(name.value)])
     for start, _ in ages:
@@ -100,9 +132,14 @@ def find_students(page: Page, asked: str | None, ages: list[tuple[int, int]], *,
 
 def _add(found: list[Found[str]], more: list[Found[str]]) -> None:
     for hit in more:
-        same = any(hit.start < other.end and other.start < hit.end or hit.value == other.value for other in found)
+        same = any((hit.start < other.end and other.start < hit.end) or hit.value == other.value for other in found)
         if not same:
             found.append(hit)
+
+
+def _introduces(text: str, asked: str | None) -> bool:
+    """Whether "é a Rosa" presents the speaker: after a greeting, or when their name was asked for."""
+    return asked == "parent_name" or (asked != "student_name" and bool(_GREETING.match(text)))
 
 
 def _about_child(text: str, start: int) -> bool:
@@ -140,7 +177,7 @@ def _accepts(source: Normalised, word: re.Match[str], *, full: bool, first: bool
 
 
 def _read(source: Normalised, start: int, *, full: bool, stop: int | None = None) -> Found[str] | None:
-    """The name that starts exactly at `start`, or None. `full`: the words before leave no doubt that it is a name."""
+    """Return the name that starts exactly at `start`, or None. `full`: the words before leave no doubt."""
     words: list[re.Match[str]] = []
     particles: list[re.Match[str]] = []
     position = start
@@ -179,7 +216,7 @@ def _read_several(source: Normalised, start: int, *, full: bool) -> list[Found[s
 
 
 def _before(page: Page, age_start: int) -> Found[str] | None:
-    """The longest name that ends right before an age, but for the words that lead to the age."""
+    """Return the longest name that ends right before an age, but for the words that lead to the age."""
     offset = max(0, age_start - 60)
     lead = _LEADS_TO_AGE.search(page.text, offset, age_start)
     if lead is None:
@@ -214,7 +251,7 @@ def _bare_answers(page: Page, *, answers: bool) -> list[Found[str]]:
         answer = _ANSWER_LEAD.match(text[lead:])
         lead += answer.end() if answer else 0
         body = text[lead:].rstrip(" .-*\"')\U0001f60a\U0001f642❤")
-        body = _ANSWER_TAIL.sub("", body)
+        body = _ANSWER_TAIL.sub("", _ANSWER_ENDS.split(body)[0])
         names = _whole(page.source, start + lead, start + lead + len(body), trust=answers and len(page.clauses) <= 2)
         names = [name for name in names if not _is_ours(name.value)]
         if names:
@@ -247,9 +284,11 @@ def _read_trusting(source: Normalised, start: int, end: int) -> Found[str] | Non
     words = list(_WORD.finditer(source.text, start, end))
     taken: list[re.Match[str]] = []
     for word in words:
-        if word.group() in {"e"} and taken:
+        if word.group() == "e" and taken:
             break
-        plain = word.group() in COMMON_WORDS and not (word.group() in _BOTH and (_capital(source, *word.span()) or taken))
+        plain = word.group() in COMMON_WORDS and not (
+            word.group() in _BOTH and (_capital(source, *word.span()) or taken)
+        )
         if word.group() in _PARTICLES and taken:
             taken.append(word)
             continue
@@ -271,7 +310,7 @@ def _read_sentence_start(source: Normalised, start: int, end: int) -> Found[str]
 
 
 def find_corrected(page: Page) -> Found[str] | None:
-    """The name of "não, é Mariana" or "é Mariana, não Maria"."""
+    """Return the name of "não, é Mariana" or "é Mariana, não Maria"."""
     for match in _CORRECTED.finditer(page.text):
         name = _read(page.source, match.end(), full=False)
         if name and not _is_ours(name.value):
@@ -280,7 +319,7 @@ def find_corrected(page: Page) -> Found[str] | None:
 
 
 def find_spelled(page: Page) -> Found[str] | None:
-    """A name with its spelling explained ("é Ana com dois n", "Thiago com h"), already spelled that way."""
+    """Return a name with its spelling explained ("é Ana com dois n", "Thiago com h"), already spelled that way."""
     for word in _WORD.finditer(page.text):
         if word.group() in COMMON_WORDS and word.group() not in GIVEN_NAMES:
             continue

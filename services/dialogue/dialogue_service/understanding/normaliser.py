@@ -52,14 +52,14 @@ class Normalised:
     ends: tuple[int, ...]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The range of the original text under `text[start:end]`."""
+        """Return the range of the original text under `text[start:end]`."""
         if start >= end:
             at = self.starts[start] if start < len(self.starts) else len(self.original)
             return at, at
         return self.starts[start], max(self.ends[start:end])
 
     def source(self, start: int, end: int) -> str:
-        """What the parent really wrote under `text[start:end]`."""
+        """Return what the parent really wrote under `text[start:end]`."""
         first, last = self.span(start, end)
         return self.original[first:last]
 
@@ -96,7 +96,7 @@ def _letters(text: str) -> _Letters:
 
 
 def _collapse(letters: _Letters) -> _Letters:
-    """Three or more of one letter are emphasis: one stays, two of r or s inside a word. Long rows of signs shrink too."""
+    """Take three or more of one letter for emphasis: one stays, two of r or s inside a word; signs shrink too."""
     kept: _Letters = []
     index = 0
     while index < len(letters):
@@ -107,7 +107,7 @@ def _collapse(letters: _Letters) -> _Letters:
         run = stop - index
         keep = run
         if run > 2 and char.isalpha():
-            inside = 0 < index and stop < len(letters) and letters[stop][0].isalpha()
+            inside = index > 0 and stop < len(letters) and letters[stop][0].isalpha()
             keep = 2 if char in "rs" and inside else 1
         elif run > 3 and not char.isdigit():
             keep = 3
@@ -148,7 +148,7 @@ def _one_edit_apart(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _spell(word: str) -> str:
-    """The full form of one written word; the word itself when there is nothing to say."""
+    """Return the full form of one written word; the word itself when there is nothing to say."""
     if word in SHORT_FORMS:
         return SHORT_FORMS[word]
     plain = word if word in _REAL else _DOUBLED.sub(r"\1", word)
@@ -170,7 +170,7 @@ def _respell(letters: _Letters) -> _Letters:
         word, start, stop = match.group(), match.start(), match.end()
         # Parts of addresses of the web are not words.
         joined = (start > 0 and text[start - 1] in "@._/") or (stop < len(text) - 1 and text[stop] in "@_/")
-        full = word if joined and word != "p" and word != "c" else _spell(word)
+        full = word if joined and word not in {"p", "c"} else _spell(word)
         if full == word:
             continue
         spelled.extend(letters[position:start])
@@ -185,7 +185,7 @@ def _respell(letters: _Letters) -> _Letters:
 
 
 def normalise(text: str) -> Normalised:
-    """Reads at most `READ_LIMIT` characters; lines that quote another message (`> …`) become empty."""
+    """Read at most `READ_LIMIT` characters; lines that quote another message (`> …`) become empty."""
     head = _QUOTED_LINE.sub(lambda quote: "\n" * len(quote.group()), text[:READ_LIMIT])
     letters = _respell(_collapse(_letters(head)))
     return Normalised(

@@ -74,5 +74,5 @@ CARDINAL = rf"(?:\d{{1,2}}|{CARDINAL_WORD})"
 
 
 def cardinal(text: str) -> int:
-    """The value of what `CARDINAL` matched."""
+    """Return the value of what `CARDINAL` matched."""
     return int(text) if text.isdigit() else CARDINALS[text]

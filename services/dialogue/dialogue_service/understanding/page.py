@@ -31,7 +31,7 @@ class Page:
 
     @classmethod
     def of(cls, text: str) -> "Page":
-        """A fresh page of what a parent wrote."""
+        """Return a fresh page of what a parent wrote."""
         source = normalise(text)
         return cls(source, source.text)
 
@@ -41,11 +41,11 @@ class Page:
         return self.source.text
 
     def without(self, spans: Iterable[tuple[int, int]]) -> "Page":
-        """The same page with these ranges read."""
+        """Return the same page with these ranges read."""
         return Page(self.source, blank(self.rest, spans))
 
     def span(self, field: str, start: int, end: int) -> Span:
-        """The original range under a normalised one."""
+        """Return the original range under a normalised one."""
         first, last = self.source.span(start, end)
         return Span(field=field, start=first, end=last, text=self.source.original[first:last])
 

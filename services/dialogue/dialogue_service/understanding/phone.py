@@ -12,7 +12,7 @@ _OTHER_NUMBER = re.compile(r"\d{3}\.\d{3}\.\d{3}-?\d{2}|\d{2}\.\d{3}\.\d{3}|\d{1
 
 
 def find_phone(page: Page) -> Found[str] | None:
-    """The first valid number; one without its area code is none."""
+    """Return the first valid number; one without its area code is none."""
     for match in _CANDIDATE.finditer(page.rest):
         if _OTHER_NUMBER.search(match.group()):
             continue

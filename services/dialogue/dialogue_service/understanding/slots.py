@@ -11,26 +11,60 @@ from dialogue_service.understanding.temporal import Wish
 from dialogue_service.understanding.values import WEEKDAYS, Context, TimePreference
 
 # Questions to which a bare number is an answer of another kind.
-_NUMBER_IS_ELSE = frozenset({"student_age", "school_grade", "confirm_visit", "parent_name", "student_name", "email", "subjects"})
+_NUMBER_IS_ELSE = frozenset(
+    {"student_age", "school_grade", "confirm_visit", "parent_name", "student_name", "email", "subjects"}
+)
 _NOT_A_CHOICE = re.compile(
-    r"\b(?:nenhum[a]?|outr[oa]s? (?:horario|dia|opc|data|semana)\w*|mais (?:cedo|tarde)|nao (?:posso|consigo|da|serve|quero|rola)|quanto|primeira vez|primeira aula|primeiro mes|que horas)\b"
+    r"\b(?:nenhum[a]?|outr[oa]s? (?:horario|dia|opc|data|semana)\w*|mais (?:cedo|tarde)|quanto|primeira vez"
+    r"|primeira aula|primeiro mes|que horas)\b"
 )
-_PICK = r"(?:(?:pode ser|prefiro|quero|vou querer|escolho|fico com|ficamos com|vamos de|vamos com|marca|agenda|serve|sim|entao|acho que|vou de|melhor|bora de|a gente fica com|confirmo|pode marcar|pode agendar|reserva|quero marcar|gostaria d[eo]|e|de|para) )*"
+_REFUSES = re.compile(r"\bnao (?:posso|consigo|da|serve|quero|rola)\b")
+_OF_HOUR = re.compile(r"\b(?:[oa]|n[oa]|d[oa]) d[ae]s (?P<h>\d{1,2})\b(?! ?(?:h|:|e\b))")
+_PICK = (
+    r"(?:(?:pode ser|prefiro|quero|vou querer|escolho|fico com|ficamos com|vamos de|vamos com|marca|agenda|serve"
+    r"|sim|entao|acho que|vou de|melhor|bora de|a gente fica com|confirmo|pode marcar|pode agendar|reserva"
+    r"|quero marcar|gostaria d[eo]|e|de|para) )*"
+)
 _LEAD = r"(?:(?:oi|ok|opa|certo|beleza|bom dia|boa tarde|boa noite|claro|sim|otimo|perfeito)[ ,!.]+)*"
-_TAIL = r"(?:[ ,!.]*(?:por favor|pode ser|mesmo|entao|obrigad[oa]|esta bom|esta otimo|para mim|fica bom|melhor|e melhor|serve|ok|da lista|por gentileza|sim|ta|fica otimo|da certo|valeu|confirmado|pode marcar|marca ai|e o melhor|e melhor para mim|acho melhor))*"
+_TAIL = (
+    r"(?:[ ,!.]*(?:por favor|pode ser|mesmo|entao|obrigad[oa]|esta bom|esta otimo|para mim|fica bom|melhor"
+    r"|e melhor|serve|ok|da lista|por gentileza|sim|ta|fica otimo|da certo|valeu|confirmado|pode marcar|marca ai"
+    r"|e o melhor|e melhor para mim|acho melhor))*"
+)
 _NAME_OF_OPTION = r"(?:opc(?:ao|oes)|alternativa|numero|n[o.]?|horario|item|letra|data|slot|dia e horario)"
-_BARE_NUMBER = re.compile(rf"^\W*{_LEAD}{_PICK}(?:[oa] )?(?:{_NAME_OF_OPTION} )?#?(?P<n>\d{{1,2}}|um|dois|tres|quatro|cinco)(?: ?[)ºª°.-]|[oa](?= |$))?{_TAIL}\W*$")
-_OPTION_NUMBER = re.compile(rf"\b(?:opcao|alternativa|numero|item|opc) (?P<n>\d|um|dois|tres|quatro|cinco)\b")
-_SEVERAL = re.compile(rf"^\W*{_PICK}(?:[oa] )?(?:{_NAME_OF_OPTION} )?(?P<a>\d) ?(?:ou|e|/) ?(?:[oa] )?(?:{_NAME_OF_OPTION} )?(?P<b>\d){_TAIL}\W*$")
+_BARE_NUMBER = re.compile(
+    rf"^\W*{_LEAD}{_PICK}(?:[oa] )?(?:{_NAME_OF_OPTION} )?#?(?P<n>\d{{1,2}}|um|dois|tres|quatro|cinco)(?: ?[)ºª°.-]"
+    rf"|[oa](?= |$))?{_TAIL}\W*$"
+)
+_OPTION_NUMBER = re.compile(r"\b(?:opcao|alternativa|numero|item|opc) (?P<n>\d|um|dois|tres|quatro|cinco)\b")
+_SEVERAL = re.compile(
+    rf"^\W*{_PICK}(?:[oa] )?(?:{_NAME_OF_OPTION} )?(?P<a>\d) ?(?:ou|e"
+    rf"|/) ?(?:[oa] )?(?:{_NAME_OF_OPTION} )?(?P<b>\d){_TAIL}\W*$"
+)
 _ORDINAL = re.compile(
-    rf"\b(?P<article>[oa]|n[oa]|d[oa]|pel[oa]) (?P<word>primeir[oa]|segund[oa]|terceir[oa]|quart[oa]|quint[oa]|ultim[oa]|(?:[oa] )?do meio)(?P<named> {_NAME_OF_OPTION}| delas?| deles?| da lista| que (?:voce|voces) (?:mandou|passou|falou|ofereceu))?(?! (?:vez|aula|feira|mes|filh|ano|serie|materia|pergunta|semana|coisa|parcela|mensalidade|a (?:tarde|noite)|de (?:manha|tarde|noite)|as? |pela|dia))(?![- ]feira)"
+    r"\b(?P<article>[oa]|n[oa]|d[oa]|pel[oa]) (?P<word>primeir[oa]|segund[oa]|terceir[oa]|quart[oa]|quint[oa]"
+    rf"|ultim[oa]|(?:[oa] )?do meio)(?P<named> {_NAME_OF_OPTION}| delas?| deles?| da lista| que (?:voce"
+    r"|voces) (?:mandou|passou|falou|ofereceu))?(?! (?:vez|aula|feira|mes|filh|ano|serie|materia|pergunta"
+    r"|semana|coisa|parcela|mensalidade|a (?:tarde|noite)|de (?:manha|tarde|noite)|as? |pela"
+    r"|dia))(?![- ]feira)"
 )
-_ORDINAL_BARE = re.compile(rf"^\W*{_LEAD}{_PICK}(?P<word>primeir[oa]|terceir[oa]|ultim[oa])(?P<named> {_NAME_OF_OPTION})?{_TAIL}\W*$|\b(?P<word2>primeir[oa]|segund[oa]|terceir[oa]|ultim[oa]) {_NAME_OF_OPTION}\b")
+_ORDINAL_BARE = re.compile(
+    rf"^\W*{_LEAD}{_PICK}(?P<word>primeir[oa]|terceir[oa]|ultim[oa])(?P<named> {_NAME_OF_OPTION})?{_TAIL}\W*$"
+    rf"|\b(?P<word2>primeir[oa]|segund[oa]|terceir[oa]|ultim[oa]) {_NAME_OF_OPTION}\b"
+)
 _ANY = re.compile(
-    r"\b(?:qualquer (?:um|uma|horario|dia|opcao|hora|data|dos|das|desses|dessas)|tanto faz|tant[oa] fas|indiferente|o que (?:for melhor|voce (?:achar melhor|preferir)|ficar melhor|tiver)|(?:todos|todas|os tres|as tres|os dois|as duas|ambos|ambas)(?: (?:os horarios|os dias|as opcoes))? (?:servem|sao bons|ficam bons|me atendem|dao certo|estao bons|funcionam|sao otimos|pode ser)"
-    r"|pode escolher|voce (?:que )?(?:sabe|escolhe|decide)|escolhe (?:voce|para mim|ai)|o (?:mais cedo|mais rapido|mais proximo|quanto antes)(?: possivel)?|(?:que|quando) (?:for|ficar) melhor para (?:voce|voces)|(?:pode ser )?qualquer|sem preferencia)\b"
+    r"\b(?:qualquer (?:um|uma|horario|dia|opcao|hora|data|dos|das|desses|dessas)|tanto faz|tant[oa] fas"
+    r"|indiferente|o que (?:for melhor|voce (?:achar melhor|preferir)|ficar melhor|tiver)|(?:todos|todas"
+    r"|os tres|as tres|os dois|as duas|ambos|ambas)(?: (?:os horarios|os dias|as opcoes))? (?:servem|sao bons"
+    r"|ficam bons|me atendem|dao certo|estao bons|funcionam|sao otimos|pode ser)"
+    r"|pode escolher|voce (?:que )?(?:sabe|escolhe|decide)|escolhe (?:voce|para mim|ai)|o (?:mais cedo"
+    r"|mais rapido|mais proximo|quanto antes)(?: possivel)?|(?:que|quando) (?:for|ficar) melhor para (?:voce"
+    r"|voces)|(?:pode ser )?qualquer|sem preferencia)\b"
 )
-_SAME = re.compile(r"^\W*(?:sim[, ]+)?(?:pode ser )?(?:ess[ea]|est[ea])(?: (?:mesm[oa]|horario|dia|ai|serve|esta bom|esta otimo|fica bom|da certo))*\W*$")
+_SAME = re.compile(
+    r"^\W*(?:sim[, ]+)?(?:pode ser )?(?:ess[ea]|est[ea])(?: (?:mesm[oa]|horario|dia|ai|serve|esta bom|esta otimo"
+    r"|fica bom|da certo))*\W*$"
+)
 
 _Choice = dt.datetime | Literal["any", "ambiguous"]
 
@@ -46,13 +80,17 @@ class Chosen:
 
 
 def choose(text: str, wish: Wish | None, context: Context) -> Chosen | None:
-    """The offered slot that a turn picks, or None. `text` is normalised and without ages, names and the like."""
+    """Return the offered slot that a turn picks, or None. `text` is normalised and without ages, names and the like."""
     offered = context.offered
     if not offered:
         return None
     # "mais cedo possível" is a choice, "mais cedo" is not.
     any_one = _ANY.search(text)
-    if any_one and not re.search(r"\bnao (?:pode|serve|da)\b", text) and (wish is None or wish.preference.to_json() == {"kind": "window"}):
+    if (
+        any_one
+        and not re.search(r"\bnao (?:pode|serve|da)\b", text)
+        and (wish is None or wish.preference.to_json() == {"kind": "window"})
+    ):
         slot: _Choice = offered[0] if len(offered) == 1 else "any"
         return Chosen(slot, (), *any_one.span())
     if context.asked not in _NUMBER_IS_ELSE:
@@ -61,7 +99,8 @@ def choose(text: str, wish: Wish | None, context: Context) -> Chosen | None:
             return numbered
     if _NOT_A_CHOICE.search(text):
         return None
-    return _by_ordinal(text, offered) or _by_wish(wish, offered) or _the_only_one(text, offered)
+    named = None if _REFUSES.search(text) else _by_ordinal(text, offered) or _by_bare_hour(text, offered)
+    return named or _by_wish(wish, offered) or _the_only_one(text, offered)
 
 
 def _by_number(text: str, offered: tuple[dt.datetime, ...]) -> Chosen | None:
@@ -93,9 +132,9 @@ def _by_ordinal(text: str, offered: tuple[dt.datetime, ...]) -> Chosen | None:
         word = groups["word"] or groups.get("word2") or ""
         named = groups.get("named") or groups.get("word2")
         if not named and word in {"segunda", "quarta", "quinta"}:
-            number = WEEKDAYS.index({"segunda": "mon", "quarta": "wed", "quinta": "thu"}[word])  # type: ignore[arg-type]
+            number = WEEKDAYS.index({"segunda": "mon", "quarta": "wed", "quinta": "thu"}[word])
             by_day = [slot for slot in offered if slot.weekday() == number]
-            if by_day or groups.get("article") not in {"a"} or word != "segunda":
+            if by_day or groups.get("article") != "a" or word != "segunda":
                 continue
         slot = _ordinal(word, offered)
         if slot:
@@ -110,6 +149,15 @@ def _ordinal(word: str, offered: tuple[dt.datetime, ...]) -> dt.datetime | None:
     if word.endswith("meio"):
         return offered[1] if len(offered) == 3 else None
     return _nth(ORDINALS[word], offered)
+
+
+def _by_bare_hour(text: str, offered: tuple[dt.datetime, ...]) -> Chosen | None:
+    """Take "o das 10"; an hour from 1 to 6 is the afternoon's."""
+    match = _OF_HOUR.search(text)
+    if match is None:
+        return None
+    hour = int(match["h"]) + 12 * (1 <= int(match["h"]) <= 6)
+    return _one_of([slot for slot in offered if (slot.hour, slot.minute) == (hour, 0)], *match.span("h"))
 
 
 def _by_wish(wish: Wish | None, offered: tuple[dt.datetime, ...]) -> Chosen | None:

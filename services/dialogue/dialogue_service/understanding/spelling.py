@@ -1,5 +1,7 @@
 """How parents spell on WhatsApp: abbreviations, slang and frequent typing errors, all without accents, lower case."""
 
+from dialogue_service.understanding.word_lists import words
+
 # A whole token on the left becomes the words on the right before any grammar looks at the text.
 SHORT_FORMS: dict[str, str] = {
     "q": "que",
@@ -169,7 +171,6 @@ SHORT_FORMS: dict[str, str] = {
     "infor": "informacoes",
     "qnts": "quantos",
     "fa": "faz",
-    "naum": "nao",
     "tardi": "tarde",
     "ai": "ai",
     "marcah": "marcar",
@@ -226,26 +227,7 @@ SHORT_FORMS: dict[str, str] = {
 for _word in [word for word, spelled in SHORT_FORMS.items() if word == spelled]:
     del SHORT_FORMS[_word]
 
-# Words worth correcting by one edit. Only words that matter for the reception, six letters or more.
-CORRECTED = frozenset(
-    """
-    mensalidade mensalidades matricula matematica portugues ingles endereco horario horarios quanto amanha
-    segunda quarta quinta sabado domingo agendar agendamento visita material crianca metodo obrigado obrigada
-    valores remarcar desmarcar cancelar conhecer desconto informacoes funcionamento atendimento localizacao
-    diagnostica avaliacao experimental apostila apostilas pagamento cartao parcelar disponivel interesse
-    fundamental faculdade infantil terceiro segundo quarto quinto sexto setimo oitavo primeiro reclamacao atendente
-    pessoa minutos semana sozinho gratuita caro qualquer nenhum nenhuma primeira gostaria depois manha
-    """.split()
-) - {"caro", "manha", "pessoa"}
-
+# Words worth correcting by one edit: only those that matter for the reception, six letters or more.
+CORRECTED = words("corrected_words.txt")
 # Real words that stand one edit away from a word above and must stay what they are.
-KEPT = frozenset(
-    """
-    quando quantos quanta quantas manha manhas marcar marca marco visitar visitas vista valor valore matriculas
-    matriculo metodos conheca segundas quintas quartas sabados domingos segundos terceira terceiras quartos quintal
-    quintos sexta setima oitava primeiros primeiras ingleses inglesa portuguesa portugal agenda agendado agendada
-    agendei agente agendam cancelei cancela cancelado obrigar obrigados criancas materia materiais descontos
-    horaria orario semanas semanal minuto sozinha gratuito gratuitas apostilado interessa interessado nenhuns
-    contar conta contas cantar canta infantis amanhas depor visto fundamentais
-    """.split()
-) - {"orario", "valore"}
+KEPT = words("kept_words.txt")

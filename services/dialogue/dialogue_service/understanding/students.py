@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -12,21 +12,39 @@ from dialogue_service.understanding.page import Found, Page
 from dialogue_service.understanding.values import Span, Student, Subject
 
 _FOR_ALL = re.compile(
-    r"\b(?:os dois|as duas|os tres|as tres|ambos|ambas|todos eles|todas elas|para os dois|para as duas|para ambos|cada um|os 2|as 2|os 3|as 3|eles|elas|gemeos|gemeas)\b"
+    r"\b(?:os dois|as duas|os tres|as tres|ambos|ambas|todos eles|todas elas|para os dois|para as duas"
+    r"|para ambos|cada um|os 2|as 2|os 3|as 3|eles|elas|gemeos|gemeas)\b"
 )
 _SELF = re.compile(
-    r"\b(?:(?:e |seria |sou |quero |queria |curso |aula |aulas |kumon |gostaria |vaga |visita |no caso (?:e )?|somente |so |tambem )?(?:para )(?:mim|eu)(?: mesm[oa]| propri[oa])?(?= ?(?:$|[.,!?\n)]|estudar|fazer|aprender|quero|que|tambem|tenho|sou|e nao|,|mesm|propri|voltar|em|no|na))(?! (?:buscar|levar|pagar|decidir|ver|pensar|ir|sair|anotar|mandar|te))"
-    r"|(?:sou )?eu mesm[oa](?! que (?:levo|vou levar|respondo|pago))|sou eu (?:que|quem) (?:quero|vou|quer|vai) (?:estudar|fazer|aprender)|eu (?:que )?(?:vou|quero|queria|gostaria de) (?:estudar|aprender|fazer (?:o )?(?:kumon|curso|aulas?|matematica|ingles|portugues))|o alun[oa] sou eu|a alun[oa] sou eu|eu sou [oa] alun[oa]|serei eu|proprio aluno sou eu|(?:quero|queria|gostaria de|preciso) (?:aprender|estudar|melhorar (?:meu|minha))(?! com| como))\b"
+    r"\b(?:(?:e |seria |sou |quero |queria |curso |aula |aulas |kumon |gostaria |vaga |visita |no caso (?:e )?"
+    r"|somente |so |tambem )?(?:para )(?:mim|eu)(?: mesm[oa]| propri[oa])?(?= ?(?:$|[.,!?\n)]|estudar|fazer"
+    r"|aprender|quero|que|tambem|tenho|sou|e nao|,|mesm|propri|voltar|em|no|na|e (?:para|meu|minha|o meu"
+    r"|a minha)))(?! (?:buscar|levar|pagar"
+    r"|decidir|ver|pensar|ir|sair|anotar|mandar|te))"
+    r"|(?:sou )?eu mesm[oa](?! que (?:levo|vou levar|respondo|pago))|sou eu (?:que|quem) (?:quero|vou|quer"
+    r"|vai) (?:estudar|fazer|aprender)|eu (?:que )?(?:vou|quero|queria|gostaria de) (?:estudar|aprender"
+    r"|fazer (?:o )?(?:kumon|curso|aulas?|matematica|ingles|portugues))|o alun[oa] sou eu|a alun[oa] sou eu"
+    r"|eu sou [oa] alun[oa]|serei eu|proprio aluno sou eu|(?:quero|queria|gostaria de|preciso) (?:aprender"
+    r"|estudar|melhorar (?:meu|minha))(?! com| como))\b"
 )
 # After these "pra mim" is a manner of speaking.
 _NOT_SELF = re.compile(
-    r"\b(?:faz|faca|fazer um|escreve|conta|manda|envia|passa|fala|diz|explica|mostra|liga|responde|confirma|marca|agenda|ve|verifica|anota|melhor|bom|ruim|dificil|facil|serve|da|fica|otimo|caro|longe|cara|possivel|tanto faz|serviria|complicado|puxado|perfeito|horario|funciona|pode|mandar|enviar|passar|falar|dizer|explicar|marcar|agendar|reserva|separa|rola|certo|tranquilo|importante|novidade|ja|pesado|pesa|esclarecer|atende|tirar|informar|informa|repete|nada|esta (?:bom|otimo)|inviavel|perto)(?: \w+){0,3} $"
+    r"\b(?:faz|faca|fazer um|escreve|conta|manda|envia|passa|fala|diz|explica|mostra|liga|responde|confirma"
+    r"|marca|agenda|ve|verifica|anota|melhor|bom|ruim|dificil|facil|serve|da|fica|otimo|caro|longe|cara"
+    r"|possivel|tanto faz|serviria|complicado|puxado|perfeito|horario|funciona|pode|mandar|enviar|passar|falar"
+    r"|dizer|explicar|marcar|agendar|reserva|separa|rola|certo|tranquilo|importante|novidade|ja|pesado|pesa"
+    r"|esclarecer|atende|tirar|informar|informa|repete|nada|esta (?:bom|otimo)|inviavel|perto)(?: \w+){0,3} $"
 )
 _CHILD_WORD = re.compile(
-    r"\b(?:filh[oa]s?|crianc\w+|menin[oa]s?|net[oa]s?|sobrinh[oa]s?|entead[oa]s?|irma(?:o|s|os)?|bebe|gemeos|gemeas|afilhad[oa]s?|ele|ela|eles|elas|esposa|marido|mae dele|prim[oa])\b"
+    r"\b(?:filh[oa]s?|crianc\w+|menin[oa]s?|net[oa]s?|sobrinh[oa]s?|entead[oa]s?|irma(?:o|s|os)?|bebe|gemeos"
+    r"|gemeas|afilhad[oa]s?|ele|ela|eles|elas|esposa|marido|mae dele|prim[oa])\b"
 )
 _CHILDREN = re.compile(
-    r"\b(?:(?P<n>\d|dois|duas|tres|quatro|cinco|seis) (?:filh[oa]s?|crianc\w+|menin[oa]s?|net[oa]s|sobrinh[oa]s|alun[oa]s|irma(?:o|s|os)|guris|gurias|pequen[oa]s|entead[oa]s)|(?:meus|minhas|nossos|nossas|os|esses) (?P<m>dois|duas|tres|quatro|2|3|4)(?! (?:materias?|disciplinas?|dias?|horarios?|opc|vezes|anos?))|(?P<pair>gemeos|gemeas|um casal(?: de filhos)?|casal de (?:filhos|gemeos))|(?P<triplets>trigeme[oa]s))\b"
+    r"\b(?:(?P<n>\d|dois|duas|tres|quatro|cinco|seis) (?:filh[oa]s?|crianc\w+|menin[oa]s?|net[oa]s"
+    r"|sobrinh[oa]s|alun[oa]s|irma(?:o|s|os)|guris|gurias|pequen[oa]s|entead[oa]s)|(?:meus|minhas|nossos"
+    r"|nossas|os|esses) (?P<m>dois|duas|tres|quatro|2|3|4)(?! (?:materias?|disciplinas?|dias?|horarios?|opc"
+    r"|vezes|anos?))|(?P<pair>gemeos|gemeas|um casal(?: de filhos)?|casal de (?:filhos|gemeos))"
+    r"|(?P<triplets>trigeme[oa]s))\b"
 )
 _NUMBERS = {"um": 1, "uma": 1, "dois": 2, "duas": 2, "tres": 3, "quatro": 4, "cinco": 5, "seis": 6}
 _UNIT_ASKED = re.compile(r"\b(?:voces|unidade|kumon|turma|sala|aceita\w*|atende\w*)\b[^.!?\n]{0,30}$|\bquantos\b")
@@ -44,6 +62,16 @@ class _Row:
     grade: Found[GradeReading] | None = None
     subjects: list[Found[Subject]] = field(default_factory=list)
     is_self: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What was found in a turn, each in the order of the text."""
+
+    names: list[Found[str]]
+    ages: list[Found[AgeReading]]
+    grades: list[Found[GradeReading]]
+    subjects: list[Found[Subject]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +107,12 @@ def speaks_of_self(text: str) -> bool:
     return False
 
 
-def put_together(
-    page: Page,
-    names: list[Found[str]],
-    ages: list[Found[AgeReading]],
-    grades: list[Found[GradeReading]],
-    subjects: list[Found[Subject]],
-    asked: str | None,
-) -> Students:
+def put_together(page: Page, values: Values, asked: str | None) -> Students:
     """Hands every value to its student. What the text does not say of a student stays unknown."""
     text = page.text
     itself = speaks_of_self(text)
-    ages, owned = _own_ages(text, ages, asked, itself=itself)
-    rows = _rows(text, names, ages, grades, subjects)
+    ages, owned = _own_ages(text, values.ages, asked, itself=itself)
+    rows = _rows(text, replace(values, ages=ages))
     if itself or owned:
         _mark_self(text, rows)
     students = tuple(_student(row) for row in rows[:MOST_STUDENTS])
@@ -102,7 +123,7 @@ def put_together(
 def _own_ages(
     text: str, ages: list[Found[AgeReading]], asked: str | None, *, itself: bool
 ) -> tuple[list[Found[AgeReading]], bool]:
-    """ "Tenho 40 anos" counts only when the speaker is the student: nobody else is spoken of, or they say so."""
+    """Keep "tenho 40 anos" only when the speaker is the student: nobody else is spoken of, or they say so."""
     others = [age for age in ages if not age.value.own]
     if len(others) == len(ages):
         return ages, False
@@ -113,40 +134,30 @@ def _own_ages(
     return ages, asked == "student_age" or bool(re.search(r"\b(?:quero|queria|posso|gostaria|preciso)\b", text))
 
 
-def _rows(
-    text: str,
-    names: list[Found[str]],
-    ages: list[Found[AgeReading]],
-    grades: list[Found[GradeReading]],
-    subjects: list[Found[Subject]],
-) -> list[_Row]:
+def _rows(text: str, found: Values) -> list[_Row]:
+    names, ages, grades = found.names, found.ages, found.grades
     count = max(len(names), len(ages), 0)
     if count <= 1 and len(grades) > 1 and len({each.value.grade for each in grades}) > 1:
         count = len(grades)
     if count <= 1:
-        return _single(names, ages, grades, subjects)
+        return _single(found)
     rows = [_Row() for _ in range(count)]
     anchors: Sequence[Value] = next(each for each in (names, ages, grades) if len(each) == count)
     for key, values in (("name", names), ("age", ages), ("grade", grades)):
         _hand_out(text, rows, anchors, key, values)
-    _hand_out_subjects(text, rows, anchors, subjects)
+    _hand_out_subjects(text, rows, anchors, found.subjects)
     return rows
 
 
-def _single(
-    names: list[Found[str]],
-    ages: list[Found[AgeReading]],
-    grades: list[Found[GradeReading]],
-    subjects: list[Found[Subject]],
-) -> list[_Row]:
-    if not (names or ages or grades or subjects):
+def _single(found: Values) -> list[_Row]:
+    if not (found.names or found.ages or found.grades or found.subjects):
         return []
     return [
         _Row(
-            name=names[0] if names else None,
-            age=ages[0] if ages else None,
-            grade=grades[-1] if grades else None,
-            subjects=subjects,
+            name=found.names[0] if found.names else None,
+            age=found.ages[0] if found.ages else None,
+            grade=found.grades[-1] if found.grades else None,
+            subjects=found.subjects,
         )
     ]
 
@@ -170,14 +181,12 @@ def _for_all(text: str, value: Value) -> bool:
 
 
 def _owner(anchors: Sequence[Value], value: Value) -> int:
-    """The last anchor that begins before the value; the first when none does."""
+    """Return the last anchor that begins before the value; the first when none does."""
     before = [index for index, anchor in enumerate(anchors) if anchor.start <= value.start]
     return before[-1] if before else 0
 
 
-def _hand_out_subjects(
-    text: str, rows: list[_Row], anchors: Sequence[Value], subjects: list[Found[Subject]]
-) -> None:
+def _hand_out_subjects(text: str, rows: list[_Row], anchors: Sequence[Value], subjects: list[Found[Subject]]) -> None:
     owners = [_owner(anchors, subject) for subject in subjects]
     before_all = [subject.start < anchors[0].start for subject in subjects]
     only_last = bool(owners) and set(owners) == {len(rows) - 1}

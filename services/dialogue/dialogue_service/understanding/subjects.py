@@ -5,11 +5,20 @@ import re
 from dialogue_service.understanding.page import Found, Page
 from dialogue_service.understanding.values import SUBJECTS, Subject
 
-_NAMES: dict[str, Subject] = {"mat": "matematica", "por": "portugues", "lin": "portugues", "ing": "ingles", "eng": "ingles"}
+_NAMES: dict[str, Subject] = {
+    "mat": "matematica",
+    "por": "portugues",
+    "lin": "portugues",
+    "ing": "ingles",
+    "eng": "ingles",
+}
 _SUBJECT = re.compile(r"\b(?:matematic[ao]s?|math|portugues|lingua portuguesa|lingua inglesa|ingles|english)\b")
 _REFUSED_BEFORE = re.compile(
-    r"(?:\bmenos|\bexceto|\btirando|\bfora|\bsem(?: ser)?|\bnem|\bnao (?:e |quero |quer |precisa |vai fazer |faz |seria )?(?:de |o |em |para )*"
-    r"|\bja (?:faz|estuda|fez) |\bbo[am] em |\bvai bem em |\bgosta de |\bprofessor[a]? de |\baula de |\b(?:prova|licao|tarefa|trabalho|dever) de |\bespecial(?:ista)? em )\s*(?:o |a |de |em )?$"
+    r"(?:\bmenos|\b(?:mud|troc)\w+ (?:de|o|do) |\b(?:tir|retir|cancel)\w* (?:o |a )?|\bexceto|\btirando|\bfora"
+    r"|\bsem(?: ser)?|\bnem|\bnao (?:e |quero |quer |precisa |vai fazer "
+    r"|faz |seria )?(?:de |o |em |para )*"
+    r"|\bja (?:faz|estuda|fez) |\bbo[am] em |\bvai bem em |\bgosta de |\bprofessor[a]? de |\baula de "
+    r"|\b(?:prova|licao|tarefa|trabalho|dever) de |\bespecial(?:ista)? em )\s*(?:o |a |de |em )?$"
 )
 _REFUSED_AFTER = re.compile(r"^ (?:nao|ja faz|ele nao|ela nao|vai bem|nao precisa)\b")
 # "vocês têm inglês?" asks what there is; it does not choose.
@@ -18,24 +27,32 @@ _ASKS_WHAT_THERE_IS = re.compile(
     r"(?:tem|teem|teria|oferecem?|ensinam?|dao|da|trabalham?|existe|sao|e so|rola)\b(?:(?!vaga)[^.!?\n]){0,40}$"
 )
 _PLAINLY_ASKS = re.compile(
-    r"\b(?:voces|ai|se|se ai|la)(?: tambem)? (?:tem|teem|oferecem?|ensinam?|dao|trabalham?(?: com)?)(?: (?:aulas?|cursos?|de|o|so))* $"
+    r"\b(?:voces|ai|se|se ai|la)(?: tambem)? (?:tem|teem|oferecem?|ensinam?|dao"
+    r"|trabalham?(?: com)?)(?: (?:aulas?|cursos?|de|o|so))* $"
 )
-_EVERY = re.compile(r"\b(?:as (?:3|tres)(?: materias| disciplinas)?|todas(?: as (?:3|tres|materias|disciplinas))?|tudo|os (?:3|tres))\b")
-_EVERY_NAMED = re.compile(r"\b(?:as (?:3|tres) (?:materias|disciplinas)|todas as (?:materias|disciplinas)|as tres juntas)\b")
-_COUNT = re.compile(r"\b(?P<n>[123]|um|uma|dois|duas|tres|so uma|apenas uma) (?:unica )?(?:materias?|disciplinas?|cursos?)\b|\bas (?P<both>duas|2|tres|3)\b(?= ?(?:$|[?!.,]|juntas|materias|disciplinas|ficam?|sa[oi]))")
+_EVERY = re.compile(
+    r"\b(?:as (?:3|tres)(?: materias| disciplinas)?|todas(?: as (?:3|tres|materias|disciplinas))?|tudo|os (?:3"
+    r"|tres))\b"
+)
+_EVERY_NAMED = re.compile(
+    r"\b(?:as (?:3|tres) (?:materias|disciplinas)|todas as (?:materias|disciplinas)|as tres juntas)\b"
+)
+_COUNT = re.compile(
+    r"\b(?P<n>[123]|um|uma|dois|duas|tres|so uma|apenas uma) (?:unica )?(?:materias?|disciplinas?|cursos?)\b"
+    r"|\bas (?P<both>duas|2|tres|3)\b(?= ?(?:$|[?!.,]|juntas|materias|disciplinas|ficam?|sa[oi]))"
+)
 _WORTH = {"1": 1, "um": 1, "uma": 1, "so uma": 1, "apenas uma": 1, "2": 2, "dois": 2, "duas": 2, "3": 3, "tres": 3}
 
 
 def find_subjects(page: Page, asked: str | None) -> list[Found[Subject]]:
-    """The subjects chosen, in order of mention; refused ones and those only asked about are left out."""
+    """Return the subjects chosen, in order of mention; refused ones and those only asked about are left out."""
     text = page.text
     found = [Found(_NAMES[match.group()[:3]], *match.span()) for match in _SUBJECT.finditer(text)]
     if not found:
         every = (_EVERY if asked == "subjects" else _EVERY_NAMED).search(text)
         wants_all = every and "?" not in text
         return [Found(subject, *every.span()) for subject in SUBJECTS] if every and wants_all else []
-    chosen = [hit for hit in found if not _refused(text, hit) and not _only_asked(text, hit)]
-    return chosen
+    return [hit for hit in found if not _refused(text, hit) and not _only_asked(text, hit)]
 
 
 def _refused(text: str, hit: Found[Subject]) -> bool:
@@ -48,7 +65,11 @@ def _only_asked(text: str, hit: Found[Subject]) -> bool:
     stop = text.find("?", hit.end)
     if _PLAINLY_ASKS.search(text[begin : hit.start]):
         return True
-    return stop >= 0 and bool(_ASKS_WHAT_THERE_IS.search(text[begin : hit.start])) and not re.search(r"[.!\n]", text[hit.end : stop])
+    return (
+        stop >= 0
+        and bool(_ASKS_WHAT_THERE_IS.search(text[begin : hit.start]))
+        and not re.search(r"[.!\n]", text[hit.end : stop])
+    )
 
 
 def count_subjects(text: str) -> int | None:

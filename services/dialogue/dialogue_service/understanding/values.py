@@ -115,12 +115,15 @@ class Student(Value):
     is_self: bool = Field(default=False, alias="self")
 
     def to_json(self) -> dict[str, Any]:
-        """The shape of the front desk's students: every key, null for the unknown."""
+        """Return the shape of the front desk's students: every key, null for the unknown."""
         return self.model_dump(mode="json", by_alias=True)
 
 
 class TimePreference(Value):
-    """When the visit may be. Keys as in interfaces, section 4; `readings` (internal) are the ways to take an ambiguity."""
+    """When the visit may be; keys as in interfaces, section 4.
+
+    `readings` (internal) are the ways to take an ambiguity.
+    """
 
     kind: TimeKind
     date: dt.date | None = None
@@ -169,7 +172,7 @@ class Fields(Value):
     spans: tuple[Span, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """A key that the text does not give is absent."""
+        """Return only the keys that the text gives."""
         slot = self.slot.isoformat() if isinstance(self.slot, dt.datetime) else self.slot
         wish = self.time_preference and self.time_preference.to_json()
         students = [student.to_json() for student in self.students]
@@ -224,7 +227,7 @@ class Understanding(Value):
         return any(name in wanted for name in self.names)
 
     def to_json(self) -> dict[str, Any]:
-        """The shape of interfaces, section 4."""
+        """Return the shape of interfaces, section 4."""
         return {
             "text": self.text,
             "intents": list(self.names),
@@ -236,4 +239,5 @@ class Understanding(Value):
 class Classifier(Protocol):
     """Intents of a text that the grammar does not know, e.g. by sentence embeddings; best first, may be empty."""
 
-    def __call__(self, text: str) -> tuple[Intent, ...]: ...
+    def __call__(self, text: str) -> tuple[Intent, ...]:
+        """Return what the text may want."""

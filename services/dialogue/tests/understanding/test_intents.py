@@ -54,7 +54,12 @@ def test_a_classifier_that_knows_nothing_leaves_the_turn_not_understood() -> Non
 
 @pytest.mark.parametrize(
     "text,shift",
-    [("mais cedo", "earlier"), ("tem um pouco mais tarde?", "later"), ("mais tarde eu te aviso", None), ("o mais cedo possível", None)],
+    [
+        ("mais cedo", "earlier"),
+        ("tem um pouco mais tarde?", "later"),
+        ("mais tarde eu te aviso", None),
+        ("o mais cedo possível", None),
+    ],
 )
 def test_earlier_and_later_are_told_of_what_was_offered(text: str, shift: str | None) -> None:
     assert understand(text, NOW, Context(asked="slot", offered=OFFERED)).shift == shift

@@ -34,18 +34,30 @@ def test_the_table_is_large_and_says_nothing_twice() -> None:
         ("2026-11-27T15:00:00-03:00", "segunda", {"kind": "weekdays", "weekdays": ["mon"]}),
         ("2026-11-27T15:00:00-03:00", "segunda às 9h", {"kind": "instant", "date": "2026-11-30", "start": "09:00"}),
         ("2026-11-27T15:00:00-03:00", "quarta que vem", {"kind": "window", "date": "2026-12-02"}),
-        ("2026-11-27T15:00:00-03:00", "semana que vem", {"kind": "window", "earliest": "2026-11-30", "latest": "2026-12-04"}),
+        (
+            "2026-11-27T15:00:00-03:00",
+            "semana que vem",
+            {"kind": "window", "earliest": "2026-11-30", "latest": "2026-12-04"},
+        ),
         ("2026-11-27T15:00:00-03:00", "sexta às 10h", {"kind": "instant", "date": "2026-12-04", "start": "10:00"}),
         ("2026-11-27T15:00:00-03:00", "sexta às 16h", {"kind": "ambiguous"}),
         ("2026-11-27T15:00:00-03:00", "hoje às 16h", {"kind": "instant", "date": "2026-11-27", "start": "16:00"}),
         # Sunday evening: tomorrow is Monday, and next week begins with it.
         ("2026-11-29T20:00:00-03:00", "amanhã cedo", {"kind": "window", "date": "2026-11-30", "period": "morning"}),
-        ("2026-11-29T20:00:00-03:00", "semana que vem", {"kind": "window", "earliest": "2026-11-30", "latest": "2026-12-04"}),
+        (
+            "2026-11-29T20:00:00-03:00",
+            "semana que vem",
+            {"kind": "window", "earliest": "2026-11-30", "latest": "2026-12-04"},
+        ),
         ("2026-11-29T20:00:00-03:00", "terça que vem", {"kind": "window", "date": "2026-12-01"}),
         # The turn of the year.
         ("2026-12-30T09:00:00-03:00", "dia 4", {"kind": "window", "date": "2027-01-04"}),
         ("2026-12-30T09:00:00-03:00", "05/01", {"kind": "window", "date": "2027-01-05"}),
-        ("2026-12-30T09:00:00-03:00", "mês que vem", {"kind": "window", "earliest": "2027-01-01", "latest": "2027-01-31"}),
+        (
+            "2026-12-30T09:00:00-03:00",
+            "mês que vem",
+            {"kind": "window", "earliest": "2027-01-01", "latest": "2027-01-31"},
+        ),
         ("2026-12-30T09:00:00-03:00", "quarta às 15h", {"kind": "ambiguous"}),
         # February of a common year, and a leap year.
         ("2027-02-10T09:00:00-03:00", "29/02", {"kind": "ambiguous"}),
@@ -85,3 +97,13 @@ def test_the_day_of_the_old_visit_is_no_wish_beside_the_new_one() -> None:
     wish = understand("quero remarcar a visita de amanhã pra quinta de manhã", NOW).fields.time_preference
     assert wish is not None
     assert wish.to_json() == {"kind": "weekdays", "weekdays": ["thu"], "period": "morning"}
+
+
+def test_a_lone_number_in_answer_to_when_is_an_hour_or_a_day() -> None:
+    wish = understand("15", NOW, Context(asked="time_preference")).fields.time_preference
+    assert wish is not None
+    assert wish.kind == "ambiguous"
+    assert [(reading.date, reading.start) for reading in wish.readings] == [
+        (None, dt.time(15)),
+        (dt.date(2026, 12, 15), None),
+    ]

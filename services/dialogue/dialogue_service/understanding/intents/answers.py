@@ -28,7 +28,7 @@ def read_answers(text: str, context: Context, found: Mapping[IntentName, Said]) 
         if _CONFIRMS.match(text):
             yield Said("affirm", 0, SURE)
             return
-        if _MOVES.match(text) or "cancel_visit" in found and _cannot_come(text):
+        if _MOVES.match(text) or ("cancel_visit" in found and _cannot_come(text)):
             yield Said("reschedule_visit", 0, SURE)
             return
     signs = {char for char in text if not char.isspace()}
@@ -39,7 +39,7 @@ def read_answers(text: str, context: Context, found: Mapping[IntentName, Said]) 
 
 
 def _cannot_come(text: str) -> bool:
-    """ "Não vou poder ir" in answer to the reminder, which offers another time."""
+    """Whether it is "não vou poder ir" in answer to the reminder, which offers another time."""
     return not re.search(r"\b(?:cancel|desmarc|desist)", text)
 
 
@@ -66,7 +66,7 @@ def _by_words(text: str) -> Iterator[Said]:
         return
     if LEADS_NO.match(text.lstrip()):
         yield Said("deny", 0, SURE)
-    elif LEADS_YES.match(f"{bare} ") and _leads(text):
+    elif LEADS_YES.match(f"{bare} "):
         yield Said("affirm", 0, SURE)
     else:
         yield from _in_a_clause(text)
@@ -85,11 +85,6 @@ def _in_a_clause(text: str) -> Iterator[Said]:
         if WHOLE_YES.match(clause) and clause not in {"por favor", "por gentileza", "esta", "tudo bem", "legal"}:
             yield Said("affirm", start, 0.9)
             return
-
-
-def _leads(text: str) -> bool:
-    """ "Ok" and the like before a question ("ok, e quanto custa?") still say yes to what was said."""
-    return bool(text.strip())
 
 
 def _asks_how_it_goes(text: str) -> bool:

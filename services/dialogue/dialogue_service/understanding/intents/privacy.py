@@ -2,31 +2,51 @@
 
 from dialogue_service.understanding.intents.rule import rule
 
-_DATA = r"(?:dados(?: pessoais)?|informac\w+(?: pessoais)?|cadastros?|registros?|historico|conversas?|mensagens|contatos?|numero|telefone|tudo)"
+_DATA = (
+    r"(?:dados(?: pessoais)?|informac\w+(?: pessoais)?|cadastros?|registros?|historico|conversas?|mensagens"
+    r"|contatos?|numero|telefone|tudo)"
+)
 
 PRIVACY = (
     rule(
         "erase_request",
-        rf"(?:apag\w+|exclu\w+|delet\w+|remov\w+|elimin\w+|descart\w+|esquec\w+|limp\w+)(?: \w+){{0,4}} (?:meus?|minhas?|os|todos|todas|as|d?el[ea]s?|nossos?|nossas?|o|a)(?: (?:os|as|meus|minhas))? {_DATA}(?: (?:sobre mim|que (?:voces )?tem|meu|meus|minhas))*",
-        r"(?:apag\w+|exclu\w+|delet\w+|remov\w+|elimin\w+) (?:tudo|dados)(?: (?:que|sobre|meu|meus|de mim|pessoais).*)?",
-        r"direito (?:ao|de) (?:esquecimento|exclusao)|exclusao d[eo]s? (?:meus )?dados|nao quero que (?:voces )?(?:guardem|tenham|mantenham)(?: \w+){0,2} dados",
+        r"(?:apag\w+|exclu\w+|delet\w+|remov\w+|elimin\w+|descart\w+|esquec\w+"
+        rf"|limp\w+)(?: \w+){{0,4}} (?:meus?|minhas?|os|todos|todas|as|d?el[ea]s?|nossos?|nossas?|o|a)(?: (?:os"
+        rf"|as|meus|minhas))? {_DATA}(?: (?:sobre mim|que (?:voces )?tem|meu|meus|minhas))*",
+        r"(?:apag\w+|exclu\w+|delet\w+|remov\w+|elimin\w+) (?:tudo|dados)(?: (?:que|sobre|meu|meus|de mim"
+        r"|pessoais).*)?",
+        r"direito (?:ao|de) (?:esquecimento|exclusao)|exclusao d[eo]s? (?:meus )?dados"
+        r"|nao quero que (?:voces )?(?:guardem|tenham|mantenham)(?: \w+){0,2} dados",
         unless=r"lista|mensagem (?:errada|que eu|anterior|acima)|ultima mensagem|essa mensagem|visita|aula|matricula",
     ),
     rule(
         "data_request",
-        rf"(?:quais|que|qual|o que|saber|sobre|ver|consultar|acess\w+|receber|copia|listar|mostr\w+|me (?:passa|manda|diz)|informar)(?: \w+){{0,4}} dados(?: pessoais)?(?: \w+){{0,3}} (?:tem|teem|guard\w+|possu\w+|armazen\w+|sobre mim|meu|meus|colet\w+|de mim|minha|registrad\w+|salvos)",
+        r"(?:quais|que|qual|o que|saber|sobre|ver|consultar|acess\w+|receber|copia|listar|mostr\w+|me (?:passa"
+        r"|manda|diz)|informar)(?: \w+){0,4} dados(?: pessoais)?(?: \w+){0,3} (?:tem|teem|guard\w+"
+        r"|possu\w+|armazen\w+|sobre mim|meu|meus|colet\w+|de mim|minha|registrad\w+|salvos)",
         r"(?:acess\w+|ver|copia d[eo]s?|consultar|quais sao|receber|exportar|baixar)(?: \w+){0,2} (?:os )?meus dados",
-        r"(?:o que|quais informac\w+|que informac\w+)(?: (?:voces|voce|a unidade|o kumon))? (?:sabem?|tem|teem|guardam?|possuem?)(?: \w+){0,2} (?:sobre mim|de mim|meu|minhas?|a meu respeito|da gente|sobre (?:meu|minha) filh\w+)",
-        r"lgpd|lei geral de protecao|protecao de dados|politica de privacidade|o que (?:voces )?fazem com (?:os )?(?:meus )?dados|dpo",
+        r"(?:o que|quais informac\w+|que informac\w+)(?: (?:voces|voce|a unidade|o kumon))? (?:sabem?|tem|teem"
+        r"|guardam?|possuem?)(?: \w+){0,2} (?:sobre mim|de mim|meu|minhas?|a meu respeito|da gente"
+        r"|sobre (?:meu|minha) filh\w+)",
+        r"lgpd|lei geral de protecao|protecao de dados|politica de privacidade"
+        r"|o que (?:voces )?fazem com (?:os )?(?:meus )?dados|dpo",
     ),
     rule(
         "opt_out",
-        r"^\W*(?:(?:oi|ola|por favor|quero|gostaria de|eu quero)\W+)*(?:sair|parar|pare|parem|para|stop|unsubscribe|descadastrar|descadastre|descadastro|remover|remova|sair da lista|cancelar inscricao|cancelar recebimento)(?: por favor)?\W*$",
-        r"(?:nao|n) (?:quero|desejo|gostaria de|autorizo)(?: \w+)? (?:receb\w+|ser contat\w+|ser incomodad\w+|contato|suas? mensagens|mensagens)",
+        r"^\W*(?:(?:oi|ola|por favor|quero|gostaria de|eu quero)\W+)*(?:sair|parar|pare|parem|para|stop"
+        r"|unsubscribe|descadastrar|descadastre|descadastro|remover|remova|sair da lista|cancelar inscricao"
+        r"|cancelar recebimento)(?: por favor)?\W*$",
+        r"(?:nao|n) (?:quero|desejo|gostaria de|autorizo)(?: \w+)? (?:receb\w+|ser contat\w+|ser incomodad\w+"
+        r"|contato|suas? mensagens|mensagens)",
         r"(?:nao|n) quero mais(?: \w+)? (?:mensage\w+|contato|conversa|nada de voces|ser)",
-        r"(?:par(?:a|e|em|ar|am)|chega)(?: ja)?(?: de)?(?: me| com)? (?:mandar|manda|mande|envi\w+|escrever|chamar|mensage\w+|encher|perturbar|incomodar|ligar|contat\w+|com (?:isso|as mensagens))",
-        r"(?:nao|n) me (?:mand\w+|envi\w+|perturb\w+|cham\w+|incomod\w+|escrev\w+|lig\w+|contat\w+|procur\w+)(?: \w+){0,3} mais|(?:nao|n) (?:mand\w+|envi\w+) mais (?:mensage\w+|nada|msg)",
-        r"me (?:tir\w+|remov\w+|exclu\w+|retir\w+) d(?:a|essa|esta|este|esse)(?: \w+)? (?:lista|contatos?|cadastro|grupo|mailing)|(?:tir\w+|remov\w+|exclu\w+|retir\w+) (?:o |esse )?meu (?:numero|contato|telefone|nome)(?! d[oa] (?:sistema|banco))(?: \w+){0,2}",
+        r"(?:(?:par(?:e|em|ar|am)|chega)(?: ja)?(?: de)?(?: me| com)?|para (?:ja )?(?:de"
+        r"|com)(?: me)?) (?:mandar|manda|mande|envi\w+|escrever|chamar|mensage\w+|encher|perturbar|incomodar"
+        r"|ligar|contat\w+|com (?:isso|as mensagens))",
+        r"(?:nao|n) me (?:mand\w+|envi\w+|perturb\w+|cham\w+|incomod\w+|escrev\w+|lig\w+|contat\w+"
+        r"|procur\w+)(?: \w+){0,3} mais|(?:nao|n) (?:mand\w+|envi\w+) mais (?:mensage\w+|nada|msg)",
+        r"me (?:tir\w+|remov\w+|exclu\w+|retir\w+) d(?:a|essa|esta|este|esse)(?: \w+)? (?:lista|contatos?"
+        r"|cadastro|grupo|mailing)|(?:tir\w+|remov\w+|exclu\w+|retir\w+) (?:o |esse )?meu (?:numero|contato"
+        r"|telefone|nome)(?! d[oa] (?:sistema|banco))(?: \w+){0,2}",
         r"me deix\w+ em paz|descadastr\w+|bloque\w+ (?:voces|esse numero)|vou bloquear",
         unless=r"(?:ele|ela|filh[oa]) (?:quer )?(?:sair|parar)|saindo|amanha|hoje|depois",
     ),

@@ -1,6 +1,6 @@
 """Reads the intents of a turn and puts them in order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from dialogue_service.understanding.intents.answers import read_answers
 from dialogue_service.understanding.intents.objections import OBJECTIONS
@@ -60,28 +60,45 @@ _RANK: dict[str, int] = {
         )
     )
 }
-# An intent on the left that holds makes those on the right a misreading of the same words.
-_OUTWEIGHS: dict[IntentName, frozenset[IntentName]] = {
-    "opt_out": frozenset({"cancel_visit", "complain", "deny", "object_child", "reject_slots", "class_admin"}),
-    "erase_request": frozenset({"data_request", "opt_out", "cancel_visit"}),
-    "injection": frozenset({"off_topic", "ask_price", "book", "affirm", "ask_method", "correct", "negotiate"}),
-    "class_admin": frozenset({"ask_material", "ask_payment", "ask_hours", "cancel_visit", "reschedule_visit", "object_child", "ask_duration", "book"}),
-    "insult": frozenset({"object_price"}),
-    "complain": frozenset({"ask_payment"}),
-    "reschedule_visit": frozenset({"cancel_visit", "book", "ask_visit_info", "reject_slots", "object_time"}),
-    "request_person": frozenset({"deny"}),
-    "cancel_visit": frozenset({"deny", "book", "object_time", "ask_visit_info", "object_child"}),
-    "reject_slots": frozenset({"book", "object_time", "deny"}),
+# An intent on the left that holds makes those on the right a misreading of the same sentence.
+_OUTWEIGHS_BESIDE: dict[IntentName, frozenset[IntentName]] = {
     "ask_holidays": frozenset({"ask_hours"}),
-    "ask_visit_info": frozenset({"ask_duration", "ask_hours", "ask_trial"}),
     "ask_results": frozenset({"ask_duration"}),
     "ask_special_needs": frozenset({"ask_age_range", "object_child"}),
     "off_topic": frozenset({"ask_difference", "ask_price", "ask_duration"}),
     "negotiate": frozenset({"ask_price", "object_price"}),
     "object_price": frozenset({"ask_price"}),
     "object_distance": frozenset({"ask_address"}),
+}
+# The same, wherever in the turn it stands.
+_OUTWEIGHS: dict[IntentName, frozenset[IntentName]] = {
+    "opt_out": frozenset({"cancel_visit", "complain", "deny", "object_child", "reject_slots", "class_admin"}),
+    "erase_request": frozenset({"data_request", "opt_out", "cancel_visit"}),
+    "injection": frozenset({"off_topic", "ask_price", "book", "affirm", "ask_method", "correct", "negotiate"}),
+    "class_admin": frozenset(
+        {
+            "ask_material",
+            "ask_payment",
+            "ask_hours",
+            "cancel_visit",
+            "reschedule_visit",
+            "object_child",
+            "ask_duration",
+            "book",
+        }
+    ),
+    "insult": frozenset({"object_price"}),
+    "complain": frozenset({"ask_payment"}),
+    "reschedule_visit": frozenset({"cancel_visit", "book", "ask_visit_info", "reject_slots", "object_time"}),
+    "request_person": frozenset({"deny"}),
+    "cancel_visit": frozenset({"deny", "book", "object_time", "ask_visit_info", "object_child"}),
+    "reject_slots": frozenset({"book", "object_time", "deny"}),
+    "ask_visit_info": frozenset({"ask_duration", "ask_hours", "ask_trial"}),
     "correct": frozenset({"deny", "affirm"}),
 }
+
+
+_SOCIAL = frozenset({"greeting", "thanks", "goodbye", "affirm", "correct"})
 
 
 def read_intents(text: str, context: Context) -> list[Said]:
@@ -92,13 +109,24 @@ def read_intents(text: str, context: Context) -> list[Said]:
             found.setdefault(said.name, said)
     for said in read_answers(text, context, found):
         found.setdefault(said.name, said)
-    if not any(name.startswith("ask_") or name == "book" for name in found):
+    if set(found) <= _SOCIAL:
         for sentence in sentences(text):
             at = INFORMATION.find(sentence)
             if at is not None:
                 found.setdefault(INFORMATION.name, Said(INFORMATION.name, at, INFORMATION.confidence))
     weaker = frozenset[IntentName]().union(*(_OUTWEIGHS.get(name, frozenset()) for name in found))
-    return [said for said in found.values() if said.name not in weaker]
+    return [said for said in found.values() if said.name not in weaker and not _outweighed(said, found, text)]
+
+
+def _outweighed(said: Said, found: Mapping[IntentName, Said], text: str) -> bool:
+    """Whether its sentence is better read as something else."""
+    stronger = [other for name, other in found.items() if said.name in _OUTWEIGHS_BESIDE.get(name, frozenset())]
+    place = _sentence_of(said, text)
+    return any(_sentence_of(other, text) == place for other in stronger)
+
+
+def _sentence_of(said: Said, text: str) -> int:
+    return max((each.start for each in sentences(text) if each.start <= said.start), default=0)
 
 
 def _in_sentence(sentence: Sentence, context: Context) -> Iterator[Said]:
@@ -113,7 +141,7 @@ def _in_sentence(sentence: Sentence, context: Context) -> Iterator[Said]:
 
 
 def by_importance(said: Iterable[Said]) -> tuple[Intent, ...]:
-    """The intents, each once, most important first."""
+    """Return the intents, each once, most important first."""
     unique: dict[IntentName, Said] = {}
     for each in said:
         unique.setdefault(each.name, each)

@@ -10,8 +10,10 @@ SURE = 0.95
 _SENTENCE = re.compile(r"(?:[^.!?\n;]|\.(?=\w))+[.!?;\n]*")
 _CLAUSE = re.compile(r"[^,;]+")
 _ASKS = re.compile(
-    r"\?|^\W*(?:(?:oi|ola|bom dia|boa tarde|boa noite|e|mas|entao|ah)\W+)*(?:qual|quais|que|quem|como|quando|onde|quantos?|quantas?"
-    r"|tem|teria|voces|ai|aceita|existe|da para|pode|posso|sera|se (?:tem|voces|ai)|precisa|queria saber|gostaria de saber|quero saber|saber|me (?:fala|diz|informa|explica))\b"
+    r"\?|^\W*(?:(?:oi|ola|bom dia|boa tarde|boa noite|e|mas|entao|ah)\W+)*(?:qual|quais|que|quem|como|quando"
+    r"|onde|quantos?|quantas?"
+    r"|tem|teria|voces|ai|aceita|existe|da para|pode|posso|sera|se (?:tem|voces|ai)|precisa|queria saber"
+    r"|gostaria de saber|quero saber|saber|me (?:fala|diz|informa|explica))\b"
     r"|\b(?:qual|quais|quero saber|queria saber|gostaria de saber|sabe(?:r)? se|me (?:fala|diz|informa|explica))\b"
 )
 
@@ -29,7 +31,7 @@ class Sentence:
         return bool(_ASKS.search(self.text))
 
     def clause(self, position: int) -> str:
-        """The part between commas around a position of the sentence."""
+        """Return the part between commas around a position of the sentence."""
         for match in _CLAUSE.finditer(self.text):
             if match.start() <= position < match.end():
                 return match.group()
@@ -65,16 +67,14 @@ class Said:
     confidence: float = SURE
 
 
-def rule(
-    name: IntentName, *says: str, unless: str | None = None, asks: bool = False, confidence: float = SURE
-) -> Rule:
+def rule(name: IntentName, *says: str, unless: str | None = None, asks: bool = False, confidence: float = SURE) -> Rule:
     """Alternatives are whole words: each begins and ends at a word's edge."""
     pattern = re.compile(rf"(?<!\w)(?:{'|'.join(says)})(?!\w)")
     return Rule(name, pattern, re.compile(rf"(?<!\w)(?:{unless})") if unless else None, asks, confidence)
 
 
 def sentences(text: str) -> Iterator[Sentence]:
-    """The sentences of a normalised text."""
+    """Return the sentences of a normalised text."""
     for match in _SENTENCE.finditer(text):
         if match.group().strip():
             yield Sentence(match.group(), match.start())

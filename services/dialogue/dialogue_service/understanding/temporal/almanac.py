@@ -27,7 +27,7 @@ class Almanac:
         return self.today + dt.timedelta(days=days)
 
     def weekday(self, name: Weekday) -> dt.date:
-        """The offered day of that name, else its next occurrence after today."""
+        """Return the offered day of that name, else its next occurrence after today."""
         number = WEEKDAYS.index(name)
         for day in sorted(self.offered):
             if day.weekday() == number:
@@ -44,15 +44,15 @@ class Almanac:
         return WEEKDAYS.index(name) > self.today.weekday()
 
     def monday(self, weeks: int) -> dt.date:
-        """The Monday of this week (0), the next (1), and so on."""
+        """Return the Monday of this week (0), the next (1), and so on."""
         return self.after(7 * weeks - self.today.weekday())
 
     def in_week(self, name: Weekday, weeks: int) -> dt.date:
-        """That weekday in this week (0), the next (1), and so on."""
+        """Return that weekday in this week (0), the next (1), and so on."""
         return self.monday(weeks) + dt.timedelta(days=WEEKDAYS.index(name))
 
     def day_of_month(self, day: int) -> dt.date | None:
-        """The next day of that number that exists, today included; None when there is none (0, 32 and more)."""
+        """Return the next day of that number that exists, today included; None when there is none (0, 32 and more)."""
         if not 1 <= day <= 31:
             return None
         year, month = self.today.year, self.today.month
@@ -64,7 +64,7 @@ class Almanac:
             year, month = (year + 1, 1) if month == 12 else (year, month + 1)
 
     def date(self, day: int, month: int, year: int | None = None) -> dt.date | None:
-        """That date, this year or next; None when it does not exist, is past with its year, or went by recently."""
+        """Return that date, this year or next; None when there is none, or it is past with its year or recently."""
         try:
             if year is not None:
                 found = dt.date(year + 2000 if year < 100 else year, month, day)

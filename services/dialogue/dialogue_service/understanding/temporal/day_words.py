@@ -36,7 +36,10 @@ _NAME = (
     rf"(?:(?:segundas?|segundona|tercas?|quartas?|quintas?|sextas?|sextou){_FEIRA}?|sabad(?:os?|ao)|domingos?|domingao"
     rf"|(?:seg|ter|qua|qui|sex){_FEIRA}?\.?(?![a-z])|dom\.?(?![a-z])|[2-6] ?[ao]? ?-? ?feiras?|[2-6]a(?![a-z]))"
 )
-_LIST = rf"{_NAME}(?: ?(?:,(?! ?{_NAME} (?:eu |ja |a gente )*nao\b)|/|\be\b|\bou\b|, ?e\b|, ?ou\b|e/ou) ?(?:n[ao]s? |a |as |aos? |de |toda )?{_NAME})*"
+_LIST = (
+    rf"{_NAME}(?: ?(?:,(?! ?{_NAME} (?:eu |ja |a gente )*nao\b)|/|\be\b|\bou\b|, ?e\b|, ?ou\b|e/ou) ?(?:n[ao]s? |a "
+    rf"|as |aos? |de |toda )?{_NAME})*"
+)
 _ABBREVIATED = re.compile(r"ter\.?|[2-6]a")
 _ONE = re.compile(_NAME)
 _TO = r" ?(?:a|ate|ate a|as|-|ao) ?(?:a |o )?"
@@ -49,35 +52,76 @@ _WEEKDAYS = re.compile(
     rf"(?:(?P<comes>{_THAT_COMES})|(?P<nextweek>{_OF_NEXT_WEEK})|(?P<thisweek>{_OF_THIS_WEEK}))?"
 )
 _ORDINAL_AFTER = re.compile(
-    r"^ (?:vez|vezes|filh|serie|ano\b|opc|aula|turma|parte|etapa|materia|disciplina|crianca|semana|avaliacao|visita|mensagem|pergunta|unidade|parcela|via|fase|chance|menina|neta|lingua|alternativa|mensalidade|pessoa|do mes|quinzena)"
+    r"^ (?:vez|vezes|filh|serie|ano\b|opc|aula|turma|parte|etapa|materia|disciplina|crianca|semana|avaliacao"
+    r"|visita|mensagem|pergunta|unidade|parcela|via|fase|chance|menina|neta|lingua|alternativa|mensalidade"
+    r"|pessoa|do mes|quinzena)"
 )
-_ORDINAL_BEFORE = re.compile(r"(?:\b(?:minha|meu|rua|avenida|av|bairro|largo|praca|da|em) (?=(?:segunda|terceira|quinta) (?:da|do) )|\bde (?=primeira|segunda (?:mao|linha)))$")
+_ORDINAL_BEFORE = re.compile(
+    r"(?:\b(?:minha|meu|rua|avenida|av|bairro|largo|praca|da|em) (?=(?:segunda|terceira|quinta) (?:da|do) )"
+    r"|\bde (?=primeira|segunda (?:mao|linha)))$"
+)
 _NUMBERED = rf"(?P<n>{CARDINAL})"
 _DAY_RANGE = re.compile(
-    rf"\b(?:d[oe] (?:dia )?|entre (?:os? )?(?:dias? )?(?:o )?|dias? )(?P<a>\d{{1,2}})(?:/\d{{1,2}})? ?(?P<to>a|ao|ate|ate o|e|-) ?(?:o )?(?:dia )?(?P<b>\d{{1,2}})\b(?! ?(?:h\b|hs\b|hrs?\b|horas?\b|:|anos|reais|vezes|minutos|alunos))(?:(?:/| ?de )(?P<month>\d{{1,2}}|{_MONTH}))?"
+    rf"\b(?:d[oe] (?:dia )?|entre (?:os? )?(?:dias? )?(?:o )?|dias? )(?P<a>\d{{1,2}})(?:/\d{{1,2}})? ?(?P<to>a"
+    rf"|ao|ate|ate o|e|-) ?(?:o )?(?:dia )?(?P<b>\d{{1,2}})\b(?! ?(?:h\b|hs\b|hrs?\b|horas?\b|:|anos|reais"
+    rf"|vezes|minutos|alunos))(?:(?:/| ?de )(?P<month>\d{{1,2}}|{_MONTH}))?"
 )
-_SLASHED = re.compile(r"(?<![\d/.,$-])(?:dia )?(?P<d>\d{1,2})(?P<sep>[/.-])(?P<m>\d{1,2})(?:(?P=sep)(?P<y>\d{4}|\d{2}))?(?![\d/]|[.,-]\d|%| ?(?:h\b|hs\b|hrs?\b|horas\b))")
-_OF_MONTH = re.compile(rf"\b(?:dias? )?(?P<list>(?:{CARDINAL}|primeiro|1o)(?:(?: ?, ?| ou | e )(?:dia )?{CARDINAL})*)(?: d[eo] (?P<m1>{_MONTH})|(?<=\d) ?(?P<m2>{_MONTH}))(?:(?: de |/| )(?P<y>{_YEAR}))?")
+_SLASHED = re.compile(
+    r"(?<![\d/.,$-])(?:dia )?(?P<d>\d{1,2})(?P<sep>[/.-])(?P<m>\d{1,2})(?:(?P=sep)(?P<y>\d{4}|\d{2}))?(?![\d/]"
+    r"|[.,-]\d|%| ?(?:h\b|hs\b|hrs?\b|horas\b))"
+)
+_OF_MONTH = re.compile(
+    rf"\b(?:dias? )?(?P<list>(?:{CARDINAL}|primeiro|1o)(?:(?: ?, ?| ou "
+    rf"| e )(?:dia )?{CARDINAL})*)(?: d[eo] (?P<m1>{_MONTH})|(?<=\d) ?(?P<m2>{_MONTH}))(?:(?: de |/"
+    rf"| )(?P<y>{_YEAR}))?"
+)
 _DAY_NUMBERS = re.compile(
-    rf"\b(?:dias? |(?<=\bno )|(?<=\bpro ))(?P<list>(?:{CARDINAL}|primeiro|1o)(?:(?: ?, ?| ou | e | ou no | e no )(?:o )?(?:dia )?{CARDINAL}\b(?! ?(?:h\b|hs\b|hrs?\b|horas|:|min|meia|anos|filh|crianc|menin)))*)(?!\d| ?(?:h\b|hs\b|hrs?\b|horas?\b|:\d|/\d|vezes|de semana|min)| (?:mes|ano|dia|bimestre|contato|momento|semestre|nivel|encontro|horario)\b)"
+    rf"\b(?:dias? |(?<=\bno )|(?<=\bpro ))(?P<list>(?:{CARDINAL}|primeiro|1o)(?:(?: ?, ?| ou | e | ou no "
+    rf"| e no )(?:o )?(?:dia )?{CARDINAL}\b(?! ?(?:h\b|hs\b|hrs?\b|horas|:|min|meia|anos|filh|crianc"
+    r"|menin)))*)(?!\d| ?(?:h\b|hs\b|hrs?\b|horas?\b|:\d|/\d|vezes|de semana|min)| (?:mes|ano|dia|bimestre"
+    r"|contato|momento|semestre|nivel|encontro|horario)\b)"
     r"(?P<month> (?:do|desse|deste) (?:mes que vem|proximo mes|outro mes|mes))?"
 )
 _NUMBER = re.compile(rf"{CARDINAL}|primeiro")
 _AHEAD = re.compile(
-    rf"\b(?:daqui|daki|dentro de|em)(?: a| ha)? (?P<n>{CARDINAL}|uns? {CARDINAL}|umas? {CARDINAL}) (?P<unit>dias?|semanas?|mes|meses|horas?|minutos?)\b"
+    rf"\b(?:daqui|daki|dentro de|em)(?: a| ha)? (?P<n>{CARDINAL}|uns? {CARDINAL}"
+    rf"|umas? {CARDINAL}) (?P<unit>dias?|semanas?|mes|meses|horas?|minutos?)\b"
 )
-_EDGE = r"(?:(?P<edge>(?:n?[oa] |para [oa] |mais para [oa] )?(?:inicio|comeco|comecinho|meio|fim|final|finalzinho)) d[aeo]s? )?"
+_EDGE = (
+    r"(?:(?P<edge>(?:n?[oa] |para [oa] |mais para [oa] )?(?:inicio|comeco|comecinho|meio|fim|final"
+    r"|finalzinho)) d[aeo]s? )?"
+)
 _WEEK = re.compile(
-    rf"\b{_EDGE}(?:(?P<next>semana que vem|(?:n?a )?proxima semana|(?P<short>n?a proxima(?=\W*$))|semana proxima|semana seguinte|semana que entra)|(?P<this>(?:n|d)?ess?t?a semana|semana atual|esta semana)|(?P<other>(?:na |a )?outra semana|semana sem ser essa|duas semanas))\b"
+    rf"\b{_EDGE}(?:(?P<next>semana que vem|(?:n?a )?proxima semana|(?P<short>n?a proxima(?=\W*$))"
+    r"|semana proxima|semana seguinte|semana que entra)|(?P<this>(?:n|d)?ess?t?a semana|semana atual"
+    r"|esta semana)|(?P<other>(?:na |a )?outra semana|semana sem ser essa|duas semanas))\b"
 )
-_WEEKEND = re.compile(r"\b(?P<this>(?:n?ess?t?e|esse) )?(?:fim|final|finais) de semana\b(?P<next> que vem| proximo| seguinte)?|\b(?P<before>proximo )(?:fim|final) de semana\b")
-_MONTH_AHEAD = re.compile(r"\b(?P<edge>(?:inicio|comeco|meio|fim|final) d[eo] )?(?:(?P<next>mes que vem|proximo mes|outro mes)|(?P<this>(?:n|d)?ess?t?e mes|esse mes|(?<=inicio do )mes|(?<=comeco do )mes|(?<=fim do )mes|(?<=final do )mes))\b")
-_NAMED_MONTH = re.compile(rf"\b(?P<edge>(?:inicio|comeco|meio|fim|final) de )?(?:(?<=em )|(?<=de )|(?<=para )|(?<=mes de )|(?<=so em )|(?<=agora em ))(?P<m>{_FULL_MONTH})(?: (?:de )?(?P<y>{_YEAR}))?")
+_WEEKEND = re.compile(
+    r"\b(?P<this>(?:n?ess?t?e|esse) )?(?:fim|final|finais) de semana\b(?P<next> que vem| proximo| seguinte)?"
+    r"|\b(?P<before>proximo )(?:fim|final) de semana\b"
+)
+_MONTH_AHEAD = re.compile(
+    r"\b(?P<edge>(?:inicio|comeco|meio|fim|final) d[eo] )?(?:(?P<next>mes que vem|proximo mes|outro mes)"
+    r"|(?P<this>(?:n|d)?ess?t?e mes|esse mes|(?<=inicio do )mes|(?<=comeco do )mes|(?<=fim do )mes"
+    r"|(?<=final do )mes))\b"
+)
+_NAMED_MONTH = re.compile(
+    r"\b(?P<edge>(?:inicio|comeco|meio|fim|final) de )?(?:(?<=em )|(?<=de )|(?<=para )|(?<=mes de )|(?<=so em )"
+    rf"|(?<=agora em ))(?P<m>{_FULL_MONTH})(?: (?:de )?(?P<y>{_YEAR}))?"
+)
 _YEAR_AHEAD = re.compile(r"\b(?:ano que vem|proximo ano)\b")
-_HALF_MONTH = re.compile(rf"\b(?P<which>primeira|segunda|1a|2a) quinzena(?: d[eo] (?P<m>{_FULL_MONTH}|mes que vem|mes))?")
-_WORKING_DAYS = re.compile(r"\b(?:dias? de semana|dias? (?:uteis|util)|durante a semana|meio de semana|todos os dias da semana)\b")
+_HALF_MONTH = re.compile(
+    rf"\b(?P<which>primeira|segunda|1a|2a) quinzena(?: d[eo] (?P<m>{_FULL_MONTH}|mes que vem|mes))?"
+)
+_WORKING_DAYS = re.compile(
+    r"\b(?:dias? de semana|dias? (?:uteis|util)|durante a semana|meio de semana|todos os dias da semana)\b"
+)
 _WEEK_OF_DAY = re.compile(r"\bsemana d[oe] (?:dia )?(?P<d>\d{1,2})(?:/(?P<m>\d{1,2}))?(?![\d/])")
-_NEAR_DAYS = re.compile(r"\b(?P<either>amanha ou depois(?! d)(?: de amanha)?)|\b(?P<after>depois de amanha)|\b(?P<tomorrow>amanha)\b|\b(?P<today>hoje)\b(?! em dia)|\b(?P<now>agora mesmo|ir agora|passar (?:ai )?agora|ainda agora|nesse instante)\b")
+_NEAR_DAYS = re.compile(
+    r"\b(?P<either>amanha ou depois(?! d)(?: de amanha)?)|\b(?P<after>depois de amanha)|\b(?P<tomorrow>amanha)\b"
+    r"|\b(?P<today>hoje)\b(?! em dia)|\b(?P<now>agora mesmo|ir agora|passar (?:ai )?agora|ainda agora"
+    r"|nesse instante)\b"
+)
 
 Rule = Callable[[re.Match[str], Almanac], Atom | None]
 
@@ -96,16 +140,21 @@ def _weekday_range(match: re.Match[str], _: Almanac) -> Atom | None:
     return Days(WEEKDAYS[first : last + 1], span=True) if first < last else None
 
 
-def _weekdays(match: re.Match[str], almanac: Almanac) -> Atom | None:
-    written = match["names"]
-    rest = match.string[match.end() :]
+def _is_weekday(match: re.Match[str]) -> bool:
+    """Tell a weekday from an ordinal ("segunda vez"), a verb ("ter") and a numeral ("2a")."""
+    written, rest = match["names"], match.string[match.end() :]
     if _ORDINAL_AFTER.match(rest) and "feira" not in written:
-        return None
-    # "ter" is a verb and "2a" a numeral unless other weekdays stand beside them or an article leads them.
+        return False
+    # The last two are weekdays only beside other weekdays or after an article.
     led = re.search(r"\b(?:na|nas|toda|de|para|para a|feira|as) $", match.string[: match.start()])
-    if len(_ONE.findall(written)) == 1 and _ABBREVIATED.fullmatch(written) and not (led and written != "ter"):
+    alone = len(_ONE.findall(written)) == 1 and _ABBREVIATED.fullmatch(written)
+    return not alone or bool(led and written != "ter")
+
+
+def _weekdays(match: re.Match[str], almanac: Almanac) -> Atom | None:
+    if not _is_weekday(match):
         return None
-    names = _names(written)
+    names = _names(match["names"])
     if match["nextweek"] or (match["next"] and match["comes"]):
         return Dates(tuple(almanac.in_week(name, 1) for name in names))
     if match["comes"] or match["next"]:
@@ -143,10 +192,10 @@ def _day_range(match: re.Match[str], almanac: Almanac) -> Atom | None:
 def _slashed(match: re.Match[str], almanac: Almanac) -> Atom | None:
     day, month, separator = int(match["d"]), int(match["m"]), match["sep"]
     named = match.group().startswith("dia")
-    if not named and not match["y"] and separator != "/":
-        # 14.30 and 9-11 are hours; 24.11 is a date, as no day has 24 hours and a half.
-        if separator == "-" or day <= 23 or month > 12:
-            return None
+    # 14.30 and 9-11 are hours; 24.11 is a date, as no day has 24 hours and a half.
+    may_be_hours = not named and not match["y"] and separator != "/"
+    if may_be_hours and (separator == "-" or day <= 23 or month > 12):
+        return None
     year = int(match["y"]) if match["y"] else None
     found = almanac.date(day, month, year)
     return Dates((found,)) if found else Unclear()
@@ -215,7 +264,9 @@ def _weekend(match: re.Match[str], almanac: Almanac) -> Atom | None:
     saturday = almanac.in_week("sat", 0)
     if match["next"] or match["before"]:
         if almanac.today < saturday:
-            return Unclear(tuple(Dates((day, day + dt.timedelta(days=1))) for day in (saturday, saturday + dt.timedelta(days=7))))
+            return Unclear(
+                tuple(Dates((day, day + dt.timedelta(days=1))) for day in (saturday, saturday + dt.timedelta(days=7)))
+            )
         saturday += dt.timedelta(days=7)
         return Dates((saturday, saturday + dt.timedelta(days=1)))
     if match["this"]:
@@ -298,7 +349,8 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
 )
 # Any of these letters must be there for a rule to have a chance; most messages have none.
 _WORTH_READING = re.compile(
-    r"\d|dia|seg|ter|qua|qui|sex|sab|dom|semana|mes\b|ano\b|hoje|amanha|agora|daqui|dentro|em |quinzena|janeiro|feveiro|marco|abril|maio|ju[nl]ho|agosto|bro\b|vereiro"
+    r"\d|dia|seg|ter|qua|qui|sex|sab|dom|semana|mes\b|ano\b|hoje|amanha|agora|daqui|dentro|em |quinzena"
+    r"|janeiro|feveiro|marco|abril|maio|ju[nl]ho|agosto|bro\b|vereiro"
 )
 
 

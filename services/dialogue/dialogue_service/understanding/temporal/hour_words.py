@@ -1,14 +1,23 @@
 """Reads the words for hours: "às 14h30", "2 e meia", "depois das 15", "das 9 às 11", "de tarde"."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from dialogue_service.understanding.numerals import CARDINALS, UNIT_WORD
 from dialogue_service.understanding.page import Found
 from dialogue_service.understanding.temporal.atoms import Atom, Bounds, Hour, Part, Placed, Point, Unclear, Whenever
 from dialogue_service.understanding.values import DayPeriod
 
-_MINUTE_WORDS = {"meia": 30, "quinze": 15, "vinte": 20, "trinta": 30, "quarenta": 40, "quarenta e cinco": 45, "dez": 10, "cinco": 5}
+_MINUTE_WORDS = {
+    "meia": 30,
+    "quinze": 15,
+    "vinte": 20,
+    "trinta": 30,
+    "quarenta": 40,
+    "quarenta e cinco": 45,
+    "dez": 10,
+    "cinco": 5,
+}
 _MINUTES = r"(?:meia|quinze|vinte|trinta|quarenta e cinco|quarenta|dez|cinco|[0-5]\d)"
 _HOUR = rf"(?:[01]?\d|2[0-4]|(?:vinte(?: e (?:um|uma|dois|duas|tres))?|{UNIT_WORD})\b)"
 _UNIT = r"(?:hs?|hrs?|horas?|hras?)(?![a-z])"
@@ -20,53 +29,132 @@ def _clock(tag: str) -> str:
     return (
         rf"(?:(?P<named{tag}>meio[- ]dia(?: e meia)?|meia[- ]noite)"
         rf"|(?P<h{tag}>(?<![\d,.:/$]){_HOUR})"
-        rf"(?:(?:[:.](?P<mc{tag}>[0-5]\d)(?!\d)|(?P<u{tag}> ?{_UNIT}))(?: ?{_UNIT})?(?:(?<=[hs]) ?(?P<mh{tag}>[0-5]\d)(?![\d/:h.]))?(?: ?min(?:utos)?\b)?)?"
+        rf"(?:(?:[:.](?P<mc{tag}>[0-5]\d)(?!\d)"
+        rf"|(?P<u{tag}> ?{_UNIT}))(?: ?{_UNIT})?(?:(?<=[hs]) ?(?P<mh{tag}>[0-5]\d)(?![\d/:h.]))?(?: ?min"
+        r"(?:utos)?\b)?)?"
         rf"(?: e (?P<me{tag}>{_MINUTES})\b(?! ?(?:{_UNIT}|anos|min\w* de)))?(?: ?minutos)?)"
         rf"(?: ?(?:d[aeo]|n[ao]|a) (?P<p{tag}>{_DAY_PART})\b| ?(?P<ap{tag}>am|pm)\b)?"
     )
 
 
 _NO_HOUR_AFTER = (
-    r"(?! ?(?:vez|dias?\b|seman|mes(?:es)?\b|anos?\b|aninhos|reais|conto|%|filh|crianc|menin|alun|materi|disciplin|opc|horarios|aulas|min|pessoas|unidades"
-    r"|primeir|ultim|irma|net|parcel|x\b|prest|juntas|salas|quadras|coisas|alternativas|pergunt|duvid|[oa]\b (?:ano|serie)|o ano|a serie|[oa]? ?-?feira))(?![\d/:º]|[.,]\d|[oa]\b(?! (?:tarde|noite|manha)))"
+    r"(?! ?(?:vez|dias?\b|seman|mes(?:es)?\b|anos?\b|aninhos|reais|conto|%|filh|crianc|menin|alun|materi"
+    r"|disciplin|opc|horarios|aulas|min|pessoas|unidades"
+    r"|primeir|ultim|irma|net|parcel|x\b|prest|juntas|salas|quadras|coisas|alternativas|pergunt|duvid"
+    r"|[oa]\b (?:ano|serie)|o ano|a serie|[oa]? ?-?feira))(?![\d/:º]|[.,]\d|[oa]\b(?! (?:tarde|noite|manha)))"
 )
-_ABOUT = r"(?:(?:la )?(?:pel[ao]s?|por volta d[ae]s?|para as?|umas|a?s|n?as|tipo(?: as)?|em torno das|cerca das|perto das|mais ou menos as)|so as|as|ali pelas|entorno das)"
+_ABOUT = (
+    r"(?:(?:la )?(?:pel[ao]s?|por volta d[ae]s?|para as?|umas|a?s|n?as|tipo(?: as)?|em torno das|cerca das"
+    r"|perto das|mais ou menos as)|so as|as|ali pelas|entorno das)"
+)
 _RANGE = re.compile(
-    rf"\b(?:(?P<das>d[aeo]s?|entre(?: as?)?|desde as?|a partir d[ae]s?) )?{_clock('1')} ?(?P<to>a?s|a|ate(?: as?| o)?|e(?: as?)?|-|ate a) ?{_clock('2')}{_NO_HOUR_AFTER}"
+    rf"\b(?:(?P<das>d[aeo]s?|entre(?: as?)?|desde as?|a partir d[ae]s?) )?{_clock('1')} ?(?P<to>a?s|a"
+    rf"|ate(?: as?| o)?|e(?: as?)?|-|ate a) ?{_clock('2')}{_NO_HOUR_AFTER}"
 )
-_TO_THE_HOUR = re.compile(rf"\b(?:(?:as|{_ABOUT}) )?(?P<m>quinze|dez|cinco|vinte|15|10|5|20) (?:para|pras|p) (?:as |a |o )?{_clock('1')}")
-_FROM = re.compile(rf"\b(?:(?:so |somente |apenas )?(?:depois|apos|a partir|partir|passad[ao]s?|mais tarde que|desde|acima)(?: d[aeo]s?| as?| o)?(?: (?:as|umas))?) {_clock('1')}{_NO_HOUR_AFTER}")
-_FROM_AFTER = re.compile(rf"\b(?:(?:d?as|a partir das) )?{_clock('1')}{_NO_HOUR_AFTER},? (?:em diante|para frente|para la|ou mais tarde|ou depois|adiante)")
-_UNTIL = re.compile(rf"\b(?:(?:so |no maximo |de preferencia )?(?:antes|ate)(?: d[aeo]s?| as?| o| no maximo as)?(?: (?:as|umas))?) {_clock('1')}{_NO_HOUR_AFTER}")
+_TO_THE_HOUR = re.compile(
+    rf"\b(?:(?:as|{_ABOUT}) )?(?P<m>quinze|dez|cinco|vinte|15|10|5|20) (?:para|pras|p) (?:as |a |o )?{_clock('1')}"
+)
+_FROM = re.compile(
+    r"\b(?:(?:so |somente |apenas )?(?:depois|apos|a partir|partir|passad[ao]s?|mais tarde que|desde"
+    rf"|acima)(?: d[aeo]s?| as?| o)?(?: (?:as|umas))?) {_clock('1')}{_NO_HOUR_AFTER}"
+)
+_FROM_AFTER = re.compile(
+    rf"\b(?:(?:d?as|a partir das) )?{_clock('1')}{_NO_HOUR_AFTER},? (?:em diante|para frente|para la|ou mais tarde"
+    r"|ou depois|adiante)"
+)
+_UNTIL = re.compile(
+    r"\b(?:(?:so |no maximo |de preferencia )?(?:antes|ate)(?: d[aeo]s?| as?| o| no maximo as)?(?: (?:as"
+    rf"|umas))?) {_clock('1')}{_NO_HOUR_AFTER}"
+)
 _LED = re.compile(rf"\b{_ABOUT} {_clock('1')}{_NO_HOUR_AFTER}")
 _SURE = re.compile(rf"\b{_clock('1')}{_NO_HOUR_AFTER}")
 _OR_ANOTHER = re.compile(rf"^ ?(?:ou|,|/|, ?ou|e) ?(?:as )?{_clock('1')}{_NO_HOUR_AFTER}(?! de\b)")
 _DURATION_AFTER = re.compile(
-    r"^(?: e meia)? (?:de (?:aula|duracao|atividade|estudo|curso|licao|antecedencia|viagem|distancia|carro|onibus|sessao|visita|conversa)|por (?:dia|semana|aula|mes|sessao|vez)|cada|semanais|diari|(?:no |ao )dia|na semana|de segunda|antes|depois d|apos)"
+    r"^(?: e meia)? (?:de (?:aula|duracao|atividade|estudo|curso|licao|antecedencia|viagem|distancia|carro"
+    r"|onibus|sessao|visita|conversa)|por (?:dia|semana|aula|mes|sessao|vez)|cada|semanais|diari|(?:no "
+    r"|ao )dia|na semana|de segunda|antes|depois d|apos)"
 )
-_DURATION_BEFORE = re.compile(r"(?:\b(?:duram?|durante|por|leva|demora|quantas|de|fica|sao|em|ha|faz|cada aula|aula de|aulas de|menos de|mais de|meia|carga|umas|dentro de|daqui a?|1|uma|antecedencia de|atrasa\w*) $)")
+_DURATION_BEFORE = re.compile(
+    r"(?:\b(?:duram?|durante|por|leva|demora|quantas|de|fica|sao|em|ha|faz|cada aula|aula de|aulas de|menos de"
+    r"|mais de|meia|carga|umas|dentro de|daqui a?|1|uma|antecedencia de|atrasa\w*) $)"
+)
 _LUNCH = r"(?:o |do |d[oe] )?(?:almoco|almocar)"
 _PARTS: tuple[tuple[re.Pattern[str], DayPeriod], ...] = (
-    (re.compile(rf"\b(?:depois d[eo] |apos |pos[- ]?)(?:o )?(?:horario (?:de|do) )?(?:almoco|almocar)\b"), "afternoon"),
+    (re.compile(r"\b(?:depois d[eo] |apos |pos[- ]?)(?:o )?(?:horario (?:de|do) )?(?:almoco|almocar)\b"), "afternoon"),
     (re.compile(r"\bantes d[eo] (?:horario (?:de|do) )?(?:almoco|almocar)\b"), "morning"),
-    (re.compile(r"\b(?:(?:n[ao]|o|d[eo]) )?(?:periodo|turno|horario|parte) (?:d[ae] |n[ao] )?(?:manha|matutino|matinal)\b|\bmatutino\b|\bmatinal\b"), "morning"),
-    (re.compile(r"\b(?:(?:n[ao]|o|d[eo]) )?(?:periodo|turno|horario|parte) (?:d[ae] |n[ao] )?(?:tarde|vespertino)\b|\bvespertino\b"), "afternoon"),
-    (re.compile(r"\b(?:(?:n[ao]|o|d[eo]) )?(?:periodo|turno|horario|parte) (?:d[ae] |n[ao] )?(?:noite|noturno)\b|\bnoturno\b"), "evening"),
-    (re.compile(r"\b(?:(?:n[ao]|a|pel[ao]|de|d[ao]|para a|durante a) )?(?:(?:inicio|comeco|comecinho|meio|final|finalzinho|fim|fimzinho|parte) d[ae] )?(?:manha|manhazinha|manhas)\b(?: (?:bem )?ced(?:o|inho))?|\b(?:bem|logo|de manha) ced(?:o|inho)\b|(?:(?<=amanha )|(?<=hoje )|(?<=feira )|(?<=segunda )|(?<=terca )|(?<=quarta )|(?<=quinta )|(?<=sexta ))ced(?:o|inho)\b|\bcedinho\b|\bmadrugada\b"), "morning"),
-    (re.compile(r"(?<!mais )(?<!muito )(?<!tao )(?<!meio )(?<!ja e )(?<!ficou )(?<!um pouco )\b(?:(?:n[ao]|a|as|pel[ao]|de|d[ao]|para a|durante a) )?(?:(?:inicio|comeco|comecinho|meio|final|finalzinho|fim|fimzinho|parte) d[ae] )?(?:tardes?|tardinha|tardezinha)\b(?! demais| (?:do que|para mim sair))"), "afternoon"),
-    (re.compile(r"\b(?:(?:n[ao]|a|as|pel[ao]|de|d[ao]|para a|durante a) )?(?:(?:inicio|comeco|comecinho|final|fim) d[ae] )?(?:noites?|noitinha)\b"), "evening"),
+    (
+        re.compile(
+            r"\b(?:(?:n[ao]|o|d[eo]) )?(?:periodo|turno|horario|parte) (?:d[ae] |n[ao] )?(?:manha|matutino|matinal)\b"
+            r"|\bmatutino\b|\bmatinal\b"
+        ),
+        "morning",
+    ),
+    (
+        re.compile(
+            r"\b(?:(?:n[ao]|o|d[eo]) )?(?:periodo|turno|horario|parte) (?:d[ae] |n[ao] )?(?:tarde|vespertino)\b"
+            r"|\bvespertino\b"
+        ),
+        "afternoon",
+    ),
+    (
+        re.compile(
+            r"\b(?:(?:n[ao]|o|d[eo]) )?(?:periodo|turno|horario|parte) (?:d[ae] |n[ao] )?(?:noite|noturno)\b"
+            r"|\bnoturno\b"
+        ),
+        "evening",
+    ),
+    (
+        re.compile(
+            r"\b(?:(?:n[ao]|a|pel[ao]|de|d[ao]|para a|durante a) )?(?:(?:inicio|comeco|comecinho|meio|final|finalzinho"
+            r"|fim|fimzinho|parte) d[ae] )?(?:manha|manhazinha|manhas)\b(?: (?:bem )?ced(?:o|inho))?|\b(?:bem|logo"
+            r"|de manha) ced(?:o|inho)\b|(?:(?<=amanha )|(?<=hoje )|(?<=feira )|(?<=segunda )|(?<=terca )|(?<=quarta )"
+            r"|(?<=quinta )|(?<=sexta ))ced(?:o|inho)\b|\bcedinho\b|\bmadrugada\b"
+        ),
+        "morning",
+    ),
+    (
+        re.compile(
+            r"(?<!mais )(?<!muito )(?<!tao )(?<!meio )(?<!ja e )(?<!ficou )(?<!um pouco )\b(?:(?:n[ao]|a|as|pel[ao]|de"
+            r"|d[ao]|para a|durante a) )?(?:(?:inicio|comeco|comecinho|meio|final|finalzinho|fim|fimzinho"
+            r"|parte) d[ae] )?(?:tardes?|tardinha|tardezinha)\b(?! demais| (?:do que|para mim sair))"
+        ),
+        "afternoon",
+    ),
+    (
+        re.compile(
+            r"\b(?:(?:n[ao]|a|as|pel[ao]|de|d[ao]|para a|durante a) )?(?:(?:inicio|comeco|comecinho|final"
+            r"|fim) d[ae] )?(?:noites?|noitinha)\b"
+        ),
+        "evening",
+    ),
 )
 _LUNCH_TIME = re.compile(r"\b(?:n[ao]|durante o|no meu) (?:hora|horario|intervalo) d[eo] almoco\b|\bno almoco\b")
 _WHENEVER = re.compile(
-    r"\b(?:(?:a |em |para )?qualquer (?:um )?(?:dia|horario|hora|data|momento|periodo|turno)(?: (?:e|ou|e em) qualquer (?:hora|horario|dia))?(?: da semana| do dia)?(?: (?:serve|esta bom|da certo|pode))?"
-    r"|tanto faz(?: (?:o |a )?(?:dia|hora|horario|data|periodo)?(?: e (?:o |a )?(?:dia|hora|horario))?)?|tanto o dia quanto o horario|indiferente|quando (?:(?:for|fosse|ficar) melhor|(?:voces |voce )?(?:quiserem?|puderem?|tiverem?(?: (?:vaga|horario|disponi\w*))?)|der)"
-    r"|(?:no |o )?(?:horario |dia |hora |data )?que (?:(?:voces|voce) )?(?:tiver(?:em)?(?: (?:vaga|disponivel|livre))?|preferir(?:em)?|puder(?:em)?|quiser(?:em)?)|o que for melhor|a hora que (?:voces )?(?:quiser|puder)(?:em)?"
-    r"|(?:sou |estou |tenho |meu )?(?:horario|horarios|agenda|dia)s? (?:bem |super |totalmente |e |esta |bem )*(?:livre|flexive[li]s?|abert[oa])|sou flexivel|tenho (?:total |toda |o dia todo de )?(?:disponibilidade|flexibilidade)(?: total| de horarios?)?(?= ?(?:$|[.,!?\n]|o dia))"
-    r"|estou (?:livre|disponivel)(?: (?:o dia todo|sempre|todos os dias|qualquer hora))?(?= ?(?:$|[.,!?\n]))|sempre (?:livre|disponivel)|o dia (?:todo|inteiro)|(?:o )?(?:mais rapido|quanto antes|mais breve|mais cedo) possivel|(?:o )?quanto antes|todo dia|todos os dias|sem preferencia(?: de \w+)?|nao tenho preferencia(?: de \w+)?)\b"
+    r"\b(?:(?:a |em |para )?qualquer (?:um )?(?:dia|horario|hora|data|momento|periodo|turno)(?: (?:e|ou"
+    r"|e em) qualquer (?:hora|horario|dia))?(?: da semana| do dia)?(?: (?:serve|esta bom|da certo|pode))?"
+    r"|tanto faz(?: (?:o |a )?(?:dia|hora|horario|data|periodo)?(?: e (?:o |a )?(?:dia|hora|horario))?)?"
+    r"|tanto o dia quanto o horario|indiferente|quando (?:(?:for|fosse|ficar) melhor|(?:voces "
+    r"|voce )?(?:quiserem?|puderem?|tiverem?(?: (?:vaga|horario|disponi\w*))?)|der)"
+    r"|(?:no |o )?(?:horario |dia |hora |data )?que (?:(?:voces|voce) )?(?:tiver(?:em)?(?: (?:vaga|disponivel"
+    r"|livre))?|preferir(?:em)?|puder(?:em)?|quiser(?:em)?)|o que for melhor|a hora que (?:voces )?(?:quiser"
+    r"|puder)(?:em)?"
+    r"|(?:sou |estou |tenho |meu )?(?:horario|horarios|agenda|dia)s? (?:bem |super |totalmente |e |esta "
+    r"|bem )*(?:livre|flexive[li]s?|abert[oa])|sou flexivel|tenho (?:total |toda "
+    r"|o dia todo de )?(?:disponibilidade|flexibilidade)(?: total| de horarios?)?(?= ?(?:$|[.,!?\n]|o dia))"
+    r"|estou (?:livre|disponivel)(?: (?:o dia todo|sempre|todos os dias|qualquer hora))?(?= ?(?:$|[.,!?\n]))"
+    r"|sempre (?:livre|disponivel)|o dia (?:todo|inteiro)|(?:o )?(?:mais rapido|quanto antes|mais breve"
+    r"|mais cedo) possivel|(?:o )?quanto antes|todo dia|todos os dias|sem preferencia(?: de \w+)?"
+    r"|nao tenho preferencia(?: de \w+)?)\b"
 )
 _WORTH_READING = re.compile(
-    r"\d|manha|tarde|noit|cedo|almoc|meio|meia|hora|qualquer|tanto faz|quando|livre|disponi|flexi|rapido|antes|todo|prefer|indifer|turno|matut|vesper|noturn|cedinho|madrug| as |pelas|duas|tres|uma |quatro|cinco|nove|dez|onze|aberta|breve|que tiver|que voce|melhor|tardinha"
+    r"\d|manha|tarde|noit|cedo|almoc|meio|meia|hora|qualquer|tanto faz|quando|livre|disponi|flexi|rapido|antes"
+    r"|todo|prefer|indifer|turno|matut|vesper|noturn|cedinho|madrug| as |pelas|duas|tres|uma |quatro|cinco"
+    r"|nove|dez|onze|aberta|breve|que tiver|que voce|melhor|tardinha"
 )
+
+
+Take = Callable[[Atom | None, int, int], Iterator[Placed]]
+"""Collects an atom at a range, unless the range is taken: then it yields nothing."""
 
 
 def _minutes(match: re.Match[str], tag: str) -> int:
@@ -77,7 +165,7 @@ def _minutes(match: re.Match[str], tag: str) -> int:
 
 
 def read_hour(match: re.Match[str], tag: str) -> Hour | None:
-    """The hour that `_clock(tag)` matched; None when no clock shows it."""
+    """Return the hour that `_clock(tag)` matched; None when no clock shows it."""
     named = match[f"named{tag}"]
     if named:
         return Hour(0, 0, certain=True) if "noite" in named else Hour(12, 30 if "e meia" in named else 0, certain=True)
@@ -95,11 +183,19 @@ def read_hour(match: re.Match[str], tag: str) -> Hour | None:
 
 
 def _part_of(word: str) -> str:
-    return "madrugada" if word == "madrugada" else "morning" if word.startswith("ma") else "afternoon" if word.startswith("ta") else "evening"
+    return (
+        "madrugada"
+        if word == "madrugada"
+        else "morning"
+        if word.startswith("ma")
+        else "afternoon"
+        if word.startswith("ta")
+        else "evening"
+    )
 
 
 def in_part(hour: int, part: str) -> int:
-    """A twelve-hour number within a part of the day, as a number of the 24-hour clock."""
+    """Return a twelve-hour number within a part of the day, as a number of the 24-hour clock."""
     if part == "afternoon" and 1 <= hour <= 8:
         return hour + 12
     if part == "evening" and 5 <= hour <= 11:
@@ -109,7 +205,14 @@ def in_part(hour: int, part: str) -> int:
 
 def _stands_alone(match: re.Match[str], tag: str) -> bool:
     """Written so that it is an hour without a preposition before it."""
-    return bool(match[f"named{tag}"] or match[f"u{tag}"] or match[f"mc{tag}"] or match[f"p{tag}"] or match[f"ap{tag}"] or match[f"me{tag}"] == "meia")
+    return bool(
+        match[f"named{tag}"]
+        or match[f"u{tag}"]
+        or match[f"mc{tag}"]
+        or match[f"p{tag}"]
+        or match[f"ap{tag}"]
+        or match[f"me{tag}"] == "meia"
+    )
 
 
 def _is_duration(match: re.Match[str]) -> bool:
@@ -148,7 +251,11 @@ def _to_the_hour(match: re.Match[str]) -> Atom | None:
     if not hour.certain and 1 <= hour.hour <= 6:
         at += 12
     certain = hour.certain or hour.hour not in {7, 8}
-    return Point(Hour(at % 24, total % 60, certain=certain)) if certain else Point(Hour(at % 24, total % 60, certain=False))
+    return (
+        Point(Hour(at % 24, total % 60, certain=certain))
+        if certain
+        else Point(Hour(at % 24, total % 60, certain=False))
+    )
 
 
 def _point(match: re.Match[str]) -> Atom | None:
@@ -184,7 +291,7 @@ def _hide(text: str, taken: list[tuple[int, int]]) -> str:
     return text
 
 
-def _read_bounds(text: str, take: "Take") -> Iterator[Placed]:
+def _read_bounds(text: str, take: Take) -> Iterator[Placed]:
     for match in _TO_THE_HOUR.finditer(text):
         yield from take(_to_the_hour(match), *match.span())
     for match in _RANGE.finditer(text):
@@ -196,7 +303,7 @@ def _read_bounds(text: str, take: "Take") -> Iterator[Placed]:
                 yield from take(Bounds(hour, None) if lower else Bounds(None, hour), *match.span())
 
 
-def _read_points(text: str, take: "Take") -> Iterator[Placed]:
+def _read_points(text: str, take: Take) -> Iterator[Placed]:
     for pattern in (_LED, _SURE):
         for match in pattern.finditer(text):
             if pattern is _SURE and not _stands_alone(match, "1") and not _before_another(text, match):
@@ -209,12 +316,12 @@ def _read_points(text: str, take: "Take") -> Iterator[Placed]:
 
 
 def _before_another(text: str, match: re.Match[str]) -> bool:
-    """ "14 ou 15h": the first number borrows its unit from the second."""
+    """Whether the first number borrows its unit from the second ("14 ou 15h")."""
     after = re.match(rf" ou (?:as )?{_clock('9')}", text[match.end() :])
     return bool(after and (after["u9"] or after["mc9"]))
 
 
-def _others(text: str, position: int, take: "Take") -> Iterator[Placed]:
+def _others(text: str, position: int, take: Take) -> Iterator[Placed]:
     while True:
         match = _OR_ANOTHER.match(text[position:])
         joint = match and text[position : position + match.start("h1") if match["h1"] else position]
@@ -225,11 +332,3 @@ def _others(text: str, position: int, take: "Take") -> Iterator[Placed]:
             return
         yield from take(Point(hour), position + match.start("h1"), position + match.end())
         position += match.end()
-
-
-class Take:
-    """The shape of the collector that `read_hours` hands down."""
-
-    def __call__(self, atom: Atom | None, start: int, end: int) -> Iterator[Placed]:
-        """Yields the atom unless its range is taken."""
-        raise NotImplementedError

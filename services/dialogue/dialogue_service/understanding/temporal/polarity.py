@@ -5,38 +5,72 @@ import re
 from dialogue_service.understanding.temporal.atoms import Days, Part, Placed, Sign, Stretch
 
 _BREAK = re.compile(
-    r"[!?;\n]+|,(?!\d)|\.(?!\d)(?!feira)| (?=(?:mas|porem|so que|entao|dai|por isso|porque|pois|ja que|senao|caso contrario)\b)"
+    r"[!?;\n]+|,(?!\d)|\.(?!\d)(?!feira)| (?=(?:mas|porem|so que|entao|dai|por isso|porque|pois|ja que|senao"
+    r"|caso contrario)\b)"
     r"| e (?=(?:so|pode|posso|consigo|prefiro|quero|queria|podemos|podia|poderia|da para|esta livre|nao|tem que ser)\b)"
 )
 _REFUSAL = re.compile(
-    r"\b(?:so )?(?:(?:eu |a gente |ele |ela )?(?:nao|nunca|jamais) (?:vou |vai |iria )?(?:(?:posso|pode|podemos|poderia|podem|consigo|consegue|conseguimos|conseguiria|conseguir|quero|quer|queria|gostaria|gosto|rola|serve|funciona|poder|da|dar|daria|estou|estarei|estaria|esta|tenho|temos|tem|tera|prefiro|convem|venho|vou|iria|marca|marque|seria|fica)\b(?: (?:ser|ir|ter|bom|boa|como|certo|disponivel|disponibilidade|livre|conseguir|poder|vir|comparecer|horario|marcar|para mim|levar|nada|aqui|em casa|legal|bem|disponiveis))*|precisa ser|e (?:bom|boa|legal|possivel|ideal)|(?=(?:n[ao]s? |de |a |as |no |para |hoje|amanha|segunda|terca|quarta|quinta|sexta|sabado|domingo)))"
-    r"|menos(?! (?:de|que|do que|mal))(?! as \d)(?! ou)|exceto|exclui\w*|fora(?! d[aeo])|tirando|sem ser|a nao ser|com excecao d[aeo]|salvo|evit\w+|nem|impossivel|complicad[oa]|ruim|dificil|sem chance|sem condic\w+|nao)\b"
+    r"\b(?:so )?(?:(?:eu |a gente |ele |ela )?(?:nao|nunca|jamais) (?:vou |vai |iria )?(?:(?:posso|pode"
+    r"|podemos|poderia|podem|consigo|consegue|conseguimos|conseguiria|conseguir|quero|quer|queria|gostaria"
+    r"|gosto|rola|serve|funciona|poder|da|dar|daria|estou|estarei|estaria|esta|tenho|temos|tem|tera|prefiro"
+    r"|convem|venho|vou|iria|marca|marque|seria|fica)\b(?: (?:ser|ir|ter|bom|boa|como|certo|disponivel"
+    r"|disponibilidade|livre|conseguir|poder|vir|comparecer|horario|marcar|para mim|levar|nada|aqui|em casa"
+    r"|legal|bem|disponiveis))*|precisa ser|e (?:bom|boa|legal|possivel|ideal)|(?=(?:n[ao]s? |de |a |as |no "
+    r"|para |hoje|amanha|segunda|terca|quarta|quinta|sexta|sabado|domingo)))"
+    r"|menos(?! (?:de|que|do que|mal))(?! as \d)(?! ou)|exceto|exclui\w*|fora(?! d[aeo])|tirando|sem ser"
+    r"|a nao ser|com excecao d[aeo]|salvo|evit\w+|nem|impossivel|complicad[oa]|ruim|dificil|sem chance"
+    r"|sem condic\w+|nao)\b"
 )
-_BARE_NO = re.compile(r"nao|nao (?:da|posso|consigo|vai dar|rola|serve|pode|quero)(?: para mim)?|ruim|complicad[oa]|dificil|impossivel|sem chance|sem condic\w+")
+_BARE_NO = re.compile(
+    r"nao|nao (?:da|posso|consigo|vai dar|rola|serve|pode|quero)(?: para mim)?|ruim|complicad[oa]|dificil"
+    r"|impossivel|sem chance|sem condic\w+"
+)
 _PREFIX_ONLY = re.compile(r"menos|exceto|exclui\w*|fora|tirando|sem ser|a nao ser|com excecao d[aeo]|salvo|evit\w+|nem")
-_ASKS_KINDLY = re.compile(r"\bnao (?:tem|teria|tera|pode|podia|poderia|daria|da|seria|rola|consegue|conseguem|haveria|sobrou|fica)\b[^?]*\?")
+_ASKS_KINDLY = re.compile(
+    r"\bnao (?:tem|teria|tera|pode|podia|poderia|daria|da|seria|rola|consegue|conseguem|haveria|sobrou"
+    r"|fica)\b[^?]*\?"
+)
 # These carry a "não" that refuses no time.
 _HARMLESS = re.compile(
-    r"\bnao (?:sei|importa|me importo|tem problema|ha problema|tem erro|trabalh\w+|estud\w+|tem aula|temos aula|tenho (?:aula|preferencia|certeza|compromisso|pressa)|se preocup\w+|esquec\w+|entend\w+|vi\b|consegui\b|lembr\w+|e\b(?= (?:verdade|mesmo|isso|caro)))"
-    r"|\bse nao (?:for|der|tiver|houver|rolar|puder)\b|\bsenao\b|\bmais ou menos\b|\bpelo menos\b|\bao menos\b|\bnao so\b|\bne\b|\bpor que nao\b|\bta ruim\b"
+    r"\bnao (?:sei|importa|me importo|tem problema|ha problema|tem erro|trabalh\w+|estud\w+|tem aula"
+    r"|temos aula|tenho (?:aula|preferencia|certeza|compromisso|pressa)|se preocup\w+|esquec\w+|entend\w+|vi\b"
+    r"|consegui\b|lembr\w+|e\b(?= (?:verdade|mesmo|isso|caro)))"
+    r"|\bse nao (?:for|der|tiver|houver|rolar|puder)\b|\bsenao\b|\bmais ou menos\b|\bpelo menos\b|\bao menos\b"
+    r"|\bnao so\b|\bne\b|\bpor que nao\b|\bta ruim\b"
 )
 _ACCEPTANCE = re.compile(
-    r"\b(?:so (?=\w)|somente|apenas|prefiro|prefere|preferimos|pode ser|podemos|posso|podia|consigo|conseguimos|melhor|ideal|quero|queria|queremos|gostaria|sim|entao|da para|daria|talvez|quem sabe|de preferencia|preferencia|tem que ser|tem vaga|tem horario|disponivel|disponibilidade|livre|estou livre|visita|agendar|marcar|remarcar|tranquilo|serve|funciona|fica bom|da certo|rola|vou|vamos|ir)\b"
+    r"\b(?:so (?=\w)|somente|apenas|prefiro|prefere|preferimos|pode ser|podemos|posso|podia|consigo"
+    r"|conseguimos|melhor|ideal|quero|queria|queremos|gostaria|sim|entao|da para|daria|talvez|quem sabe"
+    r"|de preferencia|preferencia|tem que ser|tem vaga|tem horario|disponivel|disponibilidade|livre"
+    r"|estou livre|visita|agendar|marcar|remarcar|tranquilo|serve|funciona|fica bom|da certo|rola|vou|vamos"
+    r"|ir)\b"
 )
 _ELSEWHERE = re.compile(
-    r"\b(?:estud[ao]m?|estudando|tem aulas?|tem escola|aulas? (?:dele|dela|termina\w*|acaba\w*|vai ate|comeca\w*)|escola|colegio|escolinha|creche|trabalh\w+|servico|expediente|plantao|futebol|natacao|bale|ballet|judo|karate|capoeira|piano|violao|danca|catequese|terapia|fono|psicologa|medico|dentista|consulta|reuniao da escola|prova|entra as|sai as|saio|saem?\b|chego|chega em casa|acord\w+|dorm\w+|almoc[ao]\b|viaj\w+|ferias"
-    r"|nasc\w+|aniversario|anivers\w+|faz anos|ontem|anteontem|passad[oa]|retrasad[oa]|liguei|mandei|paguei|venceu|vence|vencimento|boleto|faltou|falt(?:a|ei|amos)|reposicao|repor|desde|conheci|estive|estivemos|fui|foi|fomos|veio|recebi|falei|falaram|disseram)\b"
+    r"\b(?:estud[ao]m?|estudando|tem aulas?|tem escola|aulas? (?:dele|dela|termina\w*|acaba\w*|vai ate"
+    r"|comeca\w*)|escola|colegio|escolinha|creche|trabalh\w+|servico|expediente|plantao|futebol|natacao|bale"
+    r"|ballet|judo|karate|capoeira|piano|violao|danca|catequese|terapia|fono|psicologa|medico|dentista"
+    r"|consulta|reuniao da escola|prova|entra as|sai as|saio|saem?\b|chego|chega em casa|acord\w+|dorm\w+"
+    r"|almoc[ao]\b|viaj\w+|ferias"
+    r"|nasc\w+|aniversario|anivers\w+|faz anos|ontem|anteontem|passad[oa]|retrasad[oa]|liguei|mandei|paguei"
+    r"|venceu|vence|vencimento|boleto|faltou|falt(?:a|ei|amos)|reposicao|repor|desde|conheci|estive|estivemos"
+    r"|fui|foi|fomos|veio|recebi|falei|falaram|disseram)\b"
 )
 _OPENING_HOURS = re.compile(
-    r"\b(?:abr(?:e|em|ir|irao|ira|iria)|fech(?:a|am|ado|ados|ada)|funciona(?:m|mento|ra|rao)?|abert[oa]s?|horario de (?:voces|atendimento|funcionamento)|ate que horas?|(?:voces|kumon|unidade|ai) (?:atende|atendem|trabalham|estao|ficam)|(?<!me )(?<!se )atend(?:e|em|imento|imentos)|que horas (?:abre|fecha|comeca|termina))\b"
+    r"\b(?:abr(?:e|em|ir|irao|ira|iria)|fech(?:a|am|ado|ados|ada)|funciona(?:m|mento|ra|rao)?|abert[oa]s?"
+    r"|horario de (?:voces|atendimento|funcionamento)|ate que horas?|(?:voces|kumon|unidade|ai) (?:atende"
+    r"|atendem|trabalham|estao|ficam)|(?<!me )(?<!se )atend(?:e|em|imento|imentos)|que horas (?:abre|fecha"
+    r"|comeca|termina))\b"
 )
 _PER = re.compile(r"\b(?:por|na|vezes na) semana\b(?! que)|\bduas vezes\b|\bvezes por\b")
 _REASON = re.compile(r"^ ?(?:porque|pois|ja que)\b")
-_SECOND_THOUGHT = re.compile(r"\b(?:na verdade|alias|quer dizer|ou melhor|digo|corrigindo|pensando bem|melhor dizendo|ops|perdao|errei|me enganei|desculpa)\b")
+_SECOND_THOUGHT = re.compile(
+    r"\b(?:na verdade|alias|quer dizer|ou melhor|digo|corrigindo|pensando bem|melhor dizendo|ops|perdao|errei"
+    r"|me enganei|desculpa)\b"
+)
 
 
 def sign_each(text: str, atoms: list[Placed]) -> list[tuple[Placed, Sign]]:
-    """Gives each atom, in textual order, its sign."""
+    """Give each atom, in textual order, its sign."""
     signed: list[tuple[Placed, Sign]] = []
     carried = False
     for start, end in _pieces(text):
@@ -82,7 +116,7 @@ def _signs(clause: str, start: int, inside: list[Placed], *, question: bool) -> 
 
 
 def _hidden(clause: str, start: int, inside: list[Placed]) -> str:
-    """The clause without the atoms themselves: "depois do almoço" speaks of no lunch."""
+    """Return the clause without the atoms themselves: "depois do almoço" speaks of no lunch."""
     for atom in inside:
         clause = clause[: atom.start - start] + "#" * (atom.end - atom.start) + clause[atom.end - start :]
     return clause
@@ -138,7 +172,7 @@ def _refuses_before(clause: str, start: int, inside: list[Placed]) -> bool:
 
 
 def _continues_list(clause: str, start: int, inside: list[Placed]) -> bool:
-    """ "Não posso segunda, terça e quarta": a clause of nothing but names joined by "e" or "nem" goes on refusing."""
+    """Whether a clause of nothing but names goes on refusing ("não posso segunda, terça e quarta")."""
     words = clause
     for atom in inside:
         words = words[: atom.start - start] + " " * (atom.end - atom.start) + words[atom.end - start :]

@@ -1,0 +1,73 @@
+"""What a channel to people is: the port that Evolution fills today, and others may tomorrow."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, TypeAlias
+
+from contracts.ingress import Address
+from contracts.postprocessor import Channel as ChannelName
+
+from postprocessor_service.schedule import Cause
+from postprocessor_service.steps import Reason
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The channel has the message; `id` is its own identity of it."""
+
+    id: str
+
+
+@dataclass(frozen=True)
+class NotTaken:
+    """The channel certainly has not sent the message; later it may."""
+
+    cause: Cause
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The channel will never send this message."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Nobody knows whether the channel sent the message; `why` is a word for the log."""
+
+    why: str
+
+
+Outcome: TypeAlias = Taken | NotTaken | Refused | Unknown
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A message from the unit's number, as the channel remembers it; `names` are canonical addresses."""
+
+    id: str
+    names: tuple[str, ...]
+    text: str = field(repr=False)
+
+
+class Channel(Protocol):
+    """A way to people. `instance` is the unit's number there."""
+
+    name: ChannelName
+
+    async def send(self, instance: str, to: Address, text: str) -> Outcome:
+        """Send one message; never raises: whatever happens is an outcome."""
+
+    async def find(self, instance: str, since: datetime, until: datetime) -> Sequence[Recorded]:
+        """List everything that was sent in a time, oldest first. Raises `Unavailable` unless the list is complete."""
+
+    async def show_typing(self, instance: str, to: Address, seconds: float) -> None:
+        """Show that somebody types, and return after that time; best effort, never raises."""
+
+    async def mark_read(self, instance: str, sender: Address, ids: Sequence[str]) -> None:
+        """Show that these messages of a person were read; best effort, never raises."""
+
+    async def close(self) -> None:
+        """Give the connections back."""

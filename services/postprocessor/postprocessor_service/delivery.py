@@ -1,0 +1,181 @@
+"""The courier: does what is due in a conversation, one bubble after the other, each at most once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from weakref import WeakValueDictionary
+
+from chassis.breaker import Breakers
+from chassis.clock import Clock
+from chassis.errors import Unavailable
+from chassis.logging import get_logger
+from chassis.store import Store
+from chassis.telemetry import span
+
+from postprocessor_service.channels import Channel, NotTaken, Outcome, Refused, Taken, Unknown
+from postprocessor_service.manners import Knobs, Manners
+from postprocessor_service.results import Results
+from postprocessor_service.schedule import TROUBLE, again_after
+from postprocessor_service.search import Search
+from postprocessor_service.steps import Bubble, Drop, Look, Lost, Rest, Scene, Send, Step, Wait, next_step
+from postprocessor_service.store import DELIVER, Deliveries
+
+log = get_logger(__name__)
+
+AT_ONCE = 50
+"""Messages on their way at the same moment, to different people."""
+HOLD = timedelta(seconds=5)
+"""How long the queue is held before the channel, left alone by its breaker, is tried again."""
+LEASE_MARGIN_S = 3.0
+
+
+class _Trouble(Exception):  # noqa: N818  # not an error of ours: it tells the breaker what the outcome means
+    """The channel is not well."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+
+
+class Courier:
+    """Works conversations. Everything that must survive a crash is in the tables before it is done."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        deliveries: Deliveries,
+        results: Results,
+        search: Search,
+        channel: Channel,
+        breakers: Breakers,
+        manners: Manners,
+        knobs: Knobs,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._deliveries = deliveries
+        self._results = results
+        self._search = search
+        self._channel = channel
+        self._breakers = breakers
+        self._manners = manners
+        self._knobs = knobs
+        self._clock = clock
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._at_once = asyncio.Semaphore(AT_ONCE)
+        self._held_until = datetime.min.replace(tzinfo=UTC)
+        self._fresh: asyncio.Queue[str] = asyncio.Queue()
+
+    def start(self, conversation: str) -> None:
+        """Work on a conversation as soon as `run` gets to it; its timer is there in case that never happens."""
+        self._fresh.put_nowait(conversation)
+
+    async def run(self) -> None:
+        """Work on what was started, all conversations at once, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                group.create_task(self._try(await self._fresh.get()))
+
+    async def _try(self, conversation: str) -> None:
+        try:
+            await self.work(conversation)
+        except Exception as error:  # noqa: BLE001  # whatever it was, the timer tries again
+            log.error("work_failed", cause=error, conversation=conversation)
+
+    async def work(self, conversation: str) -> None:
+        """Do everything that is due in a conversation; for what is not, arm its timer."""
+        prepared = None
+        async with self._alone(conversation):
+            while True:
+                scene = await self._deliveries.scene(conversation)
+                match self._next(scene):
+                    case Send(bubble=bubble) if bubble.identity != prepared and self._manners.take_time(bubble):
+                        # Whether it may still be sent is asked again after the pause, not before it.
+                        await self._manners.prepare(bubble)
+                        prepared = bubble.identity
+                    case Send(bubble=bubble):
+                        await self._send(bubble, scene.version)
+                        prepared = None
+                    case Drop(bubble=bubble, reason=reason):
+                        await self._results.failed(bubble, reason)
+                    case Lost(bubble=bubble):
+                        await self._results.unknown(bubble)
+                    case Look(bubble=bubble):
+                        await self._search.look(bubble)
+                    case Wait():
+                        await self._arm(conversation)
+                        return
+                    case Rest():
+                        return
+
+    @asynccontextmanager
+    async def _alone(self, conversation: str) -> AsyncIterator[None]:
+        """One at a time in this process; between processes the tables see to it."""
+        lock = self._locks.setdefault(conversation, asyncio.Lock())
+        async with lock:
+            yield
+
+    def _next(self, scene: Scene) -> Step:
+        now = self._clock()
+        step = next_step(scene, now, per_user_s=self._knobs.per_user_s)
+        is_held = isinstance(step, Send | Look) and now < self._held_until
+        return Wait(self._held_until) if is_held else step
+
+    async def _arm(self, conversation: str) -> None:
+        """Arm the timer for what waits. Decided anew under a lock, so that nobody moves it later by an older view."""
+        async with self._store.unit() as tx:
+            await self._deliveries.lock(tx, conversation)
+            step = self._next(await self._deliveries.scene(conversation, tx))
+            if not isinstance(step, Rest):
+                due_at = step.until if isinstance(step, Wait) else self._clock()
+                await tx.wake(DELIVER, key=conversation, due_at=due_at)
+
+    async def _send(self, bubble: Bubble, version: int) -> None:
+        with span("postprocessor.deliver", parent=bubble.traceparent, receptionist__conversation=bubble.conversation):
+            async with self._at_once:
+                now, pace_s = self._clock(), self._knobs.per_user_s
+                lease_s = self._knobs.timeout_s + LEASE_MARGIN_S
+                if not await self._deliveries.claim(bubble, version, now, lease_s=lease_s, pace_s=pace_s):
+                    return
+                mine = replace(bubble, state="sending", attempts=bubble.attempts + 1, began_at=now)
+                outcome = await self._attempt(mine)
+            await self._settle(mine, outcome)
+        self._manners.follow(bubble)
+
+    async def _attempt(self, bubble: Bubble) -> Outcome | None:
+        """Send; `None` when the breaker holds the queue."""
+        try:
+            async with self._breakers.guard(self._channel.name):
+                return _healthy(await self._channel.send(bubble.instance, bubble.contact.address, bubble.text))
+        except _Trouble as trouble:
+            return trouble.outcome
+        except Unavailable:
+            return None
+
+    async def _settle(self, bubble: Bubble, outcome: Outcome | None) -> None:
+        now = self._clock()
+        match outcome:
+            case Taken(id=channel_id):
+                await self._results.sent(bubble, channel_id)
+            case Refused(reason=reason):
+                await self._results.failed(bubble, reason)
+            case Unknown():
+                await self._results.unknown(bubble)
+            case NotTaken(cause=cause):
+                log.warning("not_taken", reply=str(bubble.reply_id), cause=cause, attempts=bubble.attempts)
+                match again_after(cause, bubble.attempts):
+                    case timedelta() as pause:
+                        await self._results.queued(bubble, now + pause)
+                    case reason:
+                        await self._results.failed(bubble, reason)
+            case None:
+                self._held_until = now + HOLD
+                await self._results.queued(bubble, self._held_until, counts=False)
+
+
+def _healthy(outcome: Outcome) -> Outcome:
+    if isinstance(outcome, Unknown) or (isinstance(outcome, NotTaken) and outcome.cause in TROUBLE):
+        raise _Trouble(outcome)
+    return outcome

@@ -1,0 +1,57 @@
+"""What postprocessor listens to."""
+
+from typing import Any
+
+from chassis.line import Line
+from chassis.store import Store
+from contracts import Event
+from contracts.dialogue import HandoffRequested
+from contracts.frontdesk import StaffReleased, StaffReplied, StaffTookOver
+from contracts.ingress import MessageEchoed, ReceiptReceived
+from contracts.postprocessor import DeliveryFailed, ReplyDelivered, ReplyRead
+from contracts.rules import ReplyDrafted
+
+from postprocessor_service.delivery import Courier
+from postprocessor_service.intake import Intake
+from postprocessor_service.results import Results
+from postprocessor_service.store import DELIVER
+
+
+def register(line: Line, store: Store, intake: Intake, results: Results, courier: Courier) -> None:
+    """Put postprocessor on the line."""
+    line.emits(ReplyDelivered, ReplyRead, DeliveryFailed)
+
+    @line.stage(ReplyDrafted)
+    async def on_reply_drafted(event: Event[ReplyDrafted]) -> None:
+        await intake.draft(event)
+
+    @line.stage(StaffReplied)
+    async def on_staff_replied(event: Event[StaffReplied]) -> None:
+        await intake.staff_reply(event)
+
+    @line.stage(StaffTookOver)
+    async def on_staff_took_over(event: Event[StaffTookOver]) -> None:
+        await intake.belongs_to(event.subject, staff_at=event.time)
+
+    @line.stage(StaffReleased)
+    async def on_staff_released(event: Event[StaffReleased]) -> None:
+        await intake.belongs_to(event.subject, released_at=event.time)
+
+    @line.stage(HandoffRequested)
+    async def on_handoff_requested(event: Event[HandoffRequested]) -> None:
+        await intake.belongs_to(event.subject, handoff_at=event.time)
+
+    @line.stage(MessageEchoed)
+    async def on_message_echoed(event: Event[MessageEchoed]) -> None:
+        if event.data.origin == "phone":
+            await intake.staff_typed(event)
+        else:
+            await results.echoed(event)
+
+    @line.stage(ReceiptReceived)
+    async def on_receipt_received(event: Event[ReceiptReceived]) -> None:
+        await results.receipt(event)
+
+    @store.timer(DELIVER)
+    async def on_deliver(key: str, _: dict[str, Any]) -> None:
+        await courier.work(key)

@@ -1,0 +1,126 @@
+"""What postprocessor is given: replies to send, and whose a conversation is."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from chassis.clock import Clock
+from chassis.logging import get_logger
+from chassis.store import Store
+from chassis.telemetry import current_traceparent
+from contracts import Event
+from contracts.frontdesk import StaffReplied
+from contracts.ingress import MessageEchoed
+from contracts.rules import ReplyDrafted
+
+from postprocessor_service.domain import bubbles, names_of, split
+from postprocessor_service.ledger import Ledger
+from postprocessor_service.steps import Author
+from postprocessor_service.store import DELIVER, Deliveries, Reply
+
+log = get_logger(__name__)
+
+BACKSTOP = timedelta(seconds=2)
+"""How long after its start a delivery is looked after by its timer, in case the process that started it has died."""
+GRAIN = timedelta(seconds=1)
+"""The channel's clock counts whole seconds."""
+
+
+class Intake:
+    """Writes down what is to be done and wakes the courier.
+
+    `stale_after` is how old a draft may be when it leaves. `start` has the courier begin right after the commit, a
+    little sooner than a timer fires; without it the timer does everything.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        deliveries: Deliveries,
+        ledger: Ledger,
+        *,
+        stale_after: timedelta,
+        clock: Clock,
+        start: Callable[[str], None] | None = None,
+    ) -> None:
+        self._store = store
+        self._deliveries = deliveries
+        self._ledger = ledger
+        self._stale_after = stale_after
+        self._clock = clock
+        self._start = start
+
+    async def draft(self, event: Event[ReplyDrafted]) -> None:
+        """Queue what the assistant says."""
+        draft = event.data
+        await self._queue(
+            event,
+            bubbles(draft.bubbles),
+            author="assistant",
+            purpose=draft.purpose,
+            answers=tuple(key.id for key in draft.answers),
+            expires_at=min(draft.policy.expires_at, event.time + self._stale_after),
+        )
+
+    async def staff_reply(self, event: Event[StaffReplied]) -> None:
+        """Queue what somebody at the unit says, as it is; whoever answers has taken over."""
+        await self._queue(event, tuple(split(event.data.text)), author="staff", purpose="staff")
+
+    async def belongs_to(
+        self,
+        conversation: str,
+        *,
+        staff_at: datetime | None = None,
+        handoff_at: datetime | None = None,
+        released_at: datetime | None = None,
+    ) -> None:
+        """Note whose a conversation is from a moment on; the latest moment counts, so repeats change nothing."""
+        async with self._store.unit() as tx:
+            moments = {"staff_at": staff_at, "handoff_at": handoff_at, "released_at": released_at}
+            if await self._deliveries.note_owner(tx, conversation, **moments):
+                await tx.wake(DELIVER, key=conversation, due_at=self._clock())
+
+    async def staff_typed(self, event: Event[MessageEchoed]) -> None:
+        """Somebody typed on the unit's own phone: the conversation is theirs, under every name that the person has."""
+        key = event.data.key
+        if await self._ledger.claimed(key.instance, [key.id]):
+            return  # reported as typed, but it is one of ours
+        typed_at = min(event.time, event.data.sent_at + GRAIN)
+        known = await self._deliveries.conversations(names_of(event.data.address))
+        for conversation in {event.subject, *known}:
+            await self.belongs_to(conversation, staff_at=typed_at)
+
+    async def _queue(
+        self,
+        event: Event[ReplyDrafted] | Event[StaffReplied],
+        texts: tuple[str, ...],
+        *,
+        author: Author,
+        purpose: str,
+        answers: tuple[str, ...] = (),
+        expires_at: datetime | None = None,
+    ) -> None:
+        if not texts:
+            log.warning("reply_says_nothing", reply=str(event.data.reply_id), event=str(event.id))
+            return
+        cause: Event[Any] = event.model_copy(update={"traceparent": current_traceparent() or event.traceparent})
+        reply = Reply(
+            id=event.data.reply_id,
+            cause=cause,
+            author=author,
+            purpose=purpose,
+            turn_id=event.data.turn_id if isinstance(event.data, ReplyDrafted) else None,
+            instance=event.data.instance,
+            contact=event.data.contact,
+            bubbles=len(texts),
+        )
+        now = self._clock()
+        async with self._store.unit() as tx:
+            if await tx.first_time(event):
+                names = names_of(reply.contact.address, reply.contact.phone)
+                await self._deliveries.add(
+                    tx, reply, texts, names=names, answers=answers, expires_at=expires_at, now=now
+                )
+                await tx.wake(DELIVER, key=event.subject, due_at=now + BACKSTOP if self._start else now)
+        if self._start:
+            self._start(event.subject)

@@ -1,0 +1,75 @@
+"""How a person would behave on the channel: not too fast, having read, typing for a while."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.clock import Clock
+
+from postprocessor_service.channels import Channel
+from postprocessor_service.domain import typing_s
+from postprocessor_service.steps import Bubble
+from postprocessor_service.store import Deliveries
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """Times in seconds, as `Settings` names them; `types` is whether to type before a bubble."""
+
+    timeout_s: float = 30
+    resend_after_s: float = 45
+    per_user_s: float = 6
+    per_number_s: float = 0.05
+    types: bool = True
+
+
+class Manners:
+    """What happens around a sending, and never instead of it."""
+
+    def __init__(self, deliveries: Deliveries, channel: Channel, knobs: Knobs, clock: Clock) -> None:
+        self._deliveries = deliveries
+        self._channel = channel
+        self._knobs = knobs
+        self._clock = clock
+        self._courtesies: set[asyncio.Task[None]] = set()
+
+    def take_time(self, bubble: Bubble) -> bool:
+        """Whether there is something to wait for before a bubble."""
+        return self._knobs.per_number_s > 0 or self._is_typed(bubble)
+
+    async def prepare(self, bubble: Bubble) -> None:
+        """Wait for the number's turn, and meanwhile read and type."""
+        async with asyncio.TaskGroup() as group:
+            if self._knobs.per_number_s > 0:
+                group.create_task(self._wait_for_turn(bubble.instance))
+            if self._is_typed(bubble):
+                self._mark_read(bubble)
+                address, seconds = bubble.contact.address, typing_s(bubble.text)
+                group.create_task(self._channel.show_typing(bubble.instance, address, seconds))
+
+    def follow(self, bubble: Bubble) -> None:
+        """Read after the answer what could not be read before it, since there was no time."""
+        if not self._is_typed(bubble):
+            self._mark_read(bubble)
+
+    async def finish(self) -> None:
+        """Wait for what was not waited for."""
+        await asyncio.gather(*self._courtesies)
+
+    def _is_typed(self, bubble: Bubble) -> bool:
+        return self._knobs.types and bubble.author == "assistant" and bubble.attempts == 0
+
+    async def _wait_for_turn(self, instance: str) -> None:
+        now = self._clock()
+        turn = await self._deliveries.reserve(instance, now, self._knobs.per_number_s)
+        await asyncio.sleep((turn - now).total_seconds())
+
+    def _mark_read(self, bubble: Bubble) -> None:
+        if bubble.nth == 0 and bubble.attempts == 0 and bubble.answers:
+            self._be_polite(self._channel.mark_read(bubble.instance, bubble.contact.address, bubble.answers))
+
+    def _be_polite(self, courtesy: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(courtesy)
+        self._courtesies.add(task)
+        task.add_done_callback(self._courtesies.discard)

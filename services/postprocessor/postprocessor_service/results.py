@@ -1,0 +1,139 @@
+"""What became of bubbles: settled in one transaction with the facts that say so."""
+
+from datetime import datetime, timedelta
+
+import asyncpg
+from chassis.clock import Clock
+from chassis.logging import get_logger
+from chassis.store import Store, Unit
+from chassis.telemetry import meter
+from contracts import Event
+from contracts.ingress import ChannelKey, MessageEchoed, ReceiptReceived
+from contracts.postprocessor import Channel, DeliveryFailed, ReplyDelivered, ReplyRead
+
+from postprocessor_service.domain import fingerprint, names_of
+from postprocessor_service.ledger import Identity, Ledger
+from postprocessor_service.steps import Bubble, Reason
+from postprocessor_service.store import DELIVER, Deliveries, Reply
+
+log = get_logger(__name__)
+_ended = meter.create_counter("receptionist.postprocessor.bubbles", "{bubble}", "Bubbles that ended, by outcome.")
+
+ERROR, READ = 2, 4
+RANKS = {"error": ERROR, "delivered": 3, "read": READ, "played": READ}
+"""How far a receipt says a message got; 1 is what we know ourselves: sent. Other receipts say nothing new."""
+CLOCKS_DIFFER = timedelta(seconds=60)
+"""How far the channel's clock may be behind ours; its times have a grain of 1 s."""
+
+
+class Results:
+    """Settles bubbles, by the channel's answers, its echoes and its receipts."""
+
+    def __init__(self, store: Store, deliveries: Deliveries, ledger: Ledger, channel: Channel, clock: Clock) -> None:
+        self._store = store
+        self._deliveries = deliveries
+        self._ledger = ledger
+        self._channel = channel
+        self._clock = clock
+
+    async def sent(self, bubble: Bubble, channel_id: str) -> None:
+        """Settle a bubble that the channel has."""
+        key = ChannelKey(instance=bubble.instance, id=channel_id, from_me=True)
+        try:
+            async with self._store.unit() as tx:
+                await self._mark_sent(tx, bubble.identity, bubble.attempts, key)
+        except asyncpg.UniqueViolationError:
+            # Another bubble with the same words took this message for its own; then this one was not seen yet.
+            log.warning("message_already_claimed", reply=str(bubble.reply_id), bubble=bubble.nth)
+            await self._ledger.mark_unknown(bubble, self._clock())
+
+    async def queued(self, bubble: Bubble, due_at: datetime, *, counts: bool = True) -> None:
+        """Put back a bubble that was certainly not sent."""
+        if heard := await self._ledger.mark_queued(bubble, due_at, counts=counts):
+            await self.sent(bubble, heard)
+
+    async def unknown(self, bubble: Bubble) -> None:
+        """Keep a bubble of which nobody knows whether it was sent; it is looked for at once."""
+        log.warning("delivery_unknown", reply=str(bubble.reply_id), bubble=bubble.nth, attempts=bubble.attempts)
+        if heard := await self._ledger.mark_unknown(bubble, self._clock()):
+            await self.sent(bubble, heard)
+
+    async def failed(self, bubble: Bubble, reason: Reason) -> None:
+        """Give up a bubble and the rest of its reply, and say so."""
+        async with self._store.unit() as tx:
+            reply = await self._ledger.mark_failed(tx, bubble, reason)
+            if reply is not None:
+                await self._say_failed(tx, reply, reason)
+                log.warning("delivery_failed", reply=str(reply.id), reason=reason, attempts=bubble.attempts)
+
+    async def echoed(self, event: Event[MessageEchoed]) -> None:
+        """Recognise what was sent through the API: by us, if a bubble waits to be known. Most are known already."""
+        key, text, names = event.data.key, event.data.text, names_of(event.data.address)
+        if not text:
+            return
+        began_by = event.data.sent_at + CLOCKS_DIFFER
+        ours = await self._ledger.match_echo(key, names, fingerprint(text), began_by)
+        if ours is None or (ours.state == "sending" and await self._ledger.hear(ours.bubble, ours.attempts, key)):
+            return
+        async with self._store.unit() as tx:
+            await self._deliveries.lock(tx, ours.conversation)
+            await self._mark_sent(tx, ours.bubble, ours.attempts, key)
+            await tx.wake(DELIVER, key=ours.conversation, due_at=self._clock())
+
+    async def receipt(self, event: Event[ReceiptReceived]) -> None:
+        """Move a bubble on; what comes before the channel's answer, or is of no bubble, is kept for a while."""
+        rank = RANKS.get(event.data.status)
+        if rank is None:
+            return
+        async with self._store.unit() as tx:
+            if not await self._move_on(tx, event.data.key, rank, event.time):
+                await self._ledger.keep_receipt(tx, event.data.key, rank, event.time)
+                # The answer that this one overtook may have been settled while we waited for its row.
+                await self._move_on(tx, event.data.key, rank, event.time)
+
+    async def _mark_sent(self, tx: Unit, bubble: Identity, attempts: int, key: ChannelKey) -> None:
+        now = self._clock()
+        done = await self._ledger.mark_sent(tx, bubble, attempts, key, now)
+        if done is None:
+            log.info("settled_by_another", reply=str(bubble[0]), bubble=bubble[1])
+            return
+        reply, heard = done
+        _ended.add(1, {"outcome": "sent"})
+        if bubble[1] == reply.bubbles - 1:
+            taken, all_attempts = await self._ledger.taken(tx, reply.id)
+            fact = ReplyDelivered(
+                reply_id=reply.id,
+                turn_id=reply.turn_id,
+                contact=reply.contact,
+                channel=self._channel,
+                bubbles=taken,
+                attempts=all_attempts,
+            )
+            await tx.emit(reply.cause.causes(fact, now=now))
+        if heard > 1:
+            await self._move_on(tx, key, heard, now)
+
+    async def _move_on(self, tx: Unit, key: ChannelKey, rank: int, at: datetime) -> bool:
+        moved = await self._ledger.ratchet(tx, key, rank)
+        if moved is None:
+            return False
+        reply, nth = moved
+        if rank == ERROR:
+            await self._say_failed(tx, reply, "rejected", nth=nth + 1)
+        elif rank == READ and nth == reply.bubbles - 1:
+            read = ReplyRead(reply_id=reply.id, contact=reply.contact, read_at=at)
+            await tx.emit(reply.cause.causes(read, now=self._clock()))
+        return True
+
+    async def _say_failed(self, tx: Unit, reply: Reply, reason: Reason, *, nth: int = 0) -> None:
+        taken, attempts = await self._ledger.taken(tx, reply.id)
+        fact = DeliveryFailed(
+            reply_id=reply.id,
+            turn_id=reply.turn_id,
+            contact=reply.contact,
+            reason=reason,
+            sent=taken,
+            attempts=attempts,
+        )
+        await tx.emit(reply.cause.causes(fact, now=self._clock(), nth=nth))
+        _ended.add(1, {"outcome": reason})

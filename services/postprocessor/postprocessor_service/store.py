@@ -1,0 +1,218 @@
+"""Replies and their bubbles in PostgreSQL. What takes a transaction is part of it; what does not is one of its own."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from chassis.store import Store, Unit
+from contracts import Event
+from contracts.preprocessor import Contact
+
+from postprocessor_service.domain import fingerprint
+from postprocessor_service.steps import Author, Bubble, Ownership, Scene
+
+DELIVER = "deliver"
+"""The timer of a conversation in which there is something to do."""
+OPEN = "state in ('queued', 'sending', 'unknown')"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is kept of a reply: enough to say what became of it. `cause` is the event that brought it."""
+
+    id: UUID
+    cause: Event[Any]
+    author: Author
+    purpose: str
+    turn_id: UUID | None
+    instance: str
+    contact: Contact
+    bubbles: int
+
+    @classmethod
+    def of(cls, row: asyncpg.Record) -> "Reply":
+        """Read a row; of the cause only what derives other events from it is there."""
+        known = {"id": row["event_id"], "subject": row["conversation"], "correlationid": row["correlation_id"]}
+        cause: Event[Any] = Event.model_construct(**known, traceparent=row["traceparent"])
+        contact = Contact.model_validate(row["contact"])
+        same = {name: row[name] for name in ("author", "purpose", "turn_id", "instance", "bubbles")}
+        return cls(id=row["id"], cause=cause, contact=contact, **same)
+
+
+class Deliveries:
+    """The tables of postprocessor."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    # What is to be sent
+
+    async def add(
+        self,
+        tx: Unit,
+        reply: Reply,
+        texts: tuple[str, ...],
+        *,
+        names: tuple[str, ...],
+        answers: tuple[str, ...],
+        expires_at: datetime | None,
+        now: datetime,
+    ) -> None:
+        """Queue a reply; one that is known already changes nothing. What staff write makes the conversation theirs."""
+        await tx.connection.execute(
+            """with talk as (
+                insert into conversation as old (id, staff_at) values ($2, $12) on conflict (id) do update set
+                    staff_at = greatest(old.staff_at, excluded.staff_at),
+                    version = old.version + (excluded.staff_at is not null)::int
+            ), named as (
+                insert into alias (name, conversation) select name, $2 from unnest($13::text[]) as name
+                on conflict do nothing
+            ), taken as (
+                insert into reply (id, conversation, author, purpose, turn_id, instance, contact, answers, bubbles,
+                    drafted_at, expires_at, event_id, correlation_id, traceparent)
+                values ($1, $2, $3, $4, $5, $6, $7, $8, cardinality($14::text[]), $9, $10, $11, $16, $17)
+                on conflict (id) do nothing returning id
+            )
+            insert into bubble (reply_id, nth, conversation, instance, text, fingerprint, due_at)
+            select taken.id, line.nth - 1, $2, $6, line.text, line.fingerprint, $18
+            from taken, unnest($14::text[], $15::text[]) with ordinality as line (text, fingerprint, nth)""",
+            reply.id,
+            reply.cause.subject,
+            reply.author,
+            reply.purpose,
+            reply.turn_id,
+            reply.instance,
+            reply.contact.model_dump(mode="json"),
+            answers,
+            reply.cause.time,
+            expires_at,
+            reply.cause.id,
+            reply.cause.time if reply.author == "staff" else None,
+            names,
+            texts,
+            [fingerprint(text) for text in texts],
+            reply.cause.correlationid,
+            reply.cause.traceparent,
+            now,
+        )
+
+    async def scene(self, conversation: str, tx: Unit | None = None) -> Scene:
+        """Return a conversation's unfinished bubbles, in order, and whose it is."""
+        rows = await (tx.connection if tx else self.store.pool).fetch(
+            f"""select b.reply_id, b.nth, b.state, b.text, b.fingerprint, b.attempts, b.looks, b.due_at, b.began_at,
+                b.conversation, b.instance,
+                coalesce(extract(epoch from b.lease_until - clock_timestamp())::float8, 0) as lease_left_s,
+                r.author, r.purpose, r.drafted_at, r.expires_at, r.answers, r.contact, r.traceparent,
+                c.staff_at, c.handoff_at, c.released_at, c.version, c.paced_at
+            from bubble b join reply r on r.id = b.reply_id join conversation c on c.id = b.conversation
+            where b.conversation = $1 and b.{OPEN}
+            order by r.drafted_at, r.id, b.nth""",  # noqa: S608  # a constant of this module
+            conversation,
+        )
+        if not rows:
+            return Scene()
+        first = rows[0]
+        ownership = Ownership(first["staff_at"], first["handoff_at"], first["released_at"])
+        return Scene(ownership, first["version"], first["paced_at"], [_bubble(row) for row in rows])
+
+    async def claim(self, bubble: Bubble, version: int, now: datetime, *, lease_s: float, pace_s: float) -> bool:
+        """Begin to send: committed before the call. `False` when it is no longer to be sent, or not by us.
+
+        The version says that the conversation still belongs to whom it belonged when this was decided.
+        """
+        try:
+            claimed = await self.store.pool.fetchval(
+                """with mine as (
+                    update bubble b set state = 'sending', attempts = b.attempts + 1, looks = 0, began_at = $3,
+                        lease_until = clock_timestamp() + $4 * interval '1 second'
+                    from reply r, conversation c
+                    where b.reply_id = $1 and b.nth = $2 and b.state = 'queued' and b.attempts = $7
+                        and r.id = $1 and (r.expires_at is null or r.expires_at > $3)
+                        and c.id = b.conversation and c.version = $5
+                    returning b.conversation
+                ), paced as (
+                    update conversation c set paced_at = greatest(c.paced_at, $3) + $6 * interval '1 second'
+                    from mine where c.id = mine.conversation and $6 > 0
+                )
+                select true from mine""",
+                *bubble.identity,
+                now,
+                lease_s,
+                version,
+                pace_s,
+                bubble.attempts,
+            )
+        except asyncpg.UniqueViolationError:  # another copy is sending to this person
+            return False
+        return bool(claimed)
+
+    async def reserve(self, instance: str, now: datetime, pause_s: float) -> datetime:
+        """Take the next moment at which the unit's number may send."""
+        slot: datetime = await self.store.pool.fetchval(
+            """insert into pace as old (instance, next_at) values ($1, $2::timestamptz + $3 * interval '1 second')
+            on conflict (instance) do update set next_at = greatest(old.next_at, $2) + $3 * interval '1 second'
+            returning next_at - $3 * interval '1 second'""",
+            instance,
+            now,
+            pause_s,
+        )
+        return slot
+
+    # Whose a conversation is
+
+    async def note_owner(
+        self,
+        tx: Unit,
+        conversation: str,
+        *,
+        staff_at: datetime | None = None,
+        handoff_at: datetime | None = None,
+        released_at: datetime | None = None,
+    ) -> bool:
+        """Keep the latest moment of each kind; return whether something waits there to be sent."""
+        await tx.connection.execute(
+            """insert into conversation as old (id, staff_at, handoff_at, released_at, version)
+            values ($1, $2, $3, $4, 1)
+            on conflict (id) do update set
+                staff_at = greatest(old.staff_at, excluded.staff_at),
+                handoff_at = greatest(old.handoff_at, excluded.handoff_at),
+                released_at = greatest(old.released_at, excluded.released_at),
+                version = old.version + 1""",
+            conversation,
+            staff_at,
+            handoff_at,
+            released_at,
+        )
+        waiting = f"select exists (select from bubble where conversation = $1 and {OPEN})"  # noqa: S608  # a constant
+        return bool(await tx.connection.fetchval(waiting, conversation))
+
+    async def lock(self, tx: Unit, conversation: str) -> None:
+        """Be the only one who arms the conversation's timer until the transaction ends."""
+        await tx.connection.execute("select from conversation where id = $1 for update", conversation)
+
+    async def conversations(self, names: tuple[str, ...]) -> set[str]:
+        """Return the conversations of people who go by one of these names."""
+        rows = await self.store.pool.fetch("select distinct conversation from alias where name = any($1)", names)
+        return {row["conversation"] for row in rows}
+
+    async def names(self, conversation: str) -> set[str]:
+        """Return the names of the person of a conversation."""
+        rows = await self.store.pool.fetch("select name from alias where conversation = $1", conversation)
+        return {row["name"] for row in rows}
+
+    async def forget(self, before: datetime, receipts_before: datetime) -> None:
+        """Delete replies that ended before a moment, and receipts that nobody needs any more."""
+        async with self.store.unit() as tx:
+            await tx.connection.execute(
+                f"""delete from reply r where r.drafted_at < $1
+                and not exists (select from bubble b where b.reply_id = r.id and b.{OPEN})""",  # noqa: S608  # same
+                before,
+            )
+            await tx.connection.execute("delete from receipt where at < $1", receipts_before)
+
+
+def _bubble(row: asyncpg.Record) -> Bubble:
+    same = {name: row[name] for name in Bubble.__dataclass_fields__ if name not in {"contact", "answers"}}
+    return Bubble(contact=Contact.model_validate(row["contact"]), answers=tuple(row["answers"]), **same)

@@ -1,0 +1,68 @@
+"""The one statement between a decision and the call: it sees what happened in between."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from postprocessor_service.steps import Scene
+from postprocessor_service.store import Deliveries
+
+pytestmark = pytest.mark.stores
+
+
+async def seen(desk: Any, **about: Any) -> tuple[Deliveries, Scene]:
+    """A draft, and the conversation as a courier saw it before something else happened."""
+    event = desk.draft("um", "dois", **about)
+    await desk.probe.deliver(event)
+    deliveries = Deliveries(desk.probe.store)
+    return deliveries, await deliveries.scene(event.subject)
+
+
+async def claim(desk: Any, deliveries: Deliveries, scene: Scene, nth: int = 0) -> bool:
+    return await deliveries.claim(scene.bubbles[nth], scene.version, desk.clock(), lease_s=30, pace_s=6)
+
+
+async def test_a_bubble_is_claimed_before_it_is_sent(desk: Any) -> None:
+    deliveries, scene = await seen(desk)
+    assert await claim(desk, deliveries, scene)
+    assert await desk.rows("state, attempts, lease_until > clock_timestamp()") == [
+        ("sending", 1, True),
+        ("queued", 0, None),
+    ]
+
+
+async def test_a_take_over_since_the_decision_is_seen(desk: Any) -> None:
+    deliveries, scene = await seen(desk)
+    await desk.take_over()
+    assert not await claim(desk, deliveries, scene)
+    assert await desk.states() == ["queued", "queued"]
+
+
+async def test_an_expiry_since_the_decision_is_seen(desk: Any) -> None:
+    deliveries, scene = await seen(desk, expires_s=60)
+    desk.clock.on(seconds=60)
+    assert not await claim(desk, deliveries, scene)
+
+
+async def test_of_many_who_claim_a_bubble_one_gets_it(desk: Any) -> None:
+    deliveries, scene = await seen(desk)
+    assert sum(await asyncio.gather(*(claim(desk, deliveries, scene) for _ in range(8)))) == 1
+
+
+async def test_nothing_is_claimed_beside_a_bubble_that_is_being_sent(desk: Any) -> None:
+    deliveries, scene = await seen(desk)
+    assert await claim(desk, deliveries, scene)
+    assert not await claim(desk, deliveries, scene, nth=1)
+
+
+async def test_a_bubble_that_was_tried_since_is_not_claimed_by_an_older_view(desk: Any) -> None:
+    deliveries, scene = await seen(desk)
+    await desk.execute("update bubble set attempts = 1")
+    assert not await claim(desk, deliveries, scene)
+
+
+async def test_moments_of_a_number_are_given_to_one_each(desk: Any) -> None:
+    deliveries, now = Deliveries(desk.probe.store), desk.clock()
+    turns = await asyncio.gather(*(deliveries.reserve("kumon", now, 0.5) for _ in range(5)))
+    assert sorted((turn - now).total_seconds() for turn in turns) == [0.0, 0.5, 1.0, 1.5, 2.0]
+    assert await deliveries.reserve("another", now, 0.5) == now

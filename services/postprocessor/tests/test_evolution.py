@@ -1,0 +1,225 @@
+"""What Evolution's answers mean, and what is asked of it."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from chassis.errors import Unavailable
+from contracts.ingress import Address
+from postprocessor_service.channels import NotTaken, Refused, Taken, Unknown
+from postprocessor_service.channels.answers import outcome_of
+from postprocessor_service.channels.evolution import PAGE, Evolution
+from pydantic import HttpUrl, SecretStr
+
+KEY = SecretStr("global-key")
+SINCE, UNTIL = datetime(2026, 11, 23, 13, tzinfo=UTC), datetime(2026, 11, 23, 14, tzinfo=UTC)
+
+
+def error(status: int, message: Any) -> dict[str, Any]:
+    return {"status": status, "error": "…", "response": {"message": message}}
+
+
+GRAPH = {"message": "(#131047) Re-engagement message", "code": 131047, "error_data": {}}
+
+
+@pytest.mark.parametrize(
+    "status,body,outcome",
+    [
+        (201, {"key": {"id": "3EB0", "fromMe": True}}, Taken("3EB0")),
+        (200, {"key": {"id": "3EB0"}}, Taken("3EB0")),
+        (201, {"key": {}}, Unknown("no_key")),
+        (201, {"key": {"id": ""}}, Unknown("no_key")),
+        (201, None, Unknown("no_key")),
+        (201, GRAPH, NotTaken("graph_error")),
+        (400, error(400, [{"jid": "1@s.whatsapp.net", "exists": False, "number": "1"}]), Refused("not_on_whatsapp")),
+        (400, error(400, {"jid": "1@s.whatsapp.net", "exists": False}), Refused("not_on_whatsapp")),
+        (400, error(400, ["Error: Connection Closed"]), NotTaken("disconnected")),
+        (400, error(400, "Connection Closed"), NotTaken("disconnected")),
+        (500, error(500, [["Error: Connection Closed"]]), NotTaken("disconnected")),
+        (400, error(400, ["TypeError: Cannot read properties of undefined (reading 'id')"]), Unknown("graph_html")),
+        (400, error(400, [['instance requires property "text"']]), Refused("rejected")),
+        (400, None, Refused("rejected")),
+        (413, None, Refused("rejected")),
+        (401, error(401, "Unauthorized"), NotTaken("unauthorized")),
+        (403, error(403, "Forbidden"), NotTaken("unauthorized")),
+        (404, error(404, ['The "x" instance does not exist']), NotTaken("instance_missing")),
+        (408, None, Unknown("http_408")),
+        (429, None, NotTaken("overloaded")),
+        (302, None, NotTaken("unreachable")),
+        (500, error(500, ["Internal Server Error"]), Unknown("http_500")),
+        (502, None, Unknown("http_502")),
+        (503, None, Unknown("http_503")),
+        (504, None, Unknown("http_504")),
+    ],
+)
+def test_an_answer_means_what_the_channel_does(status: int, body: Any, outcome: Any) -> None:
+    assert outcome_of(status, body) == outcome
+
+
+class Answers:
+    """An Evolution that answers what it is told, and remembers what it was asked."""
+
+    def __init__(self, *answers: Any) -> None:
+        self.answers = list(answers)
+        self.asked: list[httpx.Request] = []
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        answer = self.answers.pop(0) if self.answers else httpx.Response(201, json={"key": {"id": "3EB0"}})
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def an_evolution(*answers: Any, timeout_s: float = 1) -> tuple[Evolution, Answers]:
+    said = Answers(*answers)
+    evolution = Evolution(HttpUrl("http://evolution.test/base/"), KEY, timeout_s, 5)
+    evolution._sending._transport = evolution._asking._transport = httpx.MockTransport(said)
+    return evolution, said
+
+
+@pytest.mark.parametrize(
+    "jid,number",
+    [
+        ("5551991234501@s.whatsapp.net", "5551991234501"),
+        ("200000000000001@lid", "200000000000001@lid"),
+        ("5551991234501", "5551991234501"),
+        ("5551991234501:3@s.whatsapp.net", "5551991234501"),
+    ],
+)
+async def test_a_message_is_asked_for_as_evolution_wants_it(jid: str, number: str) -> None:
+    evolution, said = an_evolution()
+    assert await evolution.send("kumon/1", Address(jid=jid), "Olá!") == Taken("3EB0")
+    (request,) = said.asked
+    assert request.url.raw_path == b"/base/message/sendText/kumon%2F1"
+    assert request.headers["apikey"] == "global-key"
+    assert json.loads(request.content) == {"number": number, "text": "Olá!", "linkPreview": False}
+
+
+@pytest.mark.parametrize(
+    "trouble,outcome",
+    [
+        (httpx.ConnectError("x"), NotTaken("unreachable")),
+        (httpx.ConnectTimeout("x"), NotTaken("unreachable")),
+        (httpx.PoolTimeout("x"), NotTaken("unreachable")),
+        (httpx.ReadTimeout("x"), Unknown("ReadTimeout")),
+        (httpx.WriteError("x"), Unknown("WriteError")),
+        (httpx.ReadError("x"), Unknown("ReadError")),
+        (httpx.RemoteProtocolError("x"), Unknown("RemoteProtocolError")),
+    ],
+)
+async def test_only_what_never_left_is_certainly_not_sent(trouble: Exception, outcome: Any) -> None:
+    evolution, _ = an_evolution(trouble)
+    assert await evolution.send("kumon", Address(jid="1@lid"), "Olá!") == outcome
+
+
+async def test_a_call_that_takes_too_long_is_given_up() -> None:
+    evolution, _ = an_evolution(timeout_s=0.05)
+
+    async def hang(_: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(5)
+        raise AssertionError
+
+    evolution._sending._transport = evolution._asking._transport = httpx.MockTransport(hang)
+    assert await evolution.send("kumon", Address(jid="1@lid"), "Olá!") == Unknown("TimeoutError")
+    with pytest.raises(Unavailable):
+        await evolution.find("kumon", SINCE, UNTIL)
+
+
+def a_page(page: int, pages: int, *ids: str) -> httpx.Response:
+    records = [
+        {"key": {"id": one, "fromMe": True, "remoteJid": "1@lid"}, "message": {"conversation": one}} for one in ids
+    ]
+    return httpx.Response(200, json={"messages": {"pages": pages, "currentPage": page, "records": records}})
+
+
+async def test_every_page_is_read_and_the_oldest_comes_first() -> None:
+    evolution, said = an_evolution(a_page(1, 2, "c", "b"), a_page(2, 2, "a"))
+    assert [one.id for one in await evolution.find("kumon", SINCE, UNTIL)] == ["a", "b", "c"]
+    bodies = [json.loads(one.content) for one in said.asked]
+    assert [(one["page"], one["offset"]) for one in bodies] == [(1, PAGE), (2, PAGE)]
+    bounds = bodies[0]["where"]["messageTimestamp"]
+    assert [datetime.fromisoformat(bounds[bound]) for bound in ("gte", "lte")] == [SINCE, UNTIL]
+
+
+async def test_only_texts_from_the_units_number_are_told() -> None:
+    records = [
+        {"key": {"id": "in", "fromMe": False, "remoteJid": "1@lid"}, "message": {"conversation": "Olá!"}},
+        {"key": {"id": "image", "fromMe": True, "remoteJid": "1@lid"}, "message": {"imageMessage": {}}},
+        {"key": {"id": "none", "fromMe": True, "remoteJid": "1@lid"}, "message": None},
+        {
+            "key": {"id": "long", "fromMe": True, "remoteJid": "1@lid", "remoteJidAlt": "551@s.whatsapp.net"},
+            "message": {"extendedTextMessage": {"text": "Olá!"}},
+        },
+    ]
+    evolution, _ = an_evolution(httpx.Response(200, json={"messages": {"pages": 1, "records": records}}))
+    (one,) = await evolution.find("kumon", SINCE, UNTIL)
+    assert (one.id, one.text, one.names) == ("long", "Olá!", ("1@lid", "551"))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(500, json={}),
+        httpx.Response(404, json={}),
+        httpx.Response(200, json={"messages": []}),
+        httpx.Response(200, json={"messages": {"records": [{}], "pages": 1}}),
+        httpx.Response(200, json={"messages": {"records": []}}),
+        httpx.Response(200, text="<html>"),
+        httpx.ConnectError("x"),
+    ],
+)
+async def test_what_is_not_the_whole_list_proves_nothing(answer: Any) -> None:
+    evolution, _ = an_evolution(answer)
+    with pytest.raises(Unavailable):
+        await evolution.find("kumon", SINCE, UNTIL)
+
+
+async def test_a_list_without_end_proves_nothing() -> None:
+    evolution, _ = an_evolution(*(a_page(page, 1000, "a") for page in range(1, 60)))
+    with pytest.raises(Unavailable):
+        await evolution.find("kumon", SINCE, UNTIL)
+
+
+async def test_messages_are_marked_as_read_except_behind_a_lid() -> None:
+    evolution, said = an_evolution()
+    await evolution.mark_read("kumon", Address(jid="1@lid"), ["3A"])
+    await evolution.mark_read("kumon", Address(jid="551@s.whatsapp.net"), [])
+    assert said.asked == []
+    await evolution.mark_read("kumon", Address(jid="551@s.whatsapp.net"), ["3A"])
+    assert json.loads(said.asked[0].content) == {
+        "readMessages": [{"id": "3A", "remoteJid": "551@s.whatsapp.net", "fromMe": False}]
+    }
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(400), httpx.ConnectError("x"), httpx.ReadTimeout("x")])
+async def test_a_courtesy_that_fails_is_not_an_error(answer: Any) -> None:
+    evolution, said = an_evolution(answer, answer)
+    await evolution.mark_read("kumon", Address(jid="551@s.whatsapp.net"), ["3A"])
+    await evolution.show_typing("kumon", Address(jid="551@s.whatsapp.net"), 0.1)
+    assert len(said.asked) == 2
+
+
+async def test_typing_never_takes_much_longer_than_asked() -> None:
+    evolution, _ = an_evolution()
+
+    async def hang(_: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(5)
+        raise AssertionError
+
+    evolution._sending._transport = evolution._asking._transport = httpx.MockTransport(hang)
+    async with asyncio.timeout(2):
+        await evolution.show_typing("kumon", Address(jid="1@lid"), 0.1)
+
+
+async def test_neither_the_key_nor_a_text_is_in_what_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    evolution, _ = an_evolution(httpx.Response(401), httpx.ReadTimeout("x"))
+    with caplog.at_level("DEBUG"):
+        for _ in range(2):
+            await evolution.send("kumon", Address(jid="5551991234501@s.whatsapp.net"), "segredo")
+    said = "".join(f"{record.getMessage()}{record.__dict__.get('ids')}" for record in caplog.records)
+    assert "channel_refuses_our_key" in said
+    assert not any(secret in said for secret in ("segredo", "global-key", "5551991234501"))
