@@ -26,6 +26,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         "SANDBOX_RETRY_SCALE": "0.1",
         "EVOLUTION_WEBHOOK_SECRET": "a-secret-of-the-tests-with-32-characters",
         "EVOLUTION_API_KEY": "a-key-of-the-tests",
+        "EVOLUTION_INSTANCE": "kumon",
         "FRONTDESK_USERNAME": "owner",
         "FRONTDESK_PASSWORD": "a-password-of-the-tests",
     }

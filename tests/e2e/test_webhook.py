@@ -102,8 +102,6 @@ def test_a_webhook_of_five_megabytes_is_taken_and_one_of_a_hundred_is_not(steady
 
 def test_an_unknown_kind_of_message_is_answered(steady: System) -> None:
     parent = steady.parent()
-    strange = upsert(
-        steady, "", parent.phone, message={"holographicMessage": {"beam": 1}}, messageType="holographicMessage"
-    )
+    strange = upsert("", parent.phone, message={"holographicMessage": {"beam": 1}}, messageType="holographicMessage")
     assert post(steady, strange).status_code == 200
     assert parent.reply_after(0)

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from assistant import accounts
+from assistant.accounts import Role
 from assistant.environment import EnvironmentFileError, effective
 from assistant.home import Home, home_of, project_folder
 from assistant.progress import complain
@@ -27,10 +29,14 @@ app.add_typer(user, name="user")
 
 EnvFile = Annotated[Path | None, typer.Option("--env-file", help="Variables, one NAME=value a line.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Ids = Annotated[list[str] | None, typer.Argument(help="Message ids, as `dead list` shows them.")]
+InQueue = Annotated[str | None, typer.Option("--queue", help="Only those that died in this queue.")]
+All = Annotated[bool, typer.Option("--all", help="All of them.")]
+PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 
 def settings(env_file: Path | None = None) -> tuple[Home, dict[str, str]]:
-    """The home and the effective environment of this call."""
+    """Return the home and the effective environment of this call."""
     project = project_folder()
     try:
         environment = effective(os.environ, project, env_file)
@@ -69,3 +75,119 @@ def status(as_json: AsJson = False) -> None:
 
     home, environment = settings()
     sys.exit(running.status(home, environment, as_json=as_json))
+
+
+@app.command()
+def clock(
+    to: Annotated[str | None, typer.Argument(metavar="ISO", help="Move the system's clock there.")] = None,
+) -> None:
+    """Print the system's time, or move it (only on a system started with ASSISTANT_NOW)."""
+    from assistant.commands import looking
+
+    home, _ = settings()
+    looking.clock(home, to)
+
+
+@app.command()
+def understand(
+    text: Annotated[str | None, typer.Argument(help="What a parent wrote; read from the input when absent.")] = None,
+    now: Annotated[str | None, typer.Option("--now", metavar="ISO", help="The clock of the reading.")] = None,
+    stdin: Annotated[bool, typer.Option("--stdin", help="A JSON line or a bare text in, a JSON line out.")] = False,
+) -> None:
+    """Print how a text is understood: intents and lead values, as JSON. Needs nothing running."""
+    from assistant.commands import understanding
+
+    understanding.understand(text, now, stdin=stdin)
+
+
+@app.command()
+def token(role: Annotated[Role, typer.Option("--role")] = "owner") -> None:
+    """Print a bearer token for the front desk's API, and nothing else."""
+    home, environment = settings()
+    print(accounts.token(home, environment, role))
+
+
+@app.command()
+def doctor(env_file: EnvFile = None, as_json: AsJson = False) -> None:
+    """Check every variable and everything that it names; exit 1 when something is wrong."""
+    from assistant.commands import looking
+
+    home, environment = settings(env_file)
+    looking.doctor(home, environment, as_json=as_json)
+
+
+@app.command()
+def chat(phone: Annotated[str, typer.Option(help="The parent's number.")] = "+5551988887777") -> None:
+    """Talk to the assistant in the terminal, as a parent on the sandbox's WhatsApp."""
+    from assistant.commands import looking
+
+    home, _ = settings()
+    looking.chat(home, phone)
+
+
+@app.command(context_settings=PASS_ON)
+def test(context: typer.Context) -> None:
+    """Run the tests; all arguments go to pytest. Installs the stores and a browser if they are missing."""
+    from assistant import packages, testing
+
+    home, _ = settings()
+    try:
+        testing.prepare(home)
+    except packages.PackagesError as error:
+        complain(str(error))
+        raise typer.Exit(1) from error
+    testing.run(home, context.args)
+
+
+@app.command(hidden=True)
+def lock(upgrade: Annotated[bool, typer.Option("--upgrade", help="Take the newest versions.")] = False) -> None:
+    """Write requirements.lock and .env.example from what they are made of (for developers)."""
+    from assistant import locking, variables
+
+    project = project_folder()
+    (project / ".env.example").write_text(variables.example(), encoding="utf-8")
+    sys.exit(locking.lock(project, upgrade=upgrade))
+
+
+@dead.command("list")
+def dead_list(as_json: AsJson = False) -> None:
+    """Show every dead letter; none is lost or moved by looking."""
+    from assistant.commands import dead_letters
+
+    dead_letters.show_all(*settings(), as_json=as_json)
+
+
+@dead.command("show")
+def dead_show(message_id: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
+    """Show a dead letter with its body (which may hold what people wrote)."""
+    from assistant.commands import dead_letters
+
+    dead_letters.show_one(*settings(), message_id, as_json=as_json)
+
+
+@dead.command("replay")
+def dead_replay(ids: Ids = None, queue: InQueue = None, every: All = False) -> None:
+    """Send dead letters back to the queues where they died."""
+    from assistant.commands import dead_letters
+
+    dead_letters.replay(*settings(), ids or [], queue, every=every)
+
+
+@dead.command("drop")
+def dead_drop(ids: Ids = None, queue: InQueue = None, every: All = False) -> None:
+    """Forget dead letters for good."""
+    from assistant.commands import dead_letters
+
+    dead_letters.drop(*settings(), ids or [], queue, every=every)
+
+
+@user.command("add")
+def user_add(
+    name: str,
+    role: Annotated[Role, typer.Option("--role")] = "receptionist",
+    password: Annotated[str | None, typer.Option(envvar="NEW_PASSWORD", help="Made and printed if not given.")] = None,
+) -> None:
+    """Let somebody sign in at the front desk, or give them a new password."""
+    from assistant.commands import looking
+
+    looking.add_user(*settings(), name, role, password)

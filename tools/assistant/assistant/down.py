@@ -9,7 +9,8 @@ from assistant.home import Home
 from assistant.plan import read_plan, read_state
 from assistant.stores import docker
 
-SUPERVISOR_PATIENCE_S = 45.0  # services get 10 s, then stores 20 s
+SUPERVISOR_PATIENCE_S = 75.0  # services get 10 s, then each store its own 10 or 20 s
+ROUNDS = 5  # something may be born while the rest is being stopped
 
 
 def stop_everything(home: Home) -> int:
@@ -22,7 +23,10 @@ def stop_everything(home: Home) -> int:
     if supervisor is not None:
         with contextlib.suppress(psutil.NoSuchProcess):
             programs.stop([psutil.Process(supervisor)], after_s=SUPERVISOR_PATIENCE_S)
-    programs.stop(programs.marked(home.root))
+    for _ in range(ROUNDS):
+        if not (left := programs.marked(home.root)):
+            break
+        programs.stop(left)
     plan = read_plan(home)
     if plan is not None:
         docker.remove(plan.containers)

@@ -67,8 +67,8 @@ class Home:
     @contextlib.contextmanager
     def only_one(self) -> Iterator[None]:
         """Hold off a second `up` or `down` of the same home until this one has ended."""
-        self.run.mkdir(parents=True, exist_ok=True)
-        with (self.run / "lock").open("w") as lock:
+        self.root.mkdir(parents=True, exist_ok=True)
+        with (self.root / "lock").open("w") as lock:  # outside what `forget` removes, lest two hold two locks
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
@@ -78,29 +78,32 @@ class Home:
             shutil.rmtree(folder, ignore_errors=True)
 
     def secret(self, name: str, length: int = 24) -> str:
-        """The generated secret of that name, made at the first call."""
-        kept = read_json(self.secrets_file) or {}
-        if name not in kept:
-            kept[name] = secrets.token_hex(length // 2)
-            write_json(self.secrets_file, kept)
+        """Return the generated secret of that name, made at the first call, whichever thread or process that is."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        with self.secrets_file.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            kept = read_json(self.secrets_file) or {}
+            if name not in kept:
+                kept[name] = secrets.token_hex(length // 2)
+                write_json(self.secrets_file, kept)
         return str(kept[name])
 
 
 def project_folder() -> Path:
-    """The project that this command line belongs to: its checkout, or where it is called from."""
+    """Return the project that this command line belongs to: its checkout, or where it is called from."""
     checkout = Path(__file__).resolve().parents[3]
     return checkout if (checkout / "pyproject.toml").exists() else Path.cwd()
 
 
 def home_of(environment: Mapping[str, str], project: Path | None = None) -> Home:
-    """The home that the environment names; a relative path is relative to the current folder."""
+    """Return the home that the environment names; a relative path is relative to the current folder."""
     project = project or project_folder()
     given = environment.get("ASSISTANT_HOME")
     return Home(Path(given).resolve() if given else project / ".local", project)
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
-    """The object in the file; None when there is no file or no object in it."""
+    """Return the object in the file; None when there is no file or no object in it."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -14,12 +14,12 @@ STORE_VARIABLES = {"rabbitmq": "RABBITMQ_URL", "postgresql": "DATABASE_URL", "re
 
 
 def chosen_services(services: Sequence[Service], environment: Mapping[str, str]) -> list[Service]:
-    """The services to run, with the sandbox unless there is a real Evolution API."""
+    """Return the services to run, with the sandbox unless there is a real Evolution API."""
     return [*services] if environment.get("EVOLUTION_URL") else [*services, SANDBOX]
 
 
 def choose_ports(services: Sequence[Service], environment: Mapping[str, str]) -> dict[str, int]:
-    """A port for each service: the given one as it is, else its usual one if free, else any free one."""
+    """Return a port for each service: the given one as it is, else its usual one if free, else any free one."""
     given = {service.name: int(value) for service in services if (value := environment.get(service.port_variable))}
     ports = dict(given)
     for service in services:
@@ -37,7 +37,7 @@ def offset_to(now: str, real: datetime) -> float:
 def service_environment(
     home: Home, environment: Mapping[str, str], ports: Mapping[str, int], urls: Mapping[str, str]
 ) -> dict[str, str]:
-    """What every service gets: all given variables, the stores' addresses, the secrets, each other's ports."""
+    """Return what every service gets: all given variables, the stores' addresses, the secrets, each other's ports."""
     made = {
         "EVOLUTION_API_KEY": home.secret("EVOLUTION_API_KEY", 32),
         "EVOLUTION_INSTANCE": "receptionist",
@@ -52,7 +52,9 @@ def service_environment(
         made["EVOLUTION_URL"] = f"http://{LOOPBACK}:{ports[SANDBOX.name]}"
     if "ASSISTANT_NOW" in environment:
         made["ASSISTANT_CLOCK_FILE"] = str(home.clock_file)
-    given = {name: value for name, value in environment.items() if name not in ("ASSISTANT_NOW", "ASSISTANT_CLOCK_FILE")}
+    given = {
+        name: value for name, value in environment.items() if name not in ("ASSISTANT_NOW", "ASSISTANT_CLOCK_FILE")
+    }
     for path in ("UNIT_FILE", "KNOWLEDGE_DIR"):
         if path in given:
             given[path] = str(Path(given[path]).resolve())
@@ -67,18 +69,24 @@ def service_environment(
 
 
 def programs_of(
-    home: Home, services: Sequence[Service], common: Mapping[str, str], ports: Mapping[str, int], *, single_process: bool
+    home: Home,
+    services: Sequence[Service],
+    common: Mapping[str, str],
+    ports: Mapping[str, int],
+    *,
+    single_process: bool,
 ) -> list[Program]:
     """One program a service, or one for all of them; the sandbox, the world outside, is always a program of its own."""
-    own = [service for service in services if service.name == SANDBOX.name or not single_process]
-    if single_process:
-        own.append(TOGETHER)
+    together = [service.module for service in services if single_process and service.name != SANDBOX.name]
     programs = []
-    for service in own:
+    for service in [TOGETHER, SANDBOX] if together else services:
+        if service.name not in (TOGETHER.name, *ports):
+            continue
         env = {**common, **mark(home.root, service.name)}
         if service.name in ports:
             env["SERVICE_PORT"] = str(ports[service.name])
         if service.name == SANDBOX.name:
             env["SANDBOX_WEBHOOK_URL"] = f"http://{LOOPBACK}:{ports['ingress']}/webhooks/evolution"
-        programs.append(Program(name=service.name, argv=service.argv, log=home.logfile(service.name), env=env))
+        argv = (*service.argv, *together) if service.name == TOGETHER.name else service.argv
+        programs.append(Program(name=service.name, argv=argv, log=home.logfile(service.name), env=env))
     return programs

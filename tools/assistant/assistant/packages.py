@@ -23,7 +23,9 @@ class Package:
     units: tuple[str, ...] = ()
 
 
-RABBITMQ = Package("rabbitmq-server", lambda: None not in (binaries.rabbitmq_server(), binaries.epmd()), ("rabbitmq-server",))
+RABBITMQ = Package(
+    "rabbitmq-server", lambda: None not in (binaries.rabbitmq_server(), binaries.epmd()), ("rabbitmq-server",)
+)
 POSTGRESQL = Package("postgresql", lambda: binaries.postgresql("postgres") is not None, ("postgresql",))
 REDIS = Package("redis-server", lambda: binaries.redis_server() is not None, ("redis-server",))
 CHROMIUM = Package("chromium", lambda: shutil.which("chromium") is not None)

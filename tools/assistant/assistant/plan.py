@@ -13,8 +13,9 @@ from assistant.programs import Program
 class Plan:
     """`ports` by service, `urls` of the stores by name (with their passwords), the programs to run.
 
-    `started_stores` are those that this installation runs itself, `containers` those of them that are containers. `moved_clock` says that `ASSISTANT_NOW` was given,
-    `complete` that the services are in it too, not only the stores before them.
+    `started_stores` are those that this installation runs itself, `containers` those of them that are containers.
+    `moved_clock` says that `ASSISTANT_NOW` was given, `complete` that the services are in the plan too, not only the
+    stores that come first.
     """
 
     ports: Mapping[str, int] = field(default_factory=dict)
@@ -33,28 +34,43 @@ class Plan:
         values = {**vars(self), "programs": [program.to_json() for program in self.programs]}
         write_json(home.plan_file, values)
 
+    def setting(self, variable: str) -> str | None:
+        """Return what the services were started with; None when there are none, or without that variable."""
+        services = [program.env for program in self.programs if not program.is_store]
+        return services[0].get(variable) if services else None
+
     def program_of(self, service: str) -> str:
-        """The name of the program in which a service runs."""
+        """Return the name of the program in which a service runs."""
         return "together" if self.single_process and service != "sandbox" else service
 
 
 def read_plan(home: Home) -> Plan | None:
-    """The plan of the last `up`; None when there is none."""
+    """Return the plan of the last `up`; None when there is none, or none that this version understands."""
     values = read_json(home.plan_file)
     if values is None:
         return None
-    loaded = tuple(Program.from_json(value) for value in values["programs"])
-    names = {key: tuple(values[key]) for key in ("started_stores", "containers")}
-    return Plan(**{**values, **names, "programs": loaded})
+    try:
+        loaded = tuple(Program.from_json(value) for value in values["programs"])
+        names = {key: tuple(values[key]) for key in ("started_stores", "containers")}
+        return Plan(**{**values, **names, "programs": loaded})
+    except (KeyError, TypeError):
+        return None
 
 
 def read_state(home: Home) -> dict[str, Any]:
-    """What the supervisor wrote, without what is no longer true: `{"supervisor": pid | None, "programs": {…}}`."""
+    """Return what the supervisor wrote, without what is no longer true.
+
+    `{"supervisor": pid | None, "programs": {name: {"pid": pid | None, "since", "failures", …}}}`
+    """
     state = read_json(home.state_file) or {}
-    supervisor = state.get("supervisor", {})
-    alive = programs.is_same(supervisor.get("pid"), supervisor.get("created"))
-    running = {}
-    for name, value in state.get("programs", {}).items():
-        here = programs.is_same(value["pid"], value["created"])
-        running[name] = {**value, "pid": value["pid"] if here else None}
-    return {"supervisor": supervisor["pid"] if alive else None, "programs": running}
+    try:
+        alive = {name: {**value, "pid": _alive(value)} for name, value in state.get("programs", {}).items()}
+        return {"supervisor": _alive(state.get("supervisor", {})), "programs": alive}
+    except (AttributeError, TypeError):  # written by another version
+        return {"supervisor": None, "programs": {}}
+
+
+def _alive(record: Mapping[str, Any]) -> int | None:
+    """Return the recorded process's id while that very process runs."""
+    pid = record.get("pid")
+    return pid if programs.is_same(pid, record.get("created")) else None

@@ -10,7 +10,7 @@ import pwd
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,31 +43,33 @@ class Program:
     is_store: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON object from which `from_json` makes an equal program."""
+        """Return a JSON object from which `from_json` makes an equal program."""
         return {**asdict(self), "log": str(self.log), "folder": None if self.folder is None else str(self.folder)}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Program":
-        """The inverse of `to_json`; raises TypeError or KeyError for an object of another shape."""
+        """Return the inverse of `to_json`; raises TypeError or KeyError for an object of another shape."""
         folder = values["folder"]
         paths = {"log": Path(values["log"]), "folder": None if folder is None else Path(folder)}
         return cls(**{**values, **paths, "argv": tuple(values["argv"])})
 
 
 def mark(home: Path, name: str) -> dict[str, str]:
-    """The environment by which a program of this installation is recognised."""
+    """Return the environment by which a program of this installation is recognised."""
     return {MARK: f"{home}:{name}"}
 
 
 def plain_environment(source: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """What a store needs of the surrounding environment, and nothing secret."""
+    """Return what a store needs of the surrounding environment, and nothing secret."""
     return {key: source[key] for key in KEPT_FOR_STORES if source.get(key)}
 
 
 @contextlib.contextmanager
 def command(program: Program) -> Iterator[tuple[list[str], tuple[int, ...]]]:
-    """The full command line and the descriptors to pass on: with the signal that reaches the program when its parent
-    dies, the user to become, and its folder held open.
+    """Yield the full command line and the descriptors to pass on.
+
+    It carries the signal that reaches the program when its parent dies and the user to become; the program's folder is
+    held open while the block runs.
     """
     become = []
     if program.user is not None and os.geteuid() == 0:
@@ -86,8 +88,10 @@ def command(program: Program) -> Iterator[tuple[list[str], tuple[int, ...]]]:
 
 
 def spawn(program: Program) -> subprocess.Popen[bytes]:
-    """Start it in a session of its own. Call it from a thread that lives as long as the program should: the kernel's
-    parent-death signal follows the thread, not the process.
+    """Start it in a session of its own.
+
+    Call it from a thread that lives as long as the program should: the kernel's parent-death signal follows the
+    thread, not the process.
     """
     program.log.parent.mkdir(parents=True, exist_ok=True)
     with program.log.open("ab") as log, command(program) as (argv, descriptors):
@@ -137,20 +141,38 @@ def marked(home: Path) -> list[psutil.Process]:
 
 def stop(processes: Iterable[psutil.Process], how: str = "TERM", after_s: float = 10.0) -> None:
     """Ask each to end, wait at most `after_s` seconds for all of them, then kill what is left."""
-    gone: list[psutil.Process] = []
+    asked: list[psutil.Process] = []
     for process in processes:
-        try:
+        with contextlib.suppress(psutil.Error):
             process.send_signal(signal.Signals[f"SIG{how}"])
-            gone.append(process)
-        except psutil.Error:
-            continue
-    _, alive = psutil.wait_procs(gone, timeout=after_s)
-    for process in alive:
-        try:
+            asked.append(process)
+    for process in _left_after(after_s, asked):
+        with contextlib.suppress(psutil.Error):
             process.kill()
-        except psutil.Error:
-            continue
-    psutil.wait_procs(alive, timeout=5)
+    _left_after(5.0, asked)
+
+
+def _left_after(seconds: float, processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Wait until all have ended, and return those that have not in time.
+
+    One that has ended counts as gone even when its parent never asks for its exit code, as the first process of many
+    containers does not.
+    """
+    end = time.monotonic() + seconds
+    while left := [process for process in processes if is_same(process.pid, process.create_time())]:
+        if time.monotonic() > end:
+            break
+        time.sleep(0.02)
+    return left
+
+
+def stop_stores(children: Sequence[tuple[Program, subprocess.Popen[bytes]]]) -> None:
+    """End stores of ours one after the other, the last one started first.
+
+    RabbitMQ must be gone before its port mapper: it starts another one as soon as it misses it.
+    """
+    for child in reversed(children):
+        stop_children([child])
 
 
 def stop_children(children: Iterable[tuple[Program, subprocess.Popen[bytes]]]) -> None:

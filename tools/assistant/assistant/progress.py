@@ -1,12 +1,14 @@
 """What a person sees while something is done: one line a step, with the seconds it took."""
 
 import contextlib
+import sys
 import time
 from collections.abc import Iterator
 
 from rich.console import Console
 
-out = Console(highlight=False, soft_wrap=True)
+# A file or a pipe has no width: a table then takes what it needs.
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

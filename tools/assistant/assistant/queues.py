@@ -1,7 +1,7 @@
 """The queues: their names from the services that own them, their sizes from the broker."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import aiormq
@@ -15,15 +15,25 @@ QUARANTINE = "ingress.quarantine"
 PATIENCE_S = 5.0
 
 
+def is_quarantine(queue: str) -> bool:
+    """Whether a queue holds what could not be read; it has no dead letters of its own."""
+    return queue.endswith(".quarantine")
+
+
 async def names(http: httpx.AsyncClient, home: Home, plan: Plan) -> list[str]:
-    """The work queues as the services tell them (`GET /topology`), with those of services that are down from memory."""
-    services = [name for name in plan.ports if name != "sandbox"]
-    told = await asyncio.gather(*(get_json(http, f"{base_url(plan, name)}/topology") for name in services))
+    """Return the work queues as the services tell them; those of a service that is down are remembered."""
+    told = await _every_service(http, plan, "topology")
     known = read_json(home.queues_file) or {}
-    now = {**known, **{name: sorted(map(str, queues)) for name, queues in zip(services, told, strict=True) if queues}}
+    now = {**known, **{name: sorted(map(str, queues)) for name, queues in told.items() if queues}}
     if now != known:
         write_json(home.queues_file, now)
     return sorted({queue for queues in now.values() for queue in queues})
+
+
+async def _every_service(http: httpx.AsyncClient, plan: Plan, path: str) -> dict[str, Any]:
+    services = [name for name in plan.ports if name != "sandbox"]
+    told = await asyncio.gather(*(get_json(http, f"{base_url(plan, name)}/{path}") for name in services))
+    return {name: answer for name, answer in zip(services, told, strict=True) if answer is not None}
 
 
 async def sizes(url: str, queues: Iterable[str]) -> dict[str, int]:
@@ -43,16 +53,28 @@ async def sizes(url: str, queues: Iterable[str]) -> dict[str, int]:
 
 
 async def collect(http: httpx.AsyncClient, home: Home, plan: Plan) -> list[dict[str, Any]]:
-    """Each queue with its messages ready, unacked and dead; null where the broker does not tell."""
-    known = await names(http, home, plan)
+    """Each queue with its messages ready, unacked and dead; null where nobody tells."""
+    known, working = await asyncio.gather(names(http, home, plan), _every_service(http, plan, "working"))
     url = plan.urls.get("rabbitmq")
     if not known or url is None:
         return []
     try:
         async with asyncio.timeout(PATIENCE_S):
-            ready = await sizes(url, [*known, *(f"{name}.dead" for name in known)])
+            ready = await sizes(url, [*known, *(f"{name}.dead" for name in known if not is_quarantine(name))])
     except (aiormq.exceptions.AMQPError, OSError, TimeoutError):
         ready = {}
     return [
-        {"name": name, "ready": ready.get(name), "unacked": None, "dead": ready.get(f"{name}.dead")} for name in known
+        {
+            "name": name,
+            "ready": ready.get(name),
+            "unacked": _unacked(name, working),
+            "dead": ready.get(f"{name}.dead", 0 if is_quarantine(name) and name in ready else None),
+        }
+        for name in known
     ]
+
+
+def _unacked(queue: str, working: Mapping[str, Any]) -> int | None:
+    """How many messages its consumer works on: the broker's protocol does not tell. None when the consumer is away."""
+    counts = working.get(queue.partition(".")[0])
+    return None if counts is None else int(counts.get(queue, 0))

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from itertools import groupby
 from typing import Any
 
 import httpx
@@ -31,7 +32,7 @@ def client(timeout_s: float = 3.0) -> httpx.AsyncClient:
 
 
 async def get_json(http: httpx.AsyncClient, url: str) -> Any | None:
-    """The JSON that the address answers with status 200; None for anything else."""
+    """Return the JSON that the address answers with status 200; None for anything else."""
     try:
         answer = await http.get(url)
         return answer.json() if answer.status_code == httpx.codes.OK else None
@@ -59,7 +60,9 @@ async def until_ready(
     async with client() as http:
         while waiting:
             asked = sorted(waiting)
-            for service, ready in zip(asked, await asyncio.gather(*(is_ready(http, plan, s) for s in asked)), strict=True):
+            for service, ready in zip(
+                asked, await asyncio.gather(*(is_ready(http, plan, s) for s in asked)), strict=True
+            ):
                 if ready:
                     waiting.discard(service)
                     tell(service, time.monotonic() - begun)
@@ -78,12 +81,11 @@ def _keeps_failing(running: Mapping[str, Any], program: str) -> bool:
 async def _explain(home: Home, plan: Plan, services: set[str], waited_s: float) -> str:
     lines = [f"not ready after {waited_s:.0f} s: {', '.join(sorted(services))}"]
     async with client() as http:
-        for service in sorted(services):
-            if checks := await _failed_checks(http, plan, service):
-                lines.append(f"{service} is not ready because of: {checks}")
+        told = [(service, await _failed_checks(http, plan, service)) for service in sorted(services)]
+    lines += [f"{service} is not ready because of: {checks}" for service, checks in told if checks]
     for program in sorted({plan.program_of(service) for service in services}):
         lines.append(f"--- last lines of {home.logfile(program)}")
-        lines.extend(last_lines(home, program))
+        lines += last_lines(home, program)
     return "\n".join(lines)
 
 
@@ -96,11 +98,12 @@ async def _failed_checks(http: httpx.AsyncClient, plan: Plan, service: str) -> s
 
 
 def last_lines(home: Home, program: str, count: int = 8) -> list[str]:
-    """The end of a program's log."""
+    """Return the end of a program's log; a line that repeats itself once."""
     try:
         with home.logfile(program).open("rb") as file:
             file.seek(0, 2)
             file.seek(max(0, file.tell() - 8192))
-            return file.read().decode("utf-8", "replace").splitlines()[-count:]
+            lines = file.read().decode("utf-8", "replace").splitlines()
     except OSError:
         return []
+    return [line for line, _ in groupby(lines)][-count:]

@@ -19,12 +19,12 @@ from assistant.readiness import base_url, client, get_json, is_ready
 from assistant.services import SERVICES
 from assistant.stores import postgresql, rabbitmq, redis
 
-ANSWERS = {rabbitmq.NAME: rabbitmq.answers, postgresql.NAME: postgresql.answers, redis.NAME: redis.answers}
+ANSWERS = {rabbitmq.NAME: rabbitmq.answers, postgresql.NAME: postgresql.connects, redis.NAME: redis.answers}
 PATIENCE_S = 3.0
 
 
 async def collect(home: Home, environment: Mapping[str, str]) -> dict[str, Any]:
-    """The status as interfaces.md fixes it; what cannot be known is null."""
+    """Return the status as interfaces.md fixes it; what cannot be known is null."""
     plan = read_plan(home) or Plan(ports=dict.fromkeys((service.name for service in SERVICES), 0))
     running = read_state(home)["programs"]
     async with client(PATIENCE_S) as http:
@@ -51,7 +51,7 @@ def all_ready(told: Mapping[str, Any]) -> bool:
 
 
 def without_password(url: str) -> str:
-    """The address with its password replaced by `***`."""
+    """Return the address with its password replaced by `***`."""
     parts = urlsplit(url)
     if parts.password is None:
         return url
@@ -60,7 +60,7 @@ def without_password(url: str) -> str:
 
 
 def memory_mb(pid: int | None) -> float | None:
-    """The resident memory of a process in MB."""
+    """Return the resident memory of a process in MB."""
     try:
         return None if pid is None else round(psutil.Process(pid).memory_info().rss / 1e6, 1)
     except psutil.Error:
@@ -124,11 +124,14 @@ async def _summary(http: httpx.AsyncClient, plan: Plan) -> dict[str, Any]:
 def show(told: Mapping[str, Any]) -> None:
     """For people."""
     out.print(_table("service", ("pid", "ready", "since", "memory_mb"), told["services"]))
-    sizes = {one["pid"]: one["memory_mb"] for one in told["services"] if one["memory_mb"] is not None}
+    # By process: with --single-process all services are one. The sandbox is the world outside, not a service.
+    sizes = {one["pid"]: one["memory_mb"] or 0.0 for one in told["services"] if one["name"] != "sandbox"}
     out.print(f"memory of the services: {sum(sizes.values()):.0f} MB\n")
     out.print(_table("dependency", ("pid", "ready", "url"), told["dependencies"]))
     busy = [queue for queue in told["queues"] if any(queue[key] for key in ("ready", "unacked", "dead"))]
-    out.print(_table("queue", ("ready", "unacked", "dead"), busy) if busy else f"{len(told['queues'])} queues, all empty")
+    out.print(
+        _table("queue", ("ready", "unacked", "dead"), busy) if busy else f"{len(told['queues'])} queues, all empty"
+    )
     trouble = [one for one in told["breakers"] if one["state"] != "closed"]
     for one in trouble:
         out.print(f"[red]breaker {one['state']}[/]: {one['service']} → {one['dependency']}")

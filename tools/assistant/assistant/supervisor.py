@@ -43,7 +43,7 @@ class Child:
     due: asyncio.TimerHandle | None = None
 
     def as_state(self) -> dict[str, Any]:
-        """What others may know of it."""
+        """Return what others may know of it."""
         return {
             "pid": self.process.pid if self.process else None,
             "created": self.created,
@@ -62,7 +62,7 @@ def wait_before_start(*, failures: int, exit_code: int, lived_s: float) -> tuple
     """
     if lived_s >= STARTED_AFTER_S or (exit_code in KILLED and lived_s >= KILLED_AT_START_S):
         return 0, 0.0
-    return failures + 1, min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**failures)
+    return failures + 1, min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** min(failures, 10))
 
 
 @dataclass
@@ -86,6 +86,8 @@ class Supervisor:
 
     def follow_plan(self) -> None:
         """Start at once whatever the plan names and does not run."""
+        if self.stopping.is_set():
+            return
         for values in (homes.read_json(self.home.plan_file) or {}).get("programs", []):
             program = Program.from_json(values)
             child = self.children.setdefault(program.name, Child(program))
@@ -113,9 +115,9 @@ class Supervisor:
         asyncio.get_running_loop().add_reader(child.pidfd, self.ended, child)
 
     def ended(self, child: Child) -> None:
-        """A child's end: plan the next start."""
-        if child.process is None or child.pidfd is None:
-            return
+        """Take note of a child's end and plan its next start."""
+        if child.process is None or child.pidfd is None or self.stopping.is_set():
+            return  # when all is stopped, every child ends, and none of them shall come back
         exit_code = child.process.wait()
         asyncio.get_running_loop().remove_reader(child.pidfd)
         os.close(child.pidfd)
@@ -136,14 +138,13 @@ class Supervisor:
         self.write_state()
 
     def stop(self) -> None:
-        """Services first, stores after them."""
-        running = [child for child in self.children.values() if child.process is not None]
-        for stores in (False, True):
-            programs.stop_children(
-                (child.program, child.process)
-                for child in reversed(running)
-                if child.process is not None and child.program.is_store is stores
-            )
+        """Services first, stores after them; nothing is started again."""
+        for child in self.children.values():
+            if child.due is not None:
+                child.due.cancel()
+        running = [(child.program, child.process) for child in self.children.values() if child.process is not None]
+        programs.stop_children([one for one in running if not one[0].is_store])
+        programs.stop_stores([one for one in running if one[0].is_store])
         self.home.state_file.unlink(missing_ok=True)
 
     def write_state(self) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
-from assistant.programs import spawn, stop_children
+from assistant.programs import spawn, stop_stores
 from assistant.stores import docker, postgresql, private, rabbitmq, redis
 from assistant.stores.model import Store
 
@@ -56,7 +56,7 @@ def running_stores(names: Iterable[str], folder: Path) -> Iterator[dict[str, str
 
 @contextlib.contextmanager
 def new_database(server_url: str) -> Iterator[str]:
-    """A database of its own on the given server, dropped afterwards; yields its URL."""
+    """Make a database of its own on the given server, yield its URL, drop it."""
     name = f"test_{secrets.token_hex(6)}"
     in_a_loop(lambda: postgresql.create_database(server_url, name))
     try:
@@ -69,7 +69,6 @@ def in_a_loop(make: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run a coroutine to its end from synchronous code, also where an event loop already runs."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(lambda: asyncio.run(make())).result()
-
 
 
 @contextlib.contextmanager
@@ -91,7 +90,7 @@ def _packages(names: list[str], folder: Path) -> Iterator[dict[str, str]]:
         in_a_loop(all_ready)
         yield {store.name: store.url for store in stores}
     finally:
-        stop_children(reversed(children))
+        stop_stores(children)
 
 
 @contextlib.contextmanager

@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 
 import psutil
 
-from assistant import down, home as homes, launch, packages, readiness
+from assistant import down, launch, packages, readiness
+from assistant import home as homes
 from assistant.doctor import problems_before_start
 from assistant.plan import Plan, read_plan, read_state
 from assistant.programs import mark
 from assistant.progress import out, step
 from assistant.services import SANDBOX, SERVICES, Service
-from assistant.stores import docker, private
+from assistant.stores import docker, private, rabbitmq
 from assistant.stores.model import Store, StoreError
 
 PACKAGES = {"rabbitmq": packages.RABBITMQ, "postgresql": packages.POSTGRESQL, "redis": packages.REDIS}
@@ -62,7 +63,7 @@ def up(home: homes.Home, wanted: Wanted) -> Plan:
 def _from_nothing(home: homes.Home, wanted: Wanted) -> Plan:
     services = launch.chosen_services(wanted.services, wanted.environment)
     with step("checking the settings"):
-        if problems := problems_before_start(wanted.environment, services):
+        if problems := problems_before_start(wanted.environment, home.project, services):
             raise UpError("\n".join(str(problem) for problem in problems))
     ports = launch.choose_ports(services, wanted.environment)
     given = {
@@ -84,7 +85,8 @@ def _from_nothing(home: homes.Home, wanted: Wanted) -> Plan:
     )
     plan.write(home)
     supervisor = start_supervisor(home, stay=wanted.detach)
-    _wait_for_stores(home, stores)
+    # The services wait for the broker by themselves, and RabbitMQ takes longest: both start at the same time.
+    _wait_for_stores(home, [store for store in stores if store.name != rabbitmq.NAME])
     if plan.moved_clock:
         offset_s = launch.offset_to(wanted.environment["ASSISTANT_NOW"], datetime.now(UTC))
         homes.write_text(home.clock_file, f"{offset_s!r}\n")
@@ -93,6 +95,7 @@ def _from_nothing(home: homes.Home, wanted: Wanted) -> Plan:
     plan = replace(plan, programs=(*plan.programs, *programs), complete=True)
     plan.write(home)
     os.kill(supervisor, signal.SIGHUP)
+    _wait_for_stores(home, [store for store in stores if store.name == rabbitmq.NAME])
     _wait_for_services(home, plan, wanted.patience_s)
     return plan
 

@@ -1,4 +1,7 @@
-"""A stand-in for a service: answers what every service answers. `DUMMY_FAILS=name` makes one exit at its start."""
+"""A stand-in for a service: answers what every service answers. `DUMMY_FAILS=name` makes one exit at its start.
+
+The service's variables are shown at `/environment`.
+"""
 
 import json
 import os
@@ -10,6 +13,7 @@ ANSWERS = {
     "/readyz": {"ready": True, "checks": {}},
     "/livez": {},
     "/topology": [f"{NAME}.some.thing_happened.v1"],
+    "/working": {f"{NAME}.some.thing_happened.v1": 2},
     "/breakers": [{"dependency": "openai", "state": "closed"}] if NAME == "ingress" else [],
     "/internal/summary": {"channel": "open", "unanswered": 0},
     "/environment": dict(os.environ),

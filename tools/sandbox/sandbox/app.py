@@ -8,7 +8,7 @@ from fastapi.exception_handlers import http_exception_handler, request_validatio
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from sandbox import control, evolution, instances, models
+from sandbox import control, evolution, instances, models, whatsapp_page
 from sandbox.clock import Clock
 from sandbox.evolution import EvolutionError
 from sandbox.models import ModelError
@@ -29,9 +29,11 @@ def build_app(settings: Settings | None = None, clock: Clock | None = None) -> F
         await world.close()
 
     app = FastAPI(title="sandbox", lifespan=lifespan, docs_url="/sandbox/docs", openapi_url="/sandbox/openapi.json")
-    for part in (evolution, instances, models, control):
+    for part in (evolution, instances, models, control, whatsapp_page):
         app.include_router(part.router)
+    app.mount("/static", whatsapp_page.static_files)
     app.add_api_route("/livez", _livez)
+    app.add_api_route("/readyz", _readyz)
     app.add_exception_handler(EvolutionError, _own_words)
     app.add_exception_handler(ModelError, _own_words)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -41,6 +43,10 @@ def build_app(settings: Settings | None = None, clock: Clock | None = None) -> F
 
 async def _livez() -> dict[str, bool]:
     return {"ok": True}
+
+
+async def _readyz() -> dict[str, object]:
+    return {"ready": True, "checks": {}}
 
 
 async def _own_words(_request: Request, error: Exception) -> Response:

@@ -10,7 +10,7 @@ from sse_starlette import EventSourceResponse
 
 from sandbox.baileys import Addressing
 from sandbox.clock import iso, unix
-from sandbox.faults import Fault
+from sandbox.faults import ALLOWED, Fault
 from sandbox.scripts import Script
 from sandbox.state import Instance, Message
 from sandbox.whatsapp import Draft
@@ -217,6 +217,12 @@ async def faults(world: TheWorld) -> dict[str, Any]:
     return {"items": [one.model_dump() for one in world.faults.all]}
 
 
+@router.get("/faults/kinds")
+async def fault_kinds() -> dict[str, list[str]]:
+    """Tell what can go wrong where."""
+    return {target: sorted(kinds) for target, kinds in ALLOWED.items()}
+
+
 @router.post("/faults", status_code=201)
 async def add_fault(world: TheWorld, fault: Fault) -> dict[str, Any]:
     """Let something go wrong."""
@@ -261,7 +267,7 @@ async def events(world: TheWorld) -> EventSourceResponse:
         with world.hub.watch() as queue:
             yield {"data": json.dumps({"type": "hello", "now": iso(world.clock.now())})}
             while (update := await queue.get()) is not None:
-                yield {"data": json.dumps(update, ensure_ascii=False)}
+                yield {"data": json.dumps({**update, "now": iso(world.clock.now())}, ensure_ascii=False)}
 
     return EventSourceResponse(stream(), ping=15)
 

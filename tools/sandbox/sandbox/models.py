@@ -123,15 +123,20 @@ async def transcriptions(
     model: Annotated[str, Form()],
     response_format: Annotated[str, Form()] = "json",
 ) -> Response:
-    """Answer what a voice note of this sandbox is said to say; any other file gets the scripted reply, or is not audio."""
+    """Answer what a voice note of this sandbox is said to say.
+
+    A scripted fault comes first; any other file gets the scripted reply, or is not audio.
+    """
     _needs_key(request.headers.get("authorization", "").removeprefix("Bearer "), "openai")
     message_id = media.audio_message_id(await file.read())
     message = world.state.message(message_id) if message_id else None
     text = message.transcription if message else None
     script = world.models.scripts.get("transcription")
-    if script and (script.fault or text is None):
+    if script and (script.fault_is_due or (text is None and script.replies)):
         text, _ = await _reply(request, world, "transcription", {"model": model, "file": file.filename})
     else:
+        if script and script.delay_s:
+            await hold(request, script.delay_s)
         _log(world, "transcription", {"model": model, "file": file.filename}, 200 if text is not None else 400)
     if text is None:
         raise ModelError("openai", 400, "Audio file might be corrupted or unsupported")

@@ -12,9 +12,10 @@ Provider = Literal["openai", "anthropic", "transcription"]
 class Script(BaseModel):
     """What a provider does from now on.
 
-    ``replies`` are given in turn, the last one again and again; an object is sent as its JSON. Without replies the
-    provider is down (500). ``fault`` holds for ``times`` calls, or until the next script: ``bad_json`` cuts the text
-    of the reply in half, ``hang`` answers nothing for two minutes. ``delay_s`` delays every answer.
+    ``replies`` are given in turn, the last one again and again; an object is sent as its JSON. Without replies a model
+    is down (500), and the transcriber understands only the sandbox's own voice notes. ``fault`` holds for ``times``
+    calls, or until the next script: ``bad_json`` cuts the text of the reply in half, ``hang`` answers nothing for two
+    minutes. ``delay_s`` delays every answer.
     """
 
     provider: Provider
@@ -23,6 +24,11 @@ class Script(BaseModel):
     times: int | None = Field(default=None, ge=1)
     delay_s: float = Field(default=0.0, ge=0)
     given: int = Field(default=0, exclude=True)
+
+    @property
+    def fault_is_due(self) -> bool:
+        """Whether the next call meets the fault."""
+        return self.fault is not None and self.times != 0
 
     def take_fault(self) -> str | None:
         """Take the fault of this call, counted."""

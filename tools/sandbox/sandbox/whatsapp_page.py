@@ -1,4 +1,7 @@
-"""The page at ``/``: WhatsApp on the parents' phones. A shell rendered here, everything live drawn by ``static/app.js``."""
+"""The page at ``/``: WhatsApp on the parents' phones.
+
+A shell is rendered here; everything live is drawn by ``static/app.js``.
+"""
 
 from pathlib import Path
 
@@ -9,7 +12,11 @@ from fastapi.templating import Jinja2Templates
 from sandbox.world import TheWorld
 
 HERE = Path(__file__).parent
-EMOJIS = "😀 😁 😂 🤣 😊 😍 🥰 😘 😉 🤔 😅 😢 😭 😡 🥳 😴 👍 👎 👏 🙏 💪 🤝 👋 ✌️ ❤️ 💙 💚 ⭐ 🎉 ✅ ❌ ❓ 📚 ✏️ 🧮 🕒".split()
+EMOJIS = (
+    *("😀", "😁", "😂", "🤣", "😊", "😍", "🥰", "😘", "😉", "🤔", "😅", "😢"),
+    *("😭", "😡", "🥳", "😴", "👍", "👎", "👏", "🙏", "💪", "🤝", "👋", "✌️"),
+    *("❤️", "💙", "💚", "⭐", "🎉", "✅", "❌", "❓", "📚", "✏️", "🧮", "🕒"),
+)
 ATTACHMENTS = (
     ("audio", "🎤", "Áudio"),
     ("image", "🖼️", "Foto"),

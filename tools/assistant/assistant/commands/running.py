@@ -8,18 +8,19 @@ import sys
 from collections.abc import Mapping
 from types import FrameType
 
+import psutil
 import typer
 
 from assistant import down as downs
-from assistant import up as ups
 from assistant.home import Home
 from assistant.plan import Plan, read_state
 from assistant.progress import complain, out, step
-from assistant.readiness import base_url
 
 
 def up(home: Home, environment: Mapping[str, str], *, detach: bool, single_process: bool) -> None:
     """Start, say where everything is, and stay unless told otherwise."""
+    from assistant import up as ups
+
     signal.signal(signal.SIGTERM, _interrupt)  # so that an `up` that is told to end stops what it has started
     try:
         plan = ups.up(home, ups.Wanted(environment, single_process=single_process, detach=detach))
@@ -29,8 +30,9 @@ def up(home: Home, environment: Mapping[str, str], *, detach: bool, single_proce
     except KeyboardInterrupt as error:
         complain("interrupted: what was started is stopped")
         raise typer.Exit(130) from error
-    _say_where(home, environment, plan, detach=detach)
-    if not detach:
+    stays = not detach and _supervisor_is_ours(home)  # it is not when the system ran already, detached
+    _say_where(home, plan, stop="Ctrl-C" if stays else "./assistant down")
+    if stays:
         _stay(home)
 
 
@@ -38,20 +40,33 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _say_where(home: Home, environment: Mapping[str, str], plan: Plan, *, detach: bool) -> None:
-    own = "FRONTDESK_PASSWORD" not in environment
-    name = environment.get("FRONTDESK_USERNAME", "owner")
-    password = home.secret("FRONTDESK_PASSWORD") if own else "as given in FRONTDESK_PASSWORD"
+def _say_where(home: Home, plan: Plan, *, stop: str) -> None:
+    from assistant.readiness import base_url
+
+    password = plan.setting("FRONTDESK_PASSWORD")
+    if password != home.secret("FRONTDESK_PASSWORD"):
+        password = "as given in FRONTDESK_PASSWORD"  # noqa: S105 - no password
     lines = [
         ("WhatsApp", base_url(plan, "sandbox") + "/" if "sandbox" in plan.ports else plan.evolution_url),
-        ("Front desk", f"{base_url(plan, 'frontdesk')}/  user {name}, password {password}"),
+        (
+            "Front desk",
+            f"{base_url(plan, 'frontdesk')}/  user {plan.setting('FRONTDESK_USERNAME')}, password {password}",
+        ),
         ("Webhook", f"{base_url(plan, 'ingress')}/webhooks/evolution"),
         ("Logs", str(home.log)),
-        ("Stop", "./assistant down" if detach else "Ctrl-C"),
+        ("Stop", stop),
     ]
     out.print()
     for label, value in lines:
         out.print(f"{label:<11}{value}", markup=False)
+
+
+def _supervisor_is_ours(home: Home) -> bool:
+    supervisor = read_state(home)["supervisor"]
+    try:
+        return supervisor is None or psutil.Process(supervisor).ppid() == os.getpid()
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _stay(home: Home) -> None:
@@ -63,7 +78,8 @@ def _stay(home: Home) -> None:
     # Held until the new program has its handlers: a Ctrl-C in between must not be lost, nor end it without order.
     signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "assistant.attach", str(supervisor)])
+    # Nothing of the shell is wanted: this very process goes on as another program.
+    os.execv(sys.executable, [sys.executable, "-m", "assistant.attach", str(supervisor)])  # noqa: S606 - see above
 
 
 def down(home: Home, *, wipe: bool) -> None:

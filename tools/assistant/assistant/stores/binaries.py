@@ -18,12 +18,12 @@ def epmd() -> Path | None:
 
 
 def redis_server() -> Path | None:
-    """The Redis server."""
+    """Return the Redis server."""
     return _on_path("redis-server")
 
 
 def postgresql(program: str) -> Path | None:
-    """A program (`postgres`, `initdb`) of the newest installed PostgreSQL."""
+    """Return a program (`postgres`, `initdb`) of the newest installed PostgreSQL."""
     return _newest("/usr/lib/postgresql", f"*/bin/{program}")
 
 

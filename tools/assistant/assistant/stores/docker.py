@@ -7,7 +7,8 @@ import hashlib
 import os
 import shlex
 import subprocess
-from collections.abc import Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from assistant.home import Home
@@ -33,19 +34,61 @@ def answers() -> bool:
     return asked.returncode == 0
 
 
+@dataclass(frozen=True)
+class Image:
+    """What differs between the three: image, port and folder inside, variables, arguments of a shell, address."""
+
+    name: str
+    image: str
+    port: int
+    folder: str
+    address: str
+    answers: Callable[[str], Awaitable[None]]
+    variables: Callable[[str], dict[str, str]]
+    arguments: str = ""
+
+
+IMAGES = {
+    rabbitmq.NAME: Image(
+        rabbitmq.NAME,
+        "rabbitmq:3.13-alpine",
+        5672,
+        "/var/lib/rabbitmq",
+        f"amqp://{rabbitmq.USER}:{{password}}@{LOOPBACK}:{{port}}/",
+        rabbitmq.answers,
+        lambda password: {"RABBITMQ_DEFAULT_USER": rabbitmq.USER, "RABBITMQ_DEFAULT_PASS": password},
+    ),
+    postgresql.NAME: Image(
+        postgresql.NAME,
+        "postgres:15-alpine",
+        5432,
+        "/var/lib/postgresql/data",
+        f"postgresql://{postgresql.USER}:{{password}}@{LOOPBACK}:{{port}}/{postgresql.DATABASE}",
+        postgresql.answers,
+        lambda password: {"POSTGRES_USER": postgresql.USER, "POSTGRES_PASSWORD": password},
+        "-c max_connections=200 -c jit=off",
+    ),
+    redis.NAME: Image(
+        redis.NAME,
+        "redis:7-alpine",
+        6379,
+        "/data",
+        f"redis://:{{password}}@{LOOPBACK}:{{port}}/0",
+        redis.answers,
+        lambda password: {"PASSWORD": password},
+        """sh -c 'redis-server --save "" --maxmemory 64mb --maxmemory-policy allkeys-lru --requirepass "$PASSWORD"'""",
+    ),
+}
+
+
 def prepare(names: Iterable[str], home: Home, avoid: Collection[int] = ()) -> list[Store]:
-    """The named stores, each on a free port of the loopback interface, with its data in the home."""
-    wanted = list(names)
-    made = {rabbitmq.NAME: _rabbitmq, postgresql.NAME: _postgresql, redis.NAME: _redis}
-    ports = free_ports(len(wanted), avoid)
-    return [
-        made[name](home, port, home.secret(f"{name.upper()}_PASSWORD"))
-        for name, port in zip(wanted, ports, strict=True)
-    ]
+    """Return the named stores, each on a free port of the loopback interface, with its data in the home."""
+    images = [IMAGES[name] for name in names]
+    return [_store(home, image, port) for image, port in zip(images, free_ports(len(images), avoid), strict=True)]
 
 
 def container(home: Home, name: str) -> str:
-    """The container's name: one per home and store."""
+    """Return the container's name: one per home and store."""
     return f"receptionist-{hashlib.sha256(str(home.root).encode()).hexdigest()[:8]}-{name}"
 
 
@@ -55,58 +98,27 @@ def remove(containers: Iterable[str]) -> None:
         subprocess.run(["docker", "rm", "--force", *wanted], capture_output=True, check=False)
 
 
-def _rabbitmq(home: Home, port: int, password: str) -> Store:
-    variables = {"RABBITMQ_DEFAULT_USER": rabbitmq.USER, "RABBITMQ_DEFAULT_PASS": password}
-    program = _program(home, rabbitmq.NAME, "rabbitmq:3.13-alpine", f"{port}:5672", "/var/lib/rabbitmq", variables)
-    url = f"amqp://{rabbitmq.USER}:{quote(password, safe='')}@{LOOPBACK}:{port}/"
-    return Store(rabbitmq.NAME, url, (program,), rabbitmq.answers, in_container=True)
-
-
-def _postgresql(home: Home, port: int, password: str) -> Store:
-    variables = {
-        "POSTGRES_USER": postgresql.USER,
-        "POSTGRES_PASSWORD": password,
-        "POSTGRES_DB": postgresql.DATABASE,
-    }
-    program = _program(
-        home,
-        postgresql.NAME,
-        "postgres:15-alpine",
-        f"{port}:5432",
-        "/var/lib/postgresql/data",
-        variables,
-        "-c max_connections=200 -c jit=off",
-    )
-    url = f"postgresql://{postgresql.USER}:{quote(password, safe='')}@{LOOPBACK}:{port}/{postgresql.DATABASE}"
-    return Store(postgresql.NAME, url, (program,), postgresql.answers, in_container=True)
-
-
-def _redis(home: Home, port: int, password: str) -> Store:
-    options = 'redis-server --save "" --maxmemory 64mb --maxmemory-policy allkeys-lru --requirepass "$PASSWORD"'
-    program = _program(
-        home, redis.NAME, "redis:7-alpine", f"{port}:6379", "/data", {"PASSWORD": password}, f"sh -c '{options}'"
-    )
-    return Store(redis.NAME, f"redis://:{quote(password, safe='')}@{LOOPBACK}:{port}/0", (program,), redis.answers, in_container=True)
-
-
-def _program(  # noqa: PLR0913 - the parts of one command line
-    home: Home, name: str, image: str, publish: str, data: str, variables: dict[str, str], arguments: str = ""
-) -> Program:
-    own = container(home, name)
+def _store(home: Home, image: Image, port: int) -> Store:
+    password = home.secret(f"{image.name.upper()}_PASSWORD")
+    variables = image.variables(password)
+    own = container(home, image.name)
     run = [
         *("docker", "run", "--rm", "--name", own, "--hostname", own),
-        *("--publish", f"{LOOPBACK}:{publish}", "--volume", f"{home.data / f'{name}-container'}:{data}"),
+        *("--publish", f"{LOOPBACK}:{port}:{image.port}"),
+        *("--volume", f"{home.data / f'{image.name}-container'}:{image.folder}"),
         *(word for variable in variables for word in ("--env", variable)),
-        image,
+        image.image,
     ]
     # A container whose client was killed goes on under the same name.
-    line = f"docker rm --force {own} >/dev/null 2>&1; exec {shlex.join(run)} {arguments}"
+    line = f"docker rm --force {own} >/dev/null 2>&1; exec {shlex.join(run)} {image.arguments}"
     docker_client = {key: value for key, value in os.environ.items() if key.startswith("DOCKER_") or key == "HOME"}
-    return Program(
-        name=name,
+    program = Program(
+        name=image.name,
         argv=("sh", "-c", line),
-        log=home.logfile(name),
-        env={**plain_environment(), **docker_client, **variables, **mark(home.root, name)},
+        log=home.logfile(image.name),
+        env={**plain_environment(), **docker_client, **variables, **mark(home.root, image.name)},
         stop_after_s=20,
         is_store=True,
     )
+    url = image.address.format(password=quote(password, safe=""), port=port)
+    return Store(image.name, url, (program,), image.answers, in_container=True)

@@ -9,8 +9,6 @@ import subprocess
 from pathlib import Path
 from urllib.parse import quote
 
-import asyncpg
-
 from assistant.ports import LOOPBACK
 from assistant.programs import Program, command, mark, plain_environment
 from assistant.stores import binaries
@@ -57,21 +55,31 @@ def prepare(place: Place, ports: list[int], password: str, *, durable: bool = Tr
     return Store(NAME, url, (program,), answers)
 
 
-async def answers(url: str) -> None:
-    """Ask the server that `url` names for anything; makes the database if the private server has none yet."""
-    try:
-        connection = await asyncpg.connect(url, timeout=5)
-    except asyncpg.InvalidCatalogNameError:
-        await create_database(url, DATABASE)
-        return
+async def connects(url: str) -> None:
+    """Connect and ask for anything; raises what the client raises."""
+    import asyncpg
+
+    connection = await asyncpg.connect(url, timeout=5)
     try:
         await connection.execute("SELECT 1")
     finally:
         await connection.close()
 
 
+async def answers(url: str) -> None:
+    """As `connects`, and make the database if the private server has none yet."""
+    import asyncpg
+
+    try:
+        await connects(url)
+    except asyncpg.InvalidCatalogNameError:
+        await create_database(url, DATABASE)
+
+
 async def create_database(url: str, name: str) -> None:
     """Make an empty database (a name of letters, digits and underscores) on the server of `url`."""
+    import asyncpg
+
     connection = await asyncpg.connect(url, database="postgres", timeout=5)
     try:
         await connection.execute(f'CREATE DATABASE "{name}"')
@@ -83,6 +91,8 @@ async def create_database(url: str, name: str) -> None:
 
 async def drop_database(url: str, name: str) -> None:
     """Remove the database whoever is still connected to it."""
+    import asyncpg
+
     connection = await asyncpg.connect(url, database="postgres", timeout=5)
     try:
         await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -57,10 +57,12 @@ async def until_ready(store: Store, *, within_s: float = PATIENCE_S, alive: Call
         try:
             async with asyncio.timeout(6):
                 await store.answers(store.url)
-        except Exception as error:  # noqa: BLE001 - every client raises its own kinds; each means "not yet"
+        except Exception as error:
             waited = time.monotonic() - begun
             if waited > within_s or not alive():
-                raise StoreError(f"{store.name} does not answer after {waited:.0f} s ({type(error).__name__})") from error
+                raise StoreError(
+                    f"{store.name} does not answer after {waited:.0f} s ({type(error).__name__})"
+                ) from error
             await asyncio.sleep(0.1)
         else:
             return time.monotonic() - begun

@@ -2,8 +2,6 @@
 
 from urllib.parse import quote
 
-import aiormq
-
 from assistant.ports import LOOPBACK
 from assistant.programs import Program, mark, plain_environment
 from assistant.stores import binaries
@@ -72,6 +70,8 @@ def prepare(place: Place, ports: list[int], password: str) -> Store:
 
 async def answers(url: str) -> None:
     """Connect and open a channel; raises what the client raises."""
+    import aiormq
+
     connection = await aiormq.connect(url)
     try:
         await connection.channel()

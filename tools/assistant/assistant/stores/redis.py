@@ -4,8 +4,6 @@ import os
 import shutil
 from urllib.parse import quote
 
-import redis.asyncio
-
 from assistant.ports import LOOPBACK
 from assistant.programs import Program, mark, plain_environment
 from assistant.stores import binaries
@@ -47,7 +45,9 @@ def prepare(place: Place, ports: list[int], password: str) -> Store:
 
 async def answers(url: str) -> None:
     """PING; raises what the client raises."""
-    client = redis.asyncio.from_url(url, socket_connect_timeout=5, socket_timeout=5)
+    from redis import asyncio as client_library
+
+    client = client_library.from_url(url, socket_connect_timeout=5, socket_timeout=5)
     try:
         await client.ping()
     finally:

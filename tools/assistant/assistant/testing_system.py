@@ -1,0 +1,203 @@
+"""A whole system for tests and benchmarks: started by the project's own command, spoken to over HTTP.
+
+Its broker belongs to whoever made it, so that it can be stopped and started again; everything else is what
+`./assistant up` starts.
+"""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import psutil
+
+from assistant.programs import spawn, stop_stores
+from assistant.stores import private, rabbitmq
+from assistant.stores.model import Store
+
+ROOT = Path(__file__).parent.parent.parent.parent
+MONDAY = "2026-11-23T10:12:00-03:00"
+SERVICES = (
+    "ingress",
+    "preprocessor",
+    "dialogue",
+    "rules",
+    "llm-gateway",
+    "calendar",
+    "postprocessor",
+    "frontdesk",
+)
+T = TypeVar("T")
+_numbers = count(51900000)
+
+
+def until(condition: Callable[[], T | None], within_s: float, what: str = "") -> T:
+    """Return the condition's first true value. Raises `AssertionError` when there is none in so many seconds."""
+    end = time.monotonic() + within_s
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {within_s} s: {what or condition}")
+        time.sleep(0.05)
+
+
+class Broker:
+    """A RabbitMQ of the test run's own, to be stopped in the middle of everything."""
+
+    def __init__(self, folder: Path) -> None:
+        (self._store,) = private.prepare([rabbitmq.NAME], folder, data=folder, log=folder, password=lambda _: "e2e")
+        self.url = self._store.url
+        self._children: list[Any] = []
+
+    def start(self) -> None:
+        """Start the node and wait until it answers."""
+        self._children = [(program, spawn(program)) for program in self._store.programs]
+        asyncio.run(_answers(self._store))
+
+    def stop(self) -> None:
+        """Stop the node in order; what was confirmed stays."""
+        stop_stores(self._children)
+
+
+async def _answers(store: Store) -> None:
+    await private.until_ready(store)
+
+
+@dataclass
+class Parent:
+    """Somebody with a phone, as the sandbox's WhatsApp sees them."""
+
+    system: "System"
+    phone: str = field(default_factory=lambda: f"+55519{next(_numbers)}")
+    name: str = "Responsável"
+
+    def write(self, text: str, **more: Any) -> str:
+        """Send a message; return the channel's id. `more` is what the sandbox's control API takes."""
+        body = {"phone": self.phone, "name": self.name, "text": text, **more}
+        answer = self.system.http.post(f"{self.system.sandbox}/sandbox/messages", json=body)
+        return str(answer.raise_for_status().json()["id"])
+
+    def chat(self) -> list[dict[str, Any]]:
+        """Return the whole conversation as the phone shows it."""
+        answer = self.system.http.get(f"{self.system.sandbox}/sandbox/messages", params={"phone": self.phone})
+        return list(answer.raise_for_status().json()["items"])
+
+    def received(self) -> list[str]:
+        """Return every text that the assistant sent this person, in order."""
+        return [message["text"] for message in self.chat() if message["author"] == "api"]
+
+    def ask(self, text: str, within_s: float = 20) -> str:
+        """Send a message and wait for the reply that follows it: all bubbles, joined, without formatting."""
+        before = len(self.received())
+        self.write(text)
+        return self.reply_after(before, within_s)
+
+    def reply_after(self, before: int, within_s: float = 20) -> str:
+        """Wait until there is a reply beyond so many bubbles, and until it is complete."""
+        until(lambda: len(self.received()) > before, within_s, f"a reply to {self.phone}")
+        return re.sub(r"[*_~]", "", " ".join(self.settled()[before:]))
+
+    def settled(self, quiet_s: float = 1.5) -> list[str]:
+        """Return what was received once nothing more has come for a while."""
+        seen, since = self.received(), time.monotonic()
+        while time.monotonic() - since < quiet_s:
+            time.sleep(0.1)
+            now = self.received()
+            if now != seen:
+                seen, since = now, time.monotonic()
+        return seen
+
+    def contact(self) -> dict[str, Any]:
+        """Return the person as the front desk's API tells it."""
+        url = f"{self.system.frontdesk}/api/v1/contacts/{self.phone}"
+        answer = self.system.http.get(url, headers=self.system.bearer())
+        return dict(answer.raise_for_status().json())
+
+
+@dataclass
+class System:
+    """An installation, running after `up`."""
+
+    home: Path
+    environment: dict[str, str]
+    broker: Broker
+    http: httpx.Client
+    ingress: str = ""
+    frontdesk: str = ""
+    sandbox: str = ""
+    _token: str = ""
+
+    def assistant(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run `assistant …` on this installation."""
+        return subprocess.run(
+            [sys.executable, "-m", "assistant", *arguments],
+            env=self.environment,
+            cwd=ROOT,
+            check=check,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+
+    def up(self) -> None:
+        """Start everything and learn the addresses. Raises `RuntimeError` with what `up` said."""
+        done = self.assistant("up", "--detach", check=False)
+        if done.returncode:
+            raise RuntimeError(done.stdout + done.stderr)
+        addresses = dict(re.findall(r"^(WhatsApp|Front desk|Webhook)\s+(\S+)", done.stdout, re.MULTILINE))
+        self.sandbox = addresses["WhatsApp"].rstrip("/")
+        self.frontdesk = addresses["Front desk"].rstrip("/")
+        self.ingress = addresses["Webhook"].removesuffix("/webhooks/evolution")
+
+    def status(self) -> dict[str, Any]:
+        """Return what `assistant status --json` prints."""
+        return dict(json.loads(self.assistant("status", "--json", check=False).stdout))
+
+    def bearer(self) -> dict[str, str]:
+        """Return the header that the front desk's API wants."""
+        self._token = self._token or self.assistant("token").stdout.strip()
+        return {"Authorization": f"Bearer {self._token}"}
+
+    def pid(self, service: str) -> int | None:
+        """Return a service's process, `None` while it has none."""
+        (found,) = (each["pid"] for each in self.status()["services"] if each["name"] == service)
+        return None if found is None else int(found)
+
+    def kill(self, service: str) -> int:
+        """Kill a service without warning; the supervisor starts it again. Return the process that died."""
+        pid = until(lambda: self.pid(service), 10, f"{service} runs")
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: not is_alive(pid), 5, f"{service} is dead")
+        return pid
+
+    def ready(self) -> bool:
+        """Say whether every service is."""
+        return all(each["ready"] for each in self.status()["services"])
+
+    def parent(self, name: str = "Responsável") -> Parent:
+        """Return somebody who never wrote before."""
+        return Parent(self, name=name)
+
+    def fault(self, **fault: Any) -> None:
+        """Have the sandbox misbehave; the arguments are those of its control API."""
+        self.http.post(f"{self.sandbox}/sandbox/faults", json=fault).raise_for_status()
+
+
+def is_alive(pid: int) -> bool:
+    """Say whether a process runs (a zombie does not)."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False

@@ -1,0 +1,10 @@
+"""The command line on stand-ins: `python dummy_cli.py up --detach` runs three dummies instead of the services."""
+
+from assistant import services
+
+NAMES = ("ingress", "calendar", "frontdesk")
+services.SERVICES = tuple(services.Service(name, "dummy_service") for name in NAMES)
+
+from assistant.cli import app  # noqa: E402  # it reads SERVICES when it is imported
+
+app(prog_name="assistant")

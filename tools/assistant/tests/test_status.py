@@ -1,0 +1,85 @@
+"""`status`, whose shape monitoring reads."""
+
+import os
+import signal
+from typing import Any
+
+import psutil
+import pytest
+from assistant.status import without_password
+
+pytestmark = pytest.mark.stores
+
+
+def test_the_shape_is_the_one_that_monitoring_reads(installation: Any) -> None:
+    installation.up()
+    told = installation.status()
+    assert set(told) == {"services", "dependencies", "queues", "breakers", "channel", "unanswered"}
+    for service in told["services"]:
+        assert set(service) == {"name", "pid", "ready", "since", "memory_mb"}
+        assert service["ready"] is True
+        assert service["since"].endswith("-03:00")
+        assert service["memory_mb"] == pytest.approx(psutil.Process(service["pid"]).memory_info().rss / 1e6, rel=0.2)
+    assert [service["name"] for service in told["services"]] == ["ingress", "calendar", "frontdesk"]
+    dependencies = {one["name"]: one for one in told["dependencies"]}
+    assert set(dependencies) == {"rabbitmq", "postgresql", "redis", "qdrant"}
+    assert all(set(one) == {"name", "pid", "url", "ready"} for one in told["dependencies"])
+    assert all(one["ready"] and one["pid"] is None for one in told["dependencies"])
+    queue = next(one for one in told["queues"] if one["name"] == "calendar.some.thing_happened.v1")
+    assert set(queue) == {"name", "ready", "unacked", "dead"}
+    assert queue["unacked"] == 2
+    assert {"service": "ingress", "dependency": "openai", "state": "closed"} in told["breakers"]
+    assert (told["channel"], told["unanswered"]) == ("open", 0)
+
+
+def test_no_password_of_a_store_is_shown(installation: Any) -> None:
+    installation.up()
+    said = installation.run("status", "--json").stdout + installation.run("status").stdout
+    for name in ("RABBITMQ_URL", "DATABASE_URL"):
+        url = installation.environment[name]
+        password = url.partition("//")[2].partition("@")[0].partition(":")[2]
+        assert password
+        assert password not in said
+        assert without_password(url) in said
+
+
+def test_a_stopped_service_is_not_ready_and_status_says_so_by_its_exit_code(installation: Any) -> None:
+    installation.up()
+    assert installation.run("status").returncode == 0
+    pid = installation.pids()["calendar"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        done = installation.run("status", "--json")
+        assert done.returncode == 1
+        assert f'"name": "calendar", "pid": {pid}, "ready": false' in done.stdout
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_where_nothing_runs_all_is_told_as_not_ready(installation: Any) -> None:
+    done = installation.run("status", "--json")
+    assert done.returncode == 1
+    told = installation.status()
+    assert all(one["pid"] is None and one["ready"] is False and one["since"] is None for one in told["services"])
+    assert (told["channel"], told["unanswered"]) == ("closed", None)
+
+
+def test_people_see_the_memory_of_the_services_and_its_total(installation: Any) -> None:
+    installation.up()
+    said = installation.run("status").stdout
+    total = sum(one["memory_mb"] for one in installation.status()["services"])
+    (line,) = [line for line in said.splitlines() if line.startswith("memory of the services: ")]
+    assert float(line.split()[4]) == pytest.approx(total, rel=0.2)
+
+
+@pytest.mark.parametrize(
+    "url,shown",
+    [
+        ("amqp://u:p%40ss@h:5672/v", "amqp://u:***@h:5672/v"),
+        ("redis://:secret@h:6379/0", "redis://:***@h:6379/0"),
+        ("redis://h:6379/0", "redis://h:6379/0"),
+        ("http://h:6333", "http://h:6333"),
+    ],
+)
+def test_an_address_is_shown_without_its_password(url: str, shown: str) -> None:
+    assert without_password(url) == shown
