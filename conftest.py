@@ -7,6 +7,18 @@ from assistant import testing_stores
 from assistant.stores import postgresql, rabbitmq, redis
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep the tests of a file in one worker, and those of the whole system, which is one for all, too."""
+    whole_system = item.get_closest_marker("e2e") is not None
+    item.add_marker(pytest.mark.xdist_group("e2e" if whole_system else item.nodeid.partition("::")[0]))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest."""
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
+
+
 @pytest.fixture(scope="session")
 def amqp_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """`amqp://…` of a broker that the whole session shares: give queues and exchanges names of your own."""

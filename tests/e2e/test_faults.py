@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from assistant.testing_system import SERVICES, System, until
+from assistant.testing_system import SERVICES, System, settled, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.stores]
 
@@ -25,12 +25,12 @@ def test_a_service_killed_at_any_moment_of_a_turn_leaves_exactly_one_reply(stead
         time.sleep(moment_s)
         killed = steady.kill(service)
         parents.append(parent)
-        until(lambda killed=killed: steady.pid(service) not in {killed, None}, 10, f"{service} is started again")
-    until(steady.ready, 30, "every service is ready")
+        until(lambda killed=killed: steady.pid(service) not in {killed, None}, 2, f"{service} is started again")
+        until(lambda: steady.ready(service), 30, f"{service} is ready again")
     for parent in parents:
-        until(lambda parent=parent: parent.received(), 45, f"a reply although {service} was killed")
-    for parent in parents:
-        assert answered_once(parent.settled(3)), parent.received()
+        until(parent.received, 45, f"a reply although {service} was killed")
+    for received in settled(parents, 3):
+        assert answered_once(received), received
 
 
 def test_a_broker_that_is_away_for_twenty_seconds_loses_nothing(steady: System) -> None:
@@ -62,8 +62,8 @@ def test_a_broker_that_is_away_for_twenty_seconds_loses_nothing(steady: System) 
     after.write(QUESTION)
     for parent in (before, during, after):
         until(parent.received, 60, "a reply after the outage")
-    for parent in (before, during, after):
-        assert answered_once(parent.settled(4)), parent.received()
+    for received in settled((before, during, after), 4):
+        assert answered_once(received), received
 
 
 @pytest.mark.parametrize("kind", ["timeout_after_send", "http_500", "connection_closed", "duplicate"])

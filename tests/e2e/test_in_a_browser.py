@@ -56,7 +56,7 @@ class Thumbs:
 
     @property
     def received(self) -> list[str]:
-        return self.page.locator('.bubble[data-direction="in"]').all_inner_texts()
+        return self.page.locator('.bubble[data-direction="in"][data-id]').all_inner_texts()
 
     def say(self, text: str) -> str:
         """Write, and wait for the reply and until it is complete; return it."""
@@ -111,7 +111,7 @@ def test_a_parent_asks_the_price_and_books_and_the_unit_sees_it(
     desk.goto(steady.frontdesk)
     desk.locator('input[name="username"]').fill(steady.environment["FRONTDESK_USERNAME"])
     desk.locator('input[name="password"]').fill(steady.environment["FRONTDESK_PASSWORD"])
-    desk.locator('button[type="submit"]').first.click()
+    desk.get_by_role("button", name="Entrar").click()
     desk.get_by_text("Mariana Costa").first.click()
     expect(desk.get_by_text(QUESTION).first).to_be_visible()
     text = desk.locator("body").inner_text()

@@ -38,10 +38,6 @@ def post(system: System, body: Any, headers: dict[str, str] | None = None) -> An
     )
 
 
-def published(system: System) -> int:
-    return sum(queue["ready"] + queue["unacked"] for queue in system.status()["queues"])
-
-
 def test_a_wrong_or_missing_secret_is_refused_and_says_nothing_to_anybody(steady: System) -> None:
     parent = steady.parent()
     for headers in (

@@ -13,9 +13,7 @@ from aiormq.exceptions import AMQPError, ChannelInvalidStateError, ProbableAuthe
 from faststream.rabbit import Channel, RabbitBroker, RabbitExchange
 
 from chassis.errors import BadConfiguration, Unavailable
-from chassis.logging import get_logger
-
-log = get_logger(__name__)
+from chassis.patience import attempts
 
 ATTEMPT_S = 5.0
 """Longest wait for one confirm; a publish that hangs (memory alarm, wedged queue) has no limit of its own."""
@@ -48,17 +46,14 @@ async def connect(broker: RabbitBroker) -> aio_pika.RobustConnection:
 
     Raises `BadConfiguration` when the user, password or virtual host is wrong.
     """
-    said = float("-inf")
-    while True:
-        try:
-            return await broker.connect()
-        except ProbableAuthenticationError as error:
-            raise BadConfiguration("RABBITMQ_URL: RabbitMQ refuses this user, password or virtual host") from error
-        except _CONNECTION_TROUBLE as error:
-            if time.monotonic() - said > 10:  # seconds between two words about the same trouble
-                said = time.monotonic()
-                log.warning("broker_unreachable", variable="RABBITMQ_URL", error=type(error).__name__)
-        await asyncio.sleep(1)
+    waits = attempts("broker_unreachable", "RABBITMQ_URL", _CONNECTION_TROUBLE, but=(ProbableAuthenticationError,))
+    try:
+        async for attempt in waits:
+            with attempt:
+                return await broker.connect()
+    except ProbableAuthenticationError as error:
+        raise BadConfiguration("RABBITMQ_URL: RabbitMQ refuses this user, password or virtual host") from error
+    raise AssertionError("there is no last attempt")
 
 
 class Publisher:

@@ -18,12 +18,10 @@ from pydantic import SecretStr
 
 from chassis.errors import BadConfiguration, Transient, Unavailable
 from chassis.line import Line
-from chassis.logging import get_logger
 from chassis.migrate import OURS, migrate
 from chassis.outbox import Outbox
+from chassis.patience import attempts
 from chassis.telemetry import current_traceparent
-
-log = get_logger(__name__)
 
 TimerHandler: TypeAlias = Callable[[str, dict[str, Any]], Awaitable[None]]
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -116,20 +114,7 @@ class Store:
 
     async def open(self) -> None:
         """Connect (waiting for a database that is not there yet) and migrate. Raises `BadConfiguration`."""
-        said = False
-        while True:
-            try:
-                connection = await asyncpg.connect(self._url.get_secret_value(), timeout=5)
-                break
-            except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
-                raise BadConfiguration(f"DATABASE_URL: PostgreSQL refuses: {type(error).__name__}") from error
-            except ValueError as error:
-                raise BadConfiguration("DATABASE_URL: not a PostgreSQL address") from error
-            except _AWAY as error:
-                if not said:
-                    log.warning("database_unreachable", variable="DATABASE_URL", error=type(error).__name__)
-                    said = True
-                await asyncio.sleep(1)
+        connection = await self._connect()
         try:
             await migrate(connection, self.schema, (OURS, self._migrations))
         finally:
@@ -143,6 +128,17 @@ class Store:
             timeout=5,
             server_settings={"search_path": self.schema, "application_name": f"receptionist.{self.line.service}"},
         )
+
+    async def _connect(self) -> "asyncpg.Connection[asyncpg.Record]":
+        try:
+            async for attempt in attempts("database_unreachable", "DATABASE_URL", _AWAY):
+                with attempt:
+                    return await asyncpg.connect(self._url.get_secret_value(), timeout=5)
+        except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
+            raise BadConfiguration(f"DATABASE_URL: PostgreSQL refuses: {type(error).__name__}") from error
+        except ValueError as error:
+            raise BadConfiguration("DATABASE_URL: not a PostgreSQL address") from error
+        raise AssertionError("there is no last attempt")
 
     def start_relay(self) -> None:
         """Publish from now on what is due, and call the timers that are."""

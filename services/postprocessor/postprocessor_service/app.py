@@ -70,7 +70,7 @@ def wire(
         search=search,
         channel=channel,
         breakers=breakers,
-        manners=Manners(deliveries, channel, knobs, clock),
+        manners=Manners(deliveries, channel, knobs),
         knobs=knobs,
         clock=clock,
     )

@@ -5,8 +5,6 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from chassis.clock import Clock
-
 from postprocessor_service.channels import Channel
 from postprocessor_service.domain import typing_s
 from postprocessor_service.steps import Bubble
@@ -27,11 +25,10 @@ class Knobs:
 class Manners:
     """What happens around a sending, and never instead of it."""
 
-    def __init__(self, deliveries: Deliveries, channel: Channel, knobs: Knobs, clock: Clock) -> None:
+    def __init__(self, deliveries: Deliveries, channel: Channel, knobs: Knobs) -> None:
         self._deliveries = deliveries
         self._channel = channel
         self._knobs = knobs
-        self._clock = clock
         self._courtesies: set[asyncio.Task[None]] = set()
 
     def take_time(self, bubble: Bubble) -> bool:
@@ -61,9 +58,7 @@ class Manners:
         return self._knobs.types and bubble.author == "assistant" and bubble.attempts == 0
 
     async def _wait_for_turn(self, instance: str) -> None:
-        now = self._clock()
-        turn = await self._deliveries.reserve(instance, now, self._knobs.per_number_s)
-        await asyncio.sleep((turn - now).total_seconds())
+        await asyncio.sleep(await self._deliveries.reserve(instance, self._knobs.per_number_s))
 
     def _mark_read(self, bubble: Bubble) -> None:
         if bubble.nth == 0 and bubble.attempts == 0 and bubble.answers:

@@ -148,17 +148,20 @@ class Deliveries:
             return False
         return bool(claimed)
 
-    async def reserve(self, instance: str, now: datetime, pause_s: float) -> datetime:
-        """Take the next moment at which the unit's number may send."""
-        slot: datetime = await self.store.pool.fetchval(
-            """insert into pace as old (instance, next_at) values ($1, $2::timestamptz + $3 * interval '1 second')
-            on conflict (instance) do update set next_at = greatest(old.next_at, $2) + $3 * interval '1 second'
-            returning next_at - $3 * interval '1 second'""",
+    async def reserve(self, instance: str, pause_s: float) -> float:
+        """Take the next moment at which the unit's number may send; return how far off it is, in seconds.
+
+        It is measured on the database's clock: a system whose own clock is set back must not wait for it.
+        """
+        seconds: float = await self.store.pool.fetchval(
+            """insert into pace as old (instance, next_at) values ($1, clock_timestamp() + $2 * interval '1 second')
+            on conflict (instance) do update
+                set next_at = greatest(old.next_at, clock_timestamp()) + $2 * interval '1 second'
+            returning extract(epoch from next_at - $2 * interval '1 second' - clock_timestamp())::float8""",
             instance,
-            now,
             pause_s,
         )
-        return slot
+        return max(seconds, 0.0)
 
     # Whose a conversation is
 

@@ -1,20 +1,26 @@
 """`test`: pytest with everything that the tests need."""
 
 import os
+import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from assistant import packages
 from assistant.home import Home
 from assistant.progress import step
 from assistant.stores import docker
+from assistant.testing_stores import GIVEN, running_stores
 
 STORES = {
     "TEST_RABBITMQ_URL": packages.RABBITMQ,
     "TEST_DATABASE_URL": packages.POSTGRESQL,
     "TEST_REDIS_URL": packages.REDIS,
 }
+WORKERS = min(4, max(2, os.cpu_count() or 1))
+"""At least two: the tests of the whole system mostly wait."""
 
 
 def prepare(home: Home) -> None:
@@ -32,7 +38,17 @@ def prepare(home: Home) -> None:
 
 
 def run(home: Home, arguments: Sequence[str]) -> NoReturn:
-    """Become pytest, in the project's folder."""
+    """Run pytest in the project's folder, and end with its exit code.
+
+    All of the tests run in several processes that share stores; those that arguments name run in this one, and start
+    the stores that they ask for.
+    """
     os.chdir(home.project)
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])  # noqa: S606 - this process goes on as pytest
+    command = [sys.executable, "-m", "pytest"]
+    if arguments:
+        os.execv(sys.executable, [*command, *arguments])  # noqa: S606 - this process goes on as pytest
+    shared = ["-n", str(WORKERS), "--dist", "loadgroup", "--no-loadscope-reorder"]
+    with tempfile.TemporaryDirectory(prefix="stores-") as folder, running_stores(GIVEN, Path(folder)) as urls:
+        given = {GIVEN[name]: url for name, url in urls.items()}
+        sys.exit(subprocess.run([*command, *shared], env={**os.environ, **given}, check=False).returncode)

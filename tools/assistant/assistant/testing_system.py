@@ -5,14 +5,13 @@ Its broker belongs to whoever made it, so that it can be stopped and started aga
 """
 
 import asyncio
-import json
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -21,9 +20,13 @@ from typing import Any, TypeVar
 import httpx
 import psutil
 
+from assistant.home import Home
+from assistant.plan import read_state
 from assistant.programs import spawn, stop_stores
+from assistant.status import collect
 from assistant.stores import private, rabbitmq
 from assistant.stores.model import Store
+from assistant.testing_stores import in_a_loop
 
 ROOT = Path(__file__).parent.parent.parent.parent
 MONDAY = "2026-11-23T10:12:00-03:00"
@@ -111,19 +114,24 @@ class Parent:
 
     def settled(self, quiet_s: float = 1.5) -> list[str]:
         """Return what was received once nothing more has come for a while."""
-        seen, since = self.received(), time.monotonic()
-        while time.monotonic() - since < quiet_s:
-            time.sleep(0.1)
-            now = self.received()
-            if now != seen:
-                seen, since = now, time.monotonic()
-        return seen
+        return settled([self], quiet_s)[0]
 
     def contact(self) -> dict[str, Any]:
         """Return the person as the front desk's API tells it."""
         url = f"{self.system.frontdesk}/api/v1/contacts/{self.phone}"
         answer = self.system.http.get(url, headers=self.system.bearer())
         return dict(answer.raise_for_status().json())
+
+
+def settled(parents: Sequence[Parent], quiet_s: float) -> list[list[str]]:
+    """Return what each of them received once none has got anything more for a while."""
+    seen, since = [parent.received() for parent in parents], time.monotonic()
+    while time.monotonic() - since < quiet_s:
+        time.sleep(0.1)
+        now = [parent.received() for parent in parents]
+        if now != seen:
+            seen, since = now, time.monotonic()
+    return seen
 
 
 @dataclass
@@ -162,8 +170,8 @@ class System:
         self.ingress = addresses["Webhook"].removesuffix("/webhooks/evolution")
 
     def status(self) -> dict[str, Any]:
-        """Return what `assistant status --json` prints."""
-        return dict(json.loads(self.assistant("status", "--json", check=False).stdout))
+        """Return what `assistant status --json` prints, without a process of its own."""
+        return in_a_loop(lambda: collect(self._home, self.environment))
 
     def bearer(self) -> dict[str, str]:
         """Return the header that the front desk's API wants."""
@@ -172,7 +180,7 @@ class System:
 
     def pid(self, service: str) -> int | None:
         """Return a service's process, `None` while it has none."""
-        (found,) = (each["pid"] for each in self.status()["services"] if each["name"] == service)
+        found = read_state(self._home)["programs"].get(service, {}).get("pid")
         return None if found is None else int(found)
 
     def kill(self, service: str) -> int:
@@ -182,9 +190,13 @@ class System:
         until(lambda: not is_alive(pid), 5, f"{service} is dead")
         return pid
 
-    def ready(self) -> bool:
-        """Say whether every service is."""
-        return all(each["ready"] for each in self.status()["services"])
+    def ready(self, *services: str) -> bool:
+        """Say whether these services are, or all of them."""
+        return all(each["ready"] for each in self.status()["services"] if not services or each["name"] in services)
+
+    @property
+    def _home(self) -> Home:
+        return Home(self.home, ROOT)
 
     def parent(self, name: str = "Responsável") -> Parent:
         """Return somebody who never wrote before."""

@@ -31,6 +31,10 @@ def up(home: Home, environment: Mapping[str, str], *, detach: bool, single_proce
         complain("interrupted: what was started is stopped")
         raise typer.Exit(130) from error
     stays = not detach and _supervisor_is_ours(home)  # it is not when the system ran already, detached
+    if stays:
+        # Held until the program that waits has its handlers: a Ctrl-C in between must not be lost, nor end it without
+        # order.
+        signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
     _say_where(home, plan, stop="Ctrl-C" if stays else "./assistant down")
     if stays:
         _stay(home)
@@ -75,8 +79,6 @@ def _stay(home: Home) -> None:
     if supervisor is None:
         complain("the supervisor has ended")
         raise typer.Exit(1)
-    # Held until the new program has its handlers: a Ctrl-C in between must not be lost, nor end it without order.
-    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
     sys.stdout.flush()
     # Nothing of the shell is wanted: this very process goes on as another program.
     os.execv(sys.executable, [sys.executable, "-m", "assistant.attach", str(supervisor)])  # noqa: S606 - see above
