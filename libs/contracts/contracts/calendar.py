@@ -50,6 +50,34 @@ class Availability(Question):
     hold: bool = True
 
 
+class BusyTime(Value):
+    """A time at which the unit is busy: `id` is the visit's or the block's, `title` what people called it."""
+
+    slot: Slot
+    kind: Literal["visit", "block", "google"]
+    id: UUID | None = None
+    title: str | None = Field(default=None, repr=False)
+
+
+class Timetable(Value):
+    """Some days of the appointment book: free slots that are ahead (held ones too), busy times, closed days."""
+
+    free: tuple[Slot, ...] = ()
+    busy: tuple[BusyTime, ...] = ()
+    closed: tuple[date, ...] = ()
+
+
+class Week(Question):
+    """What is in the appointment book, from `first` on? For the unit's people: it holds nothing."""
+
+    server: ClassVar[str] = "calendar"
+    answer: ClassVar[type[Value]] = Timetable
+
+    first: date
+    days: int = Field(default=7, ge=1, le=62)
+    now: AwareDatetime
+
+
 class Visit(Value):
     """A visit to the unit; `version` grows with every change."""
 
@@ -112,6 +140,22 @@ class ReminderDue(CalendarFact):
     consumers: ClassVar[tuple[str, ...]] = ("dialogue", "frontdesk")
 
     visit: Visit
+
+
+class CalendarConflictFound(CalendarFact):
+    """Two promises about one time that only the unit's people can settle; nothing was changed meanwhile.
+
+    `visit` is the family's side, as it stands (of `not_booked`: as it would have been, cancelled); `wanted` is when the
+    unit's side is or was meant to be, `title` what it is called, `other` the visit that stands there, if one does.
+    """
+
+    consumers: ClassVar[tuple[str, ...]] = ("frontdesk",)
+
+    kind: Literal["event_over_visit", "moved_onto_visit", "moved_outside", "changed_twice", "not_booked"]
+    visit: Visit
+    wanted: Slot
+    title: str | None = Field(default=None, repr=False)
+    other: Visit | None = None
 
 
 class VisitOutcomeRecorded(CalendarFact):

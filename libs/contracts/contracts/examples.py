@@ -135,6 +135,7 @@ FACTS: tuple[Fact, ...] = (
     calendar.VisitRescheduled(visit=VISIT, previous=LATER),
     calendar.VisitCancelled(visit=VISIT.model_copy(update={"status": "cancelled", "version": 2})),
     calendar.ReminderDue(visit=VISIT),
+    calendar.CalendarConflictFound(kind="event_over_visit", visit=VISIT, wanted=SLOT, title="Reunião de pais"),
     calendar.VisitOutcomeRecorded(visit_id=an_id("visit"), outcome="came", by="owner"),
     postprocessor.ReplyDelivered(
         reply_id=an_id("reply"),
@@ -149,6 +150,11 @@ FACTS: tuple[Fact, ...] = (
     frontdesk.StaffTookOver(by="owner"),
     frontdesk.StaffReleased(by="owner"),
     frontdesk.StaffReplied(reply_id=an_id("staff"), contact=CONTACT, instance="kumon", by="owner", text="Oi, Ana!"),
+    frontdesk.VisitBookedByStaff(slot=SLOT, lead=LEAD, contact=CONTACT, by="owner"),
+    frontdesk.VisitMovedByStaff(visit_id=an_id("visit"), slot=LATER, by="owner"),
+    frontdesk.VisitCancelledByStaff(visit_id=an_id("visit"), by="owner"),
+    frontdesk.TimeBlocked(block_id=an_id("block"), slot=SLOT, name="Reunião de pais", by="owner"),
+    frontdesk.TimeUnblocked(block_id=an_id("block"), by="owner"),
     frontdesk.AlertRaised(alert_id=an_id("alert"), condition="channel_closed", severity="critical"),
     frontdesk.AlertCleared(alert_id=an_id("alert"), condition="channel_closed"),
     privacy.ErasureRequested(phone="+5551987650001", asked_by="parent"),
@@ -160,6 +166,7 @@ QUESTIONS: tuple[Question, ...] = (
     calendar.Availability(
         conversation="cnv_0", now=AT, wish=calendar.SlotWish(weekdays=(1, 3), latest=date(2026, 12, 1), start="14:00")
     ),
+    calendar.Week(first=date(2026, 11, 23), now=AT),
     llm_gateway.Complete(task="phrase", messages=(llm_gateway.ChatMessage(role="user", content="oi"),)),
     llm_gateway.Transcribe(audio="AAAA", mimetype="audio/ogg", seconds=4),
 )

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from contracts.dialogue import Lead, Slot
 from contracts.envelope import Fact
 from contracts.preprocessor import Contact
 
@@ -41,6 +42,56 @@ class StaffReplied(FrontdeskFact):
     instance: str
     by: str
     text: str = Field(repr=False)
+
+
+class VisitBookedByStaff(FrontdeskFact):
+    """Somebody at the unit gave a family a slot; answered by `BookingConfirmed`, or `CalendarConflictFound`."""
+
+    consumers: ClassVar[tuple[str, ...]] = ("calendar",)
+
+    slot: Slot
+    lead: Lead
+    contact: Contact
+    by: str
+
+
+class VisitMovedByStaff(FrontdeskFact):
+    """Somebody at the unit moved a visit; answered by `VisitRescheduled`, or `CalendarConflictFound`."""
+
+    consumers: ClassVar[tuple[str, ...]] = ("calendar",)
+
+    visit_id: UUID
+    slot: Slot
+    by: str
+
+
+class VisitCancelledByStaff(FrontdeskFact):
+    """Somebody at the unit cancelled a visit; answered by `VisitCancelled`."""
+
+    consumers: ClassVar[tuple[str, ...]] = ("calendar",)
+
+    visit_id: UUID
+    by: str
+
+
+class TimeBlocked(FrontdeskFact):
+    """The unit has no time then; the same `block_id` again changes the block. The subject is `unit`."""
+
+    consumers: ClassVar[tuple[str, ...]] = ("calendar",)
+
+    block_id: UUID
+    slot: Slot
+    name: str = Field(default="", repr=False)
+    by: str
+
+
+class TimeUnblocked(FrontdeskFact):
+    """A blocked time is free again."""
+
+    consumers: ClassVar[tuple[str, ...]] = ("calendar",)
+
+    block_id: UUID
+    by: str
 
 
 class AlertRaised(FrontdeskFact):

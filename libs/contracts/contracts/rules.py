@@ -110,7 +110,8 @@ class Assess(Question):
     """What is true and allowed here?
 
     `topics` are intents that ask something (`ask_method`, …); `question` is an open question to look up, `None` when
-    there is none; `counters` are escalation counts (`not_understood`, `repeated_question`, `negotiation`, …).
+    there is none; `said` is everything that was written, to be judged only (is it about somebody's safety?);
+    `counters` are escalation counts (`not_understood`, `repeated_question`, `negotiation`, …).
     """
 
     server: ClassVar[str] = "rules"
@@ -120,6 +121,7 @@ class Assess(Question):
     intents: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     question: str | None = Field(default=None, repr=False)
+    said: str | None = Field(default=None, repr=False)
     students: tuple[QuoteFor, ...] = ()
     counters: dict[str, int] = Field(default_factory=dict)
 

@@ -1,7 +1,7 @@
 """When visits can be, and which of the free slots suit a wish best. Pure: no clock, no store, no files."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -22,6 +22,8 @@ SAME_DAY_COST, CROWD_COST, SAME_HALF_COST = 1.5, 1.0, 0.25
 ROOM = timedelta(hours=1)
 """Two offers on one day should be at least this far apart."""
 NOON = 12
+KNOWN_DAYS = 400
+"""So many days' slots are kept in memory."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Opening:
     """The unit's hours for visits. `periods` are local; a visit of `length` starts on its multiples within a period.
 
     `notice` is the least time before a visit, `horizon_days` the last day of offers, counted from today;
-    `is_closed` knows the holidays.
+    `is_closed` knows the holidays; `blocked` are the owner's maintenance windows.
     """
 
     zone: ZoneInfo
@@ -39,19 +41,37 @@ class Opening:
     notice: timedelta
     horizon_days: int
     is_closed: Callable[[date], bool]
+    blocked: tuple[Slot, ...] = ()
+    _days: dict[date, tuple[Slot, ...]] = field(default_factory=dict, repr=False, compare=False)
 
-    def slots_of(self, day: date) -> list[Slot]:
+    def slots_of(self, day: date) -> tuple[Slot, ...]:
         """Every slot of one local day, in order; none when the unit is closed."""
-        if day.weekday() not in self.weekdays or self.is_closed(day):
-            return []
-        slots = []
-        for opens, closes in self.periods:
+        if day not in self._days:
+            if len(self._days) > KNOWN_DAYS:
+                self._days.clear()
+            self._days[day] = tuple(self._made(day))
+        return self._days[day]
+
+    def periods_of(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+        """Yield from when to when the doors are open on one local day."""
+        if day.weekday() in self.weekdays and not self.is_closed(day):
+            for opens, closes in self.periods:
+                yield datetime.combine(day, opens, self.zone), datetime.combine(day, closes, self.zone)
+
+    def holds(self, slot: Slot) -> bool:
+        """Whether the doors are open for all of a slot, whatever the grid and the windows say: the unit's own word."""
+        day = slot.start.astimezone(self.zone).date()
+        return any(opens <= slot.start < slot.end <= closes for opens, closes in self.periods_of(day))
+
+    def _made(self, day: date) -> Iterator[Slot]:
+        for opens, closes in self.periods_of(day):
             # On the wall clock, so that a change of the zone's offset cannot shift the grid.
-            start, end = datetime.combine(day, opens), datetime.combine(day, closes)
+            start, end = opens.replace(tzinfo=None), closes.replace(tzinfo=None)
             while start + self.length <= end:
-                slots.append(self._slot(start))
+                slot = self._slot(start)
+                if not any(slot.start < window.end and window.start < slot.end for window in self.blocked):
+                    yield slot
                 start += self.length
-        return slots
 
     def offerable(self, now: datetime) -> list[Slot]:
         """Every slot from `notice` after now to the end of the horizon's last day."""
@@ -74,6 +94,10 @@ class Opening:
     def at(self, start: datetime) -> Slot:
         """Return the slot that would start at a moment, in the unit's zone; it need not be one of the grid."""
         return self._slot(start.astimezone(self.zone).replace(tzinfo=None))
+
+    def local(self, slot: Slot) -> Slot:
+        """Return a slot in the unit's zone, as long as it is."""
+        return Slot(start=slot.start.astimezone(self.zone), end=slot.end.astimezone(self.zone))
 
     def _slot(self, start: datetime) -> Slot:
         return Slot(start=start.replace(tzinfo=self.zone), end=(start + self.length).replace(tzinfo=self.zone))

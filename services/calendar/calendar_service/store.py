@@ -18,10 +18,14 @@ from calendar_service.domain import HOLD
 
 @dataclass(frozen=True)
 class Holds:
-    """Starts of slots that are held now: for one conversation, and for all others."""
+    """Starts of slots that are held now: for one conversation, and for all others.
+
+    `serial` is the number of changes of all that makes the unit busy, read in the same moment.
+    """
 
     own: frozenset[datetime]
     others: frozenset[datetime]
+    serial: int
 
 
 @dataclass(frozen=True)
@@ -31,18 +35,30 @@ class Visits:
     zone: ZoneInfo
 
     async def lock(self, tx: Unit) -> None:
-        """Be the only one who books or offers until the transaction ends; a visit a minute is a busy day."""
+        """Be the only one who changes visits until the transaction ends; a visit a minute is a busy day."""
         await tx.connection.execute("select pg_advisory_xact_lock(hashtext('calendar.visits'))")
 
-    async def busy(self, tx: Unit, now: datetime, *, but: UUID | None = None) -> list[Slot]:
-        """When standing visits are, from now on, one visit left out if wanted."""
+    async def lock_holds(self, tx: Unit, *, durable: bool = True) -> None:
+        """Be the only one who offers until the transaction ends; after `lock`, where both are needed.
+
+        Holds alone need not be `durable`: that a crash of the database forgets some is a small loss, waiting for its
+        disk with every offer is not.
+        """
+        await tx.connection.fetchval(
+            """select pg_advisory_xact_lock(hashtext('calendar.holds')), set_config('synchronous_commit',
+                case when $1 then current_setting('synchronous_commit') else 'off' end, true)""",
+            durable,
+        )
+
+    async def overlapping(self, tx: Unit, slot: Slot, *, but: UUID | None = None) -> list[Visit]:
+        """Return the standing visits that share a moment with a slot, one left out if wanted."""
         rows = await tx.connection.fetch(
-            """select during from visits
-            where status <> 'cancelled' and upper(during) > $1 and ($2::uuid is null or id <> $2)""",
-            now,
+            """select * from visits where status <> 'cancelled' and during && $1 and ($2::uuid is null or id <> $2)
+            order by during""",
+            _during(slot),
             but,
         )
-        return [self._slot(row["during"]) for row in rows]
+        return [self._visit(row) for row in rows]
 
     async def upcoming(self, tx: Unit, conversation: str, now: datetime) -> Visit | None:
         """Return a conversation's next standing visit."""
@@ -60,6 +76,11 @@ class Visits:
             "select * from visits where id = $1 and conversation = $2", visit_id, conversation
         )
         return self._visit(row) if row else None
+
+    async def known(self, tx: Unit, visit_id: UUID) -> tuple[Visit, str] | None:
+        """Return a visit by id with its conversation, whoever's it is."""
+        row = await tx.connection.fetchrow("select * from visits where id = $1", visit_id)
+        return (self._visit(row), row["conversation"]) if row else None
 
     async def add(self, tx: Unit, visit: Visit, conversation: str) -> None:
         """Store a new visit."""
@@ -82,38 +103,60 @@ class Visits:
             visit.version,
         )
 
-    async def forget(self, tx: Unit, visit_id: UUID) -> None:
-        """Delete a visit."""
+    async def forget(self, tx: Unit, visit_id: UUID, *, shown: bool) -> None:
+        """Delete a visit; with `shown` it is remembered that Google is to forget it, too."""
         await tx.connection.execute("delete from visits where id = $1", visit_id)
+        if not shown:
+            await tx.connection.execute("delete from projections where visit_id = $1", visit_id)
 
     async def holds(self, tx: Unit, conversation: str, now: datetime) -> Holds:
         """Return what is held now; a hold that ends too late was made before the clock was set back, and is none."""
         rows = await tx.connection.fetch(
-            "select conversation, start from holds where until > $1 and until <= $2", now, now + HOLD
+            """select serial, conversation, start from changes
+            left join holds on until > $1 and until <= $2""",
+            now,
+            now + HOLD,
         )
+        held = [(row["conversation"], row["start"]) for row in rows if row["start"]]
         return Holds(
-            own=frozenset(row["start"] for row in rows if row["conversation"] == conversation),
-            others=frozenset(row["start"] for row in rows if row["conversation"] != conversation),
+            own=frozenset(start for whose, start in held if whose == conversation),
+            others=frozenset(start for whose, start in held if whose != conversation),
+            serial=rows[0]["serial"],
         )
 
     async def hold(self, tx: Unit, conversation: str, slots: Iterable[Slot], now: datetime) -> None:
-        """Hold these slots for a conversation, instead of what was held for it before."""
-        await self.release(tx, conversation, now)
-        starts = [slot.start for slot in slots]
-        if starts:
-            await tx.connection.execute(
-                """insert into holds (conversation, start, until)
-                select $1, start, $3 from unnest($2::timestamptz[]) start""",
-                conversation,
-                starts,
-                now + HOLD,
-            )
+        """Hold these slots for a conversation, beside what was held at this very moment, instead of all else.
 
-    async def release(self, tx: Unit, conversation: str, now: datetime) -> None:
-        """Hold nothing for a conversation; holds that have ended go too."""
+        A turn that looks for several alternatives asks about each of them with one `now`.
+        """
         await tx.connection.execute(
-            "delete from holds where conversation = $1 or until < $2", conversation, now - timedelta(days=1)
+            """with gone as (delete from holds where not (conversation = $1 and start = any($2::timestamptz[]))
+                and ((conversation = $1 and until <> $3) or until < $4))
+            insert into holds (conversation, start, until) select $1, start, $3 from unnest($2::timestamptz[]) start
+            on conflict (conversation, start) do update set until = excluded.until""",
+            conversation,
+            [slot.start for slot in slots],
+            now + HOLD,
+            now - timedelta(days=1),
         )
+
+    async def release(self, tx: Unit, conversation: str) -> None:
+        """Hold nothing for a conversation."""
+        await tx.connection.execute("delete from holds where conversation = $1", conversation)
+
+    async def block(self, tx: Unit, block_id: UUID, slot: Slot, name: str) -> None:
+        """Keep a time free, or change when."""
+        await tx.connection.execute(
+            """insert into blocks (id, during, name) values ($1, $2, $3)
+            on conflict (id) do update set during = excluded.during, name = excluded.name""",
+            block_id,
+            _during(slot),
+            name,
+        )
+
+    async def unblock(self, tx: Unit, block_id: UUID) -> None:
+        """Give a blocked time back."""
+        await tx.connection.execute("delete from blocks where id = $1", block_id)
 
     def _slot(self, during: Any) -> Slot:
         return Slot(start=during.lower.astimezone(self.zone), end=during.upper.astimezone(self.zone))

@@ -4,7 +4,7 @@ The rest of the file is not looked at. A mistake is a `BadConfiguration` that na
 """
 
 import tomllib
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
 from chassis.errors import BadConfiguration
+from contracts.dialogue import Slot
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from calendar_service.slots import Opening
@@ -72,9 +73,27 @@ class _ClosedDay(_Part):
     name: str = ""
 
 
+class _Window(_Part):
+    start: datetime
+    end: datetime
+    name: str = ""
+
+    def within(self, zone: ZoneInfo) -> Slot:
+        """Return the window; a time without an offset is the unit's own."""
+        start, end = (at if at.tzinfo else at.replace(tzinfo=zone) for at in (self.start, self.end))
+        return Slot(start=start.astimezone(zone), end=end.astimezone(zone))
+
+
+def _forwards(windows: tuple[_Window, ...]) -> tuple[_Window, ...]:
+    if any(bool(window.start.tzinfo) != bool(window.end.tzinfo) or window.start >= window.end for window in windows):
+        raise ValueError("every window must end after it begins")
+    return windows
+
+
 class _Holidays(_Part):
     state: Annotated[str, AfterValidator(_known_state)] = "RS"
     closed: tuple[_ClosedDay, ...] = ()
+    blocked: Annotated[tuple[_Window, ...], AfterValidator(_forwards)] = ()
 
 
 class _Retention(_Part):
@@ -94,14 +113,16 @@ class UnitFile(_Part):
         """When visits can be."""
         public = holidays.country_holidays("BR", subdiv=self.holidays.state)
         listed = frozenset(day.date for day in self.holidays.closed)
+        zone = ZoneInfo(self.unit.timezone)
         return Opening(
-            zone=ZoneInfo(self.unit.timezone),
+            zone=zone,
             weekdays=frozenset(WEEKDAYS.index(name) for name in self.hours.weekdays),
             periods=self.hours.periods,
             length=timedelta(minutes=self.visits.minutes),
             notice=timedelta(hours=self.visits.notice_h),
             horizon_days=self.visits.horizon_days,
             is_closed=lambda day: day in listed or day in public,
+            blocked=tuple(window.within(zone) for window in self.holidays.blocked),
         )
 
 

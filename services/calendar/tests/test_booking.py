@@ -149,10 +149,28 @@ async def test_a_hold_keeps_a_slot_out_of_other_offers_for_ten_minutes(calendar:
     assert (await ask(calendar, BIA, clock, exact=at("23 14:00"))).exact_free is True
 
 
-async def test_a_new_offer_replaces_the_conversations_holds(calendar: Probe, clock: Callable[[], datetime]) -> None:
+async def test_a_later_offer_replaces_the_conversations_holds(calendar: Probe, clock: Any) -> None:
     first = await ask(calendar, ANA, clock)
+    clock.on(seconds=20)
     await ask(calendar, ANA, clock, days=[date(2026, 12, 1)])
     assert (await ask(calendar, BIA, clock)).slots == first.slots
+
+
+async def test_the_alternatives_of_one_turn_are_held_together(calendar: Probe, clock: Callable[[], datetime]) -> None:
+    offers = [await ask(calendar, ANA, clock, days=[date(2026, 11, day)]) for day in (24, 25)]
+    held = {each.start for offered in offers for each in offered.slots}
+    others = await ask(calendar, BIA, clock, days=[date(2026, 11, 24), date(2026, 11, 25)])
+    assert len(held) == 6
+    assert not held & {each.start for each in others.slots}
+
+
+async def test_a_slot_that_was_offered_days_ago_may_be_offered_again(calendar: Probe, clock: Any) -> None:
+    days = [date(2026, 12, 1)]
+    before = await ask(calendar, ANA, clock, days=days)
+    clock.on(days=3)
+    again = await ask(calendar, ANA, clock, days=days)
+    assert again.slots == before.slots
+    assert not set(again.slots) & set((await ask(calendar, BIA, clock, days=days)).slots)
 
 
 async def test_asking_without_hold_keeps_nothing(calendar: Probe, clock: Callable[[], datetime]) -> None:

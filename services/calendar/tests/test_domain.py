@@ -24,7 +24,9 @@ def moment(text: str) -> datetime:
         ("11-24 09:00", "11-23 10:12", "11-23 18:00"),
         ("11-24 09:30", "11-23 10:12", "11-23 18:00"),
         ("11-30 09:00", "11-23 10:12", "11-29 18:00"),
-        ("11-24 09:00", "11-23 19:00", None),
+        ("11-24 09:00", "11-23 19:00", "11-24 08:00"),
+        ("11-24 09:30", "11-24 07:00", "11-24 08:00"),
+        ("11-24 09:00", "11-24 07:30", None),
         ("11-24 14:30", "11-24 12:30", None),
         ("11-24 14:30", "11-24 13:00", None),
     ],
@@ -41,11 +43,11 @@ def test_nobody_is_reminded_at_night_late_or_before_booking(visit: datetime, ahe
     booked = visit - ahead
     due = reminder_at(visit.astimezone(UTC), booked, SAO_PAULO)
     if due is None:
-        assert ahead <= timedelta(hours=16)
+        assert ahead <= timedelta(hours=2) or not time(8) < visit.time() < time(22)
     else:
         assert time(8) <= due.time() < time(20)
-        assert booked < due <= visit - timedelta(hours=2)
-        assert visit - due <= timedelta(hours=16)
+        assert booked < due < visit
+        assert timedelta(hours=2) <= visit - due <= timedelta(hours=16) or due.time() == time(8)
 
 
 @pytest.mark.parametrize(

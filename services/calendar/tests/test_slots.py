@@ -80,7 +80,7 @@ def test_what_is_offerable_is_exactly_what_is_not_refused(now: datetime, start: 
 
 
 def test_an_ordinary_day_has_its_twelve_half_hours() -> None:
-    day = starts(tuple(UNIT.slots_of(date(2026, 11, 24))))
+    day = starts(UNIT.slots_of(date(2026, 11, 24)))
     assert [start.removeprefix("24 ") for start in day] == [
         *("09:00", "09:30", "10:00", "10:30", "11:00", "11:30"),
         *("14:00", "14:30", "15:00", "15:30", "16:00", "16:30"),

@@ -24,7 +24,7 @@ def reading(tmp_path: Path, text: str) -> Path:
 def test_holidays_are_the_nations_the_states_and_the_owners(unit_file: Path) -> None:
     opening = read_unit_file(unit_file).opening()
     closed = [date(2026, 12, 25), date(2027, 9, 20), date(2026, 12, 4)]
-    assert [opening.slots_of(day) for day in closed] == [[], [], []]
+    assert [opening.slots_of(day) for day in closed] == [(), (), ()]
     assert date(2027, 9, 20).weekday() == 0
     assert opening.slots_of(date(2026, 12, 3))
 
@@ -40,7 +40,19 @@ def test_the_owners_lengths_and_days_are_used(tmp_path: Path) -> None:
         *("09:00", "09:45", "10:30", "11:15"),
         *("14:00", "14:45", "15:30", "16:15"),
     ]
-    assert opening.slots_of(date(2026, 11, 24)) == []
+    assert opening.slots_of(date(2026, 11, 24)) == ()
+
+
+def test_the_owners_windows_take_their_slots_away(tmp_path: Path) -> None:
+    window = '{ start = 2026-11-23T09:45:00, end = 2026-11-23T14:30:00-03:00, name = "obra" }'
+    with pytest.raises(BadConfiguration, match=r"holidays\.blocked: Value error, every window must end after"):
+        read_unit_file(reading(tmp_path, f"{GOOD}[holidays]\nblocked = [{window}]"))
+    window = window.replace("-03:00", "")
+    opening = read_unit_file(reading(tmp_path, f"{GOOD}[holidays]\nblocked = [{window}]")).opening()
+    assert [f"{slot.start:%H:%M}" for slot in opening.slots_of(date(2026, 11, 23))] == [
+        *("09:00", "14:30", "15:00", "15:30", "16:00", "16:30")
+    ]
+    assert len(opening.slots_of(date(2026, 11, 27))) == 12
 
 
 def test_the_shipped_file_is_found_and_is_the_units() -> None:

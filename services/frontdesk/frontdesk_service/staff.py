@@ -11,7 +11,16 @@ from chassis.clock import Clock
 from chassis.store import Store, Unit
 from contracts import Event, Fact
 from contracts.calendar import VisitOutcomeRecorded
-from contracts.frontdesk import StaffReleased, StaffReplied, StaffTookOver
+from contracts.frontdesk import (
+    StaffReleased,
+    StaffReplied,
+    StaffTookOver,
+    TimeBlocked,
+    TimeUnblocked,
+    VisitBookedByStaff,
+    VisitCancelledByStaff,
+    VisitMovedByStaff,
+)
 from contracts.ingress import Address
 from contracts.preprocessor import Contact
 
@@ -21,7 +30,10 @@ from frontdesk_service.domain import bubble_id
 from frontdesk_service.projections import handoffs, persons, visits
 from frontdesk_service.projections.persons import Person
 
-FACTS = (StaffTookOver, StaffReleased, StaffReplied, VisitOutcomeRecorded)
+FACTS = (
+    *(StaffTookOver, StaffReleased, StaffReplied, VisitOutcomeRecorded),
+    *(VisitBookedByStaff, VisitMovedByStaff, VisitCancelledByStaff, TimeBlocked, TimeUnblocked),
+)
 MAX_TEXT = 4096
 """Characters of one WhatsApp message that every channel takes."""
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import jwt
 import pytest
-from contracts.calendar import BookingConfirmed, ReminderDue, Visit, VisitRescheduled
+from contracts.calendar import BookingConfirmed, CalendarConflictFound, ReminderDue, Visit, VisitRescheduled
 from contracts.dialogue import HandoffPack, Lead, Slot, Student
 from contracts.frontdesk import StaffReleased, StaffReplied, StaffTookOver
 from frontdesk_service.tokens import LIFETIME, Account
@@ -275,3 +275,36 @@ async def test_without_its_database_the_api_says_that_it_comes_back(frontdesk: A
         answer = await client.get("/api/v1/handoffs")
     assert (answer.status_code, answer.headers["content-type"]) == (503, PROBLEM)
     assert int(answer.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize(
+    "kind,side",
+    [
+        ("event_over_visit", "Compromisso da unidade “Reunião” no mesmo horário: ter., 24/11, 14h até 15h."),
+        ("moved_onto_visit", "Na agenda da unidade ela foi levada para ter., 24/11, 14h até 15h."),
+        ("changed_twice", "Na agenda da unidade ela foi mudada ao mesmo tempo: ter., 24/11, 14h até 15h."),
+        ("not_booked", "A unidade quis marcar em ter., 24/11, 14h até 15h."),
+    ],
+)
+async def test_a_conflict_of_the_calendar_is_a_handoff_that_says_both_sides(
+    frontdesk: Any, ana: Any, kind: Any, side: str
+) -> None:
+    start = datetime(2026, 11, 24, 17, 30, tzinfo=UTC)
+    slot = Slot(start=start, end=start + timedelta(minutes=30))
+    lead = Lead(parent_name="Ana Souza")
+    visit = Visit(id=uuid4(), slot=slot, status="booked", contact=ana.contact, lead=lead)
+    wanted = Slot(start=start - timedelta(minutes=30), end=start + timedelta(minutes=30))
+    other = visit.model_copy(update={"id": uuid4(), "lead": Lead(parent_name="Bia")}) if "onto" in kind else None
+    conflict = CalendarConflictFound(kind=kind, visit=visit, wanted=wanted, title="Reunião", other=other)
+    event = ana.fact(conflict)
+    await frontdesk.deliver(ana.says("oi"), event, event)
+    async with frontdesk.client() as client:
+        (item,) = (await client.get("/api/v1/handoffs?status=open")).json()["items"]
+    assert (item["phone"], item["reason"], item["pack"]["lead"]["parent_name"]) == (ana.phone, "failure", "Ana Souza")
+    assert item["pack"]["summary"][:3] == [
+        "Conflito na agenda.",
+        "Visita de Ana Souza: ter., 24/11, 14h30 até 15h.",
+        side,
+    ]
+    assert item["pack"]["summary"][3:] == (["Nesse horário está a visita de Bia."] if other else [])
+    assert item["pack"]["open_question"]

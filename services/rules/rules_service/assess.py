@@ -30,7 +30,7 @@ class Assessor:
         return Assessment(
             facts_version=self._facts.version,
             unit=self._unit,
-            verdict=verdict(question.intents, question.counters, asked),
+            verdict=verdict(question.intents, question.counters, question.said or asked),
             quote=self._quote(question),
             opening=self._calendar.opening(question.now),
             closed_days=self._calendar.closed_days(question.now),

@@ -4,7 +4,7 @@ Field names are the file's keys; the kinds of value are in fields.py. Reasons ar
 reads them; loading.py adds the file and the key.
 """
 
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Literal
@@ -135,11 +135,26 @@ class ClosedOn(Section):
     name: Text
 
 
+class Window(Section):
+    """A time without visits, for maintenance and the like; without an offset it is the unit's own clock."""
+
+    start: datetime
+    end: datetime
+    name: Text
+
+
+def _forwards(windows: tuple[Window, ...]) -> tuple[Window, ...]:
+    if any(bool(window.start.tzinfo) != bool(window.end.tzinfo) or window.start >= window.end for window in windows):
+        raise ValueError("um horário bloqueado precisa terminar depois de começar")
+    return windows
+
+
 class Holidays(Section):
-    """The state whose holidays hold, and the owner's own closed days."""
+    """The state whose holidays hold, the owner's own closed days, and times within open days without visits."""
 
     state: State = "RS"
     closed: tuple[ClosedOn, ...] = ()
+    blocked: Annotated[tuple[Window, ...], AfterValidator(_forwards)] = ()
 
 
 class Session(Section):

@@ -38,7 +38,8 @@ SENSITIVE = re.compile(
     | \b(?:assedi(?:o|ou|ada|ado)|maus[\s-]tratos)\b
     | \b(?:agrediu|agrediram|agredid[oa]|agressao|automutila\w+|suicid\w+|se\smachucou|se\sferiu|se\scortando)\b
     | \b(?:bateu|bateram|machucou|machucaram|empurrou|gritou|tocou)\s(?:(?:n[oa]|em|com|[oa])\s)?
-      (?:meu|minha|el[ea]|filh[oa]|crianca)\b
+      (?:meu|minha|(?:n|d)?el[ea]|filh[oa]|crianca)\b
+    | \b(?:filh[oa]|el[ea]|menin[oa])\s(?:apanhou|levou\sum\s(?:soco|tapa))\b
     | \b(?:filh[oa]|el[ea]|crianca|menin[oa])\s(?:fugiu|sumiu|desapareceu)\b | \bpassou\smal\b | \b(?:se|me)\smatar\b
     | \b(?:quem\spode|estranho|pessoa\serrada|nao\s(?:deix|entreg)\w+)\b.{0,40}
       \b(?:buscar|pegar|retirar|levar)\s(?:el[ea]|[oa]\s|meu|minha)
@@ -52,12 +53,12 @@ SENSITIVE = re.compile(
 )
 
 
-def verdict(intents: Sequence[str], counters: Mapping[str, int], question: str | None = None) -> Verdict:
-    """Decide on the intents of the turn, the escalation counts (this turn included) and what is asked openly.
+def verdict(intents: Sequence[str], counters: Mapping[str, int], said: str | None = None) -> Verdict:
+    """Decide on the intents of the turn, the escalation counts (this turn included) and what was written.
 
     Somebody's safety comes before everything else; then what the person did now; then what has added up.
     """
-    if counters.get("sensitive", 0) or (question is not None and is_sensitive(question)):
+    if counters.get("sensitive", 0) or (said is not None and is_sensitive(said)):
         return Verdict(handoff=True, reason="sensitive")
     for intent, reason in INTENTS:
         if intent in intents:

@@ -90,6 +90,17 @@ MISTAKES = [
     ("closed = []", "closed = [{ date = 2026-13-24 }]", "holidays.closed: a linha 49 não pôde ser lida"),
     ("closed = []", 'closed = [{ date = "natal", name = "x" }]', "holidays.closed[1].date: precisa ser uma data"),
     ("closed = []", "closed = [{ date = 2026-12-24 }]", "holidays.closed[1].name: falta este valor"),
+    (
+        "blocked = []",
+        'blocked = [{ start = 2026-12-01T15:00:00, end = 2026-12-01T14:00:00, name = "obra" }]',
+        "holidays.blocked: um horário bloqueado precisa terminar depois de começar",
+    ),
+    ("blocked = []", 'blocked = [{ start = 2026-12-01T15:00:00, name = "x" }]', "holidays.blocked[1].end: falta"),
+    (
+        "blocked = []",
+        'blocked = [{ start = "amanhã", end = "depois", name = "x" }]',
+        "holidays.blocked[1].start: precisa",
+    ),
     ("silence_h = 2", "silence_h = 0", "session.silence_h: precisa ser maior que 0"),
     ("booked_days = 30", "booked_days = 0", "retention.booked_days: não pode ser menor que 1"),
     ("messages_per_hour = 50", "messages_per_hour = -1", "limits.messages_per_hour: não pode ser menor que 0"),

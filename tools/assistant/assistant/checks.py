@@ -3,6 +3,7 @@
 Each returns what is wrong and what to do, or None. It never repeats the value, which may be a secret.
 """
 
+import base64
 import json
 from collections.abc import Callable
 from datetime import datetime
@@ -109,9 +110,9 @@ def folder(value: str) -> str | None:
 
 
 def service_account(value: str) -> str | None:
-    """Accept a Google service account's key: the JSON itself, or the path of its file."""
-    text = value
-    if not value.lstrip().startswith("{"):
+    """Accept a Google service account's key: the JSON itself, base64 of it, or the path of its file."""
+    text = _decoded(value)
+    if not text.lstrip().startswith("{"):
         if problem := file(value):
             return problem
         text = Path(value).read_text(encoding="utf-8", errors="replace")
@@ -122,3 +123,10 @@ def service_account(value: str) -> str | None:
     wanted = ("client_email", "private_key", "token_uri")
     absent = [name for name in wanted if not isinstance(key, dict) or not key.get(name)]
     return f"is not a service account's key: {', '.join(absent)} missing" if absent else None
+
+
+def _decoded(value: str) -> str:
+    try:
+        return base64.b64decode(value.strip(), validate=True).decode()
+    except ValueError:
+        return value

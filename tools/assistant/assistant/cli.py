@@ -101,6 +101,38 @@ def understand(
 
 
 @app.command()
+def replay(
+    files: Annotated[list[Path], typer.Argument(help="Scenario files, or folders of them.")],
+    as_json: AsJson = False,
+    repeat: Annotated[int, typer.Option("--repeat", min=1, help="How often each is played.")] = 1,
+) -> None:
+    """Play written conversations on the running system (started with ASSISTANT_NOW); exit 1 when one fails."""
+    from assistant.commands import scenarios
+
+    scenarios.replay(*settings(), files, as_json=as_json, repeat=repeat)
+
+
+@app.command()
+def simulate(
+    conversations: Annotated[int, typer.Option("--conversations", min=1)] = 100,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed, the same run.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Let simulated parents talk to the assistant in this process; exit 1 when an aim is missed."""
+    from assistant.commands import scenarios
+
+    scenarios.simulate(conversations, seed, as_json=as_json)
+
+
+@app.command()
+def quality(write: Annotated[bool, typer.Option("--write", help="Renew docs/quality.md.")] = False) -> None:
+    """Measure how the scenarios and the simulated parents do, and print docs/quality.md with these figures."""
+    from assistant.commands import scenarios
+
+    scenarios.quality(settings()[0], write=write)
+
+
+@app.command()
 def token(role: Annotated[Role, typer.Option("--role")] = "owner") -> None:
     """Print a bearer token for the front desk's API, and nothing else."""
     home, environment = settings()

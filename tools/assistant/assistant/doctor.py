@@ -21,7 +21,6 @@ TOGETHER = (
 )
 NEEDS = (
     ("EVOLUTION_URL", "EVOLUTION_API_KEY", "give the Evolution API's key"),
-    ("EVOLUTION_URL", "EVOLUTION_INSTANCE", "give the name of the instance"),
     ("EVOLUTION_URL", "EVOLUTION_WEBHOOK_SECRET", "give the secret that the webhooks carry"),
     ("ALERT_EMAIL", "SMTP_URL", "mail needs a mail server; give its address"),
 )

@@ -50,6 +50,9 @@ def service_environment(
     }
     if SANDBOX.name in ports:
         made["EVOLUTION_URL"] = f"http://{LOOPBACK}:{ports[SANDBOX.name]}"
+        if not {"OPENAI_API_KEY", "OPENAI_BASE_URL"} & environment.keys():
+            # The sandbox's transcriber hears its own voice notes; whatever else a model is asked, it is down.
+            made |= {"OPENAI_API_KEY": SANDBOX.name, "OPENAI_BASE_URL": f"{made['EVOLUTION_URL']}/openai/v1"}
     if "ASSISTANT_NOW" in environment:
         made["ASSISTANT_CLOCK_FILE"] = str(home.clock_file)
     given = {

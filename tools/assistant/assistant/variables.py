@@ -81,7 +81,7 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         V("GOOGLE_CALENDAR_ID", "The calendar's id."),
         V(
             "GOOGLE_SERVICE_ACCOUNT_JSON",
-            "Key of a service account that may write to it: the file's path or its content.",
+            "Key of a service account that may write to it: the file's path, its content, or base64 of that.",
             "",
             checks.service_account,
         ),
@@ -109,6 +109,12 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         V("ALERT_WHATSAPP", "Who gets critical alerts by WhatsApp.", "+5551996921999", checks.phone),
     ),
     "Front desk, the page of the unit.": (
+        V(
+            "FRONTDESK_URL",
+            "Where the unit's people reach it, for links in Google Calendar. Not given: this machine.",
+            "",
+            web,
+        ),
         V("FRONTDESK_USERNAME", "The first user, with the role owner.", "owner"),
         V(
             "FRONTDESK_PASSWORD",

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
-Target = Literal["sendText", "sendPresence", "findMessages", "webhook"]
+Target = Literal["sendText", "sendPresence", "findMessages", "webhook", "google", "googleToken"]
 Kind = Literal[
     "timeout_after_send",
     "timeout_before_send",
@@ -19,6 +19,12 @@ Kind = Literal[
     "slow",
     "no_ack",
     "lost",
+    "http_429",
+    "rate_limited",
+    "forbidden",
+    "unauthorized",
+    "gone",
+    "invalid_grant",
 ]
 
 REST: frozenset[str] = frozenset({"timeout_before_send", "http_500", "http_503", "connection_closed", "slow"})
@@ -29,6 +35,9 @@ ALLOWED: dict[str, frozenset[str]] = {
     "webhook": frozenset(
         {"timeout_after_send", "timeout_before_send", "http_500", "http_503", "duplicate", "reorder", "slow", "lost"}
     ),
+    "google": (REST - {"connection_closed"})
+    | {"timeout_after_send", "http_429", "rate_limited", "forbidden", "unauthorized", "gone"},
+    "googleToken": frozenset({"http_500", "http_503", "slow", "invalid_grant"}),
 }
 _numbers = count(1)
 
@@ -37,7 +46,8 @@ class Fault(BaseModel):
     """One thing that goes wrong ``times`` times, then no more.
 
     ``delay_s`` is how long a request hangs (``timeout_*``), is late (``slow``) or waits for a successor (``reorder``).
-    ``phone`` limits it to one person, ``event`` to one webhook event (``messages.upsert``).
+    ``phone`` limits it to one person, ``event`` to one webhook event (``messages.upsert``) or one call of Google's
+    (``calendar.events.insert``).
     """
 
     id: int = Field(default_factory=lambda: next(_numbers))

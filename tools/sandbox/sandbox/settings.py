@@ -33,5 +33,9 @@ class Settings(BaseSettings):
     evolution_instance: str = "kumon"
     evolution_webhook_secret: SecretStr = SecretStr("sandbox-webhook-secret")
 
+    google_calendar_id: str = "unidade@sandbox.calendar"
+    google_service_account_json: SecretStr | None = None
+    """Whose signature Google's token endpoint takes; unset: an account made at start."""
+
     assistant_clock_file: Path | None = None
     """A file with one float, seconds to add to the real time; read again when it changes."""

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from sandbox.clock import Clock
 from sandbox.faults import Faults
+from sandbox.google_state import Google
 from sandbox.hub import Hub
 from sandbox.scripts import Models
 from sandbox.settings import Settings
@@ -25,6 +26,7 @@ class World:
         self.hub = Hub()
         self.faults = Faults()
         self.models = Models()
+        self.google = Google(settings, self.clock)
         self.webhooks = Webhooks(settings, self.clock, self.faults, self.hub)
         self.whatsapp = WhatsApp(settings, self.state, self.clock, self.hub, self.webhooks)
         self._seed()
@@ -42,6 +44,7 @@ class World:
         self.state.__init__()  # type: ignore[misc]  # every part holds this very object
         self.faults.all.clear()
         self.models.forget()
+        self.google.forget()
         self._seed()
         self.unit.token = token
         self.hub.tell("reset")

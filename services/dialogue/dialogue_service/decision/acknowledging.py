@@ -34,6 +34,7 @@ def move_on(scene: Scene) -> Scene:
     """Leave a field for later, politely, when the second answer was none either."""
     asked = scene.taken.state.asked
     failed = asked is not None and not scene.taken.answered and scene.state.failed.get(asked.key, 0) == TRIES
+    failed = failed and not scene.state.declined
     return scene.say(MoveOn()) if failed and not scene.asks else scene
 
 

@@ -25,13 +25,35 @@ from dialogue_service.decision.lead import plain
 from dialogue_service.decision.machine import asks_about_machine
 from dialogue_service.decision.scene import Scene
 from dialogue_service.decision.turn import Turn, topics_of
-from dialogue_service.understanding.values import Understanding
+from dialogue_service.understanding.values import IntentName, Understanding
 
 OBJECTIONS: tuple[Objection, ...] = ("object_price", "object_distance", "object_time", "object_child")
 _INTERROGATIVE = re.compile(
     r"\b(qual|quais|que|quem|como|quando|onde|quanto|quantos|quantas|tem|tem que|voces|vcs|pode|posso|aceita|aceitam|"
     r"existe|precisa|funciona|da para|da pra|por que|porque|fica|e possivel|sera)\b"
 )
+
+
+_ABOUT_A_TIME: tuple[IntentName, ...] = ("book", "choose_slot", "reschedule_visit", "reject_slots", "affirm", "deny")
+_ABOUT_THE_VISIT = re.compile(
+    r"\b(agend\w*|marc\w+|remarc\w+|visit\w*|horarios?|vagas?|conhecer|ir|levar|dia|dias|hoje|amanha|semana|manha|tarde"
+    r"|segunda|terca|quarta|quinta|sexta|sabado|domingo|cedo|opcao|opcoes|outro|outra|outros|outras|confirm\w+|\d+)\b"
+)
+
+
+_ABOUT_US = re.compile(r"\b(kumon|unidade|escola|ai|curso|aulas?|metodo|alunos?|filh[oa]s?|criancas?|el[ea]s?)\b")
+_FROM_FACTS = {"ask_price", "ask_hours", "ask_address", "ask_holidays", "ask_visit_info"}
+LONGEST_QUESTION = 14
+"""Words up to which a message without a question mark is taken for the question itself."""
+
+
+def question_for_rules(turn: Turn) -> str | None:
+    """Return what to look up: an open question, else the wording of one about a topic of which much is known."""
+    topics = set(topics_of(turn.understanding))
+    if len(topics) != 1 or topics & _FROM_FACTS or turn.injected:
+        return open_question(turn)
+    asked = [part.strip() for part in re.split(r"(?<=[.!?\n])", turn.text) if part.strip().endswith("?")]
+    return asked[-1] if asked else turn.text if len(turn.text.split()) <= LONGEST_QUESTION else None
 
 
 def open_question(turn: Turn) -> str | None:
@@ -41,13 +63,14 @@ def open_question(turn: Turn) -> str | None:
         return None
     if understanding.has("not_understood", "off_topic"):
         return turn.text
-    if understanding.fields.slot or _wants_a_time(understanding):
+    if understanding.has("cancel_visit", "request_person", "negotiate", *OBJECTIONS):
         return None
-    if understanding.has("book", "choose_slot", "reschedule_visit", "cancel_visit", "request_person", "affirm", "deny"):
-        return None
-    asked = [part for part in re.split(r"(?<=[.!?\n])", turn.text) if part.strip().endswith("?")]
-    real = [part.strip() for part in asked if len(part.split()) >= 3 and _INTERROGATIVE.search(plain(part))]
-    return real[-1] if real and not understanding.has("greeting", "negotiate", *OBJECTIONS) else None
+    asked = [part.strip() for part in re.split(r"(?<=[.!?\n])", turn.text) if part.strip().endswith("?")]
+    real = [part for part in asked if len(part.split()) >= 3 and _INTERROGATIVE.search(plain(part))]
+    if understanding.fields.slot or _wants_a_time(understanding) or understanding.has(*_ABOUT_A_TIME):
+        # What is asked beside it counts ("pode marcar. tem van escolar?"), the time itself is scheduling's.
+        real = [part for part in real if part != turn.text.strip() and not _ABOUT_THE_VISIT.search(plain(part))]
+    return real[-1] if real and not understanding.has("greeting") else None
 
 
 def _wants_a_time(understanding: Understanding) -> bool:
@@ -71,6 +94,8 @@ def answer(scene: Scene) -> Scene:
 def _answers(scene: Scene) -> Iterator[AnyAct]:
     said: set[str] = set()
     for topic in topics_of(scene.understanding):
+        if topic == "ask_hours" and scene.search and scene.search.others:
+            continue  # "tem outros horários?" asks for slots, which follow
         for act in _about(scene, topic):
             if act.model_dump_json() not in said:
                 said.add(act.model_dump_json())
@@ -120,7 +145,7 @@ def _answer_open(scene: Scene) -> Scene:
 
 def _is_question(text: str) -> bool:
     said = plain(text)
-    return len(said.split()) >= 3 and bool(_INTERROGATIVE.search(said)) and "?" in text
+    return len(said.split()) >= 3 and bool(_INTERROGATIVE.search(said) or _ABOUT_US.search(said)) and "?" in text
 
 
 def _understood(scene: Scene) -> Scene:

@@ -9,10 +9,10 @@ from dialogue_service.decision.acts import (
     SayNotUnderstood,
     Welcome,
 )
-from dialogue_service.decision.lead import first_name, plain
+from dialogue_service.decision.lead import first_name
+from dialogue_service.decision.putting_off import puts_off
 from dialogue_service.decision.qualify import FIELDS
 from dialogue_service.decision.scene import Scene
-from dialogue_service.understanding.intents.social import POSTPONE
 from dialogue_service.understanding.values import IntentName
 
 _POLITE: tuple[IntentName, ...] = ("thanks", "goodbye", "affirm", "greeting")
@@ -36,8 +36,7 @@ def _declines(scene: Scene) -> bool:
     """Whether somebody wants no visit for now: no to the invitation, or a no that leaves or puts it off."""
     if not scene.has("deny") or not scene.only("deny", *_POLITE) or scene.asks or scene.state.visit_ahead(scene.now):
         return False
-    puts_off = scene.has("goodbye") or POSTPONE.search(plain(scene.turn.text)) is not None
-    return scene.asked == "time_preference" or puts_off
+    return scene.asked == "time_preference" or scene.has("goodbye") or puts_off(scene.turn)
 
 
 def _let_go(scene: Scene) -> Scene:

@@ -10,7 +10,7 @@ from contracts.rules import Assess, Assessment, QuoteFor
 
 from dialogue_service.decision.acknowledging import acknowledge, move_on, note
 from dialogue_service.decision.acts import Greet
-from dialogue_service.decision.answers import answer, open_question, turn_back
+from dialogue_service.decision.answers import answer, question_for_rules, turn_back
 from dialogue_service.decision.closing import admit_confusion, close
 from dialogue_service.decision.greeting import apologise_for_delay, greet, note_media, pass_over
 from dialogue_service.decision.handoff import follow_verdict
@@ -56,7 +56,7 @@ def assess_for(taken: Taken, now: datetime) -> Assess:
         now=now,
         intents=understanding.names,
         topics=topics_of(understanding),
-        question=open_question(taken.turn),
+        question=question_for_rules(taken.turn),
         said=taken.turn.text or None,
         students=_quoted(taken) if understanding.has("ask_price", "object_price", "negotiate") else (),
         counters=state.counters.as_rules_know_them(),
@@ -66,13 +66,16 @@ def assess_for(taken: Taken, now: datetime) -> Assess:
 def _quoted(taken: Taken) -> tuple[QuoteFor, ...]:
     """List whom to quote for: the students with subjects, every one of several, or a bare number of subjects."""
     understanding, students = taken.turn.understanding, taken.state.students
-    told = {student.subjects for student in understanding.fields.students if student.subjects}
+    told = {student.subjects: None for student in understanding.fields.students if student.subjects}
     count = None if told or understanding.subject_count is None else min(understanding.subject_count, MOST_SUBJECTS)
     if len(students) > 1:
-        same = told.pop() if len(told) == 1 else ()
+        same = next(iter(told)) if len(told) == 1 else ()
         return tuple(_quote_for(student, same, count) for student in students)
     if count:
         return (QuoteFor(subject_count=count),)
+    if told:  # what is asked about now, whatever else interested them before
+        subjects = tuple(dict.fromkeys(subject for each in told for subject in each))
+        return (QuoteFor(name=students[0].name, subjects=subjects),)
     return tuple(QuoteFor(name=student.name, subjects=student.subjects) for student in students if student.subjects)
 
 

@@ -7,8 +7,9 @@ from dialogue_service.decision.turn import Turn
 
 _MACHINE = re.compile(
     r"\b(robos?|bot|chatbot|maquina|inteligencia artificial|chatgpt|atendimento automatico|ia)\b"
-    r"|\b(pessoa|gente) (real|de verdade)|\bvoce e (real|de verdade)|\b(robo|maquina|bot) ou (uma )?pessoa"
-    r"|\b(falando|conversando) com (uma )?(pessoa|gente|human[oa])\b|\bvoce e (um |uma )?(human[oa]|pessoa)\b"
+    r"|\b(pessoa|gente) (real|de verdade)|\b(voce|vc|tu) (e|eh) (real|de verdade)|\b(robo|maquina|bot) ou (uma )?pessoa"
+    r"|\b(falando|conversando) com (uma )?(pessoa|gente|human[oa])\b"
+    r"|\b(voce|vc|tu) (e|eh) (um |uma )?(human[oa]|pessoa)\b"
     r"|\be (uma )?pessoa que (esta |ta )?(respond|atend|escrev)"
 )
 _PLAINLY = re.compile(

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from dialogue_service.decision.acknowledging import note
 from dialogue_service.decision.acts import (
     Apologise,
     AskHowToHelp,
@@ -41,8 +42,9 @@ def _about_visit(scene: Scene) -> Scene | None:
         read_back = ConfirmSlot(slot=scene.state.pending, rescheduling=scene.state.rescheduling)
         return scene.say(read_back).but(asked=Asked(topic="confirm_slot"))
     if scene.state.offered and scene.state.stage == "scheduling":
-        unclear = not scene.acts and (scene.has("not_understood") or scene.only("affirm"))
-        return scene.say(AskWhichSlot(slots=scene.state.offered, unclear=unclear)).but(asked=Asked(topic="slot"))
+        unclear = not scene.acts and not scene.taken.changes and (scene.has("not_understood") or scene.only("affirm"))
+        which = AskWhichSlot(slots=scene.state.offered, unclear=unclear)
+        return note(scene).say(which).but(asked=Asked(topic="slot"))
     return None
 
 

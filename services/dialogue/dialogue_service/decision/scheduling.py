@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from contracts.calendar import Offer
 from contracts.dialogue import BookingRequested, Lead, RescheduleRequested, Slot
 
 from dialogue_service.decision.acts import AskWhichSlot, ClarifyTime, ConfirmSlot, OfferSlots, SayAlreadyBooked
 from dialogue_service.decision.handoff import hand_over
 from dialogue_service.decision.scene import Scene
 from dialogue_service.decision.state import Asked, Requested, Wanted
+from dialogue_service.decision.turn import SlotSearch
 from dialogue_service.decision.wishes import merged, why_not
 
 MOST_SLOTS = 3
@@ -27,9 +30,23 @@ def schedule(scene: Scene) -> Scene:
     if scene.search:
         return _offer(scene)
     visit = scene.state.visit_ahead(scene.now)
-    if visit and scene.has("book"):
-        return scene.say(SayAlreadyBooked(slot=visit.slot)).but(asked=Asked(topic="reschedule"))
+    names_a_time = scene.only("provide") and scene.taken.preference is not None and scene.taken.before == "booked"
+    if visit and (scene.has("book") or names_a_time):
+        scene = scene.but(
+            asked=Asked(topic="reschedule"), readings=_named_of(scene, visit.slot) if names_a_time else ()
+        )
+        return scene.say(SayAlreadyBooked(slot=visit.slot))
     return scene
+
+
+def _named_of(scene: Scene, booked: Slot) -> tuple[dict[str, Any], ...]:
+    """Return the time that was named beside a booked visit; an hour alone is one of its day."""
+    wish = scene.taken.preference
+    if wish is None:
+        return ()
+    if wish.kind == "instant" and not (wish.date or wish.dates or wish.weekdays):
+        wish = wish.model_copy(update={"date": booked.start.astimezone(scene.zone).date()})
+    return (wish.to_json(),)
 
 
 def _chosen(scene: Scene) -> Scene | None:
@@ -103,7 +120,7 @@ def _offer(scene: Scene) -> Scene:
     search, offers = scene.search, scene.known.offers
     if scene.known.calendar_away or search is None or offers is None:
         return hand_over(scene, "failure", calendar=True)
-    slots = merged([offer.slots for offer in offers], MOST_SLOTS)
+    slots = _readings_free(search, offers) or merged([offer.slots for offer in offers], MOST_SLOTS)
     scene = scene.but(rescheduling=search.rescheduling, stage="scheduling", declined=False)
     if not slots:
         return hand_over(scene, "no_slots")
@@ -113,6 +130,14 @@ def _offer(scene: Scene) -> Scene:
     if free and len(search.wishes) == 1:
         return _read_back(scene.but(offered=(free,)), free)
     return _list(scene, slots, matching=any(offer.matches_wish for offer in offers))
+
+
+def _readings_free(search: SlotSearch, offers: tuple[Offer, ...]) -> tuple[Slot, ...]:
+    """Return just the slots that were named, when there are several and they are free."""
+    exact = {wish.exact for wish in search.wishes}
+    if len(exact) < 2:  # one is read back, and what is near is offered when it is taken
+        return ()
+    return tuple(slot for offer in offers for slot in offer.slots if slot.start in exact)[:MOST_SLOTS]
 
 
 def _list(scene: Scene, slots: tuple[Slot, ...], *, matching: bool) -> Scene:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from dialogue_service.decision.putting_off import puts_off
 from dialogue_service.decision.qualify import next_field
 from dialogue_service.decision.state import Conversation
 from dialogue_service.decision.turn import SlotSearch, Taken
@@ -15,7 +16,13 @@ _NO_SEARCH: tuple[IntentName, ...] = ("opt_out", "erase_request", "data_request"
 def search_for(taken: Taken, now: datetime, zone: ZoneInfo) -> SlotSearch | None:
     """Return what the calendar is to be asked in this turn, `None` when no slots are wanted."""
     state, understanding = taken.state, taken.turn.understanding
-    if state.requested or taken.turn.injected or understanding.has(*_NO_SEARCH) or _settled(taken):
+    if (
+        state.requested
+        or taken.turn.injected
+        or puts_off(taken.turn)
+        or understanding.has(*_NO_SEARCH)
+        or _settled(taken)
+    ):
         return None
     moving = _moving(taken, now)
     if not (moving or _wants_a_visit(taken, now)):
@@ -25,6 +32,9 @@ def search_for(taken: Taken, now: datetime, zone: ZoneInfo) -> SlotSearch | None
     if others and understanding.shift and not taken.preference:
         wishes = shifted(state.offered, understanding.shift, zone)
         return SlotSearch(wishes=wishes, rescheduling=moving, others=True)
+    if state.readings and taken.preference is None and understanding.has("affirm"):
+        either = (wish for read in state.readings for wish in wishes_for(TimePreference.model_validate(read), zone))
+        return SlotSearch(wishes=tuple(either), rescheduling=moving)
     preference = _on_that_day(taken, zone) or (None if moving else _remembered(state, now, zone))
     wishes = wishes_for(preference, zone, refused)
     return SlotSearch(wishes=wishes, preference=preference, rescheduling=moving, others=others)

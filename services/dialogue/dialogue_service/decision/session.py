@@ -27,6 +27,7 @@ def arrive(state: Conversation, now: datetime, silence: timedelta) -> tuple[Conv
         rescheduling=state.rescheduling and keep,
         readings=(),
         counters=Counters(),
+        topics=(),
         visit=state.visit_ahead(now),
         greeted=reminded,
         declined=False,

@@ -106,7 +106,8 @@ class Conversation(Value):
     """One person's conversation with the unit, over all sessions.
 
     `failed` and `asks` count failed answers and questions by field; `said` counts the uses of each template, so that
-    its variants take turns; `readings` are the ways to take an ambiguous time that was asked back (interfaces §4).
+    its variants take turns; `topics` is what was asked about last; `readings` are the ways to take an ambiguous time
+    that was asked back (interfaces §4).
     """
 
     contact: Contact
@@ -129,6 +130,7 @@ class Conversation(Value):
     visit: BookedVisit | None = None
 
     counters: Counters = Counters()
+    topics: tuple[str, ...] = ()
     session_at: datetime | None = None
     last_inbound_at: datetime | None = None
     greeted: bool = False

@@ -1,5 +1,6 @@
 """What a turn changes in what is known, before anything is said."""
 
+import re
 from datetime import datetime, timedelta
 
 from dialogue_service.decision.lead import merge, plain
@@ -9,7 +10,9 @@ from dialogue_service.decision.session import arrive
 from dialogue_service.decision.state import Conversation, Counters
 from dialogue_service.decision.turn import Taken, Turn, topics_of
 from dialogue_service.decision.wishes import resolved
+from dialogue_service.understanding.values import Intent
 
+_AND_THAT = re.compile(r"\W*(e|ou|mas e|e se for)\b[^.!?\n]{0,50}\?+\W*")
 _NO_OTHER_BUSINESS = {"provide", "affirm", "deny", "not_understood", "greeting", "thanks", "correct"}
 
 
@@ -19,13 +22,15 @@ def take_in(before: Conversation, turn: Turn, now: datetime, silence: timedelta)
     state, new_session = arrive(before, now, silence)
     if state.contact.phone and not state.lead.phone:
         state = state.but(lead=state.lead.model_copy(update={"phone": state.contact.phone}))
+    turn = _going_on(state, turn)
     preference = resolved(turn.understanding.fields.time_preference, state.readings)
     gap_before = state.counters.beyond_knowledge > 0
     merged, changes = merge(state, turn, preference)
     answered = bool(asked_before and asked_before.topic in FIELDS and value_of(merged, asked_before))
     tried = not (answered or changes) and _has_tried(merged, turn)
     state = _with_failure(merged) if tried else merged
-    state = state.but(counters=_counted(state, turn), readings=() if preference else state.readings)
+    topics = topics_of(turn.understanding) or state.topics
+    state = state.but(counters=_counted(state, turn), readings=() if preference else state.readings, topics=topics)
     return Taken(
         state=state,
         turn=turn,
@@ -39,9 +44,25 @@ def take_in(before: Conversation, turn: Turn, now: datetime, silence: timedelta)
     )
 
 
+def _going_on(state: Conversation, turn: Turn) -> Turn:
+    """Read "e português?" after a price as the price of that."""
+    understood = turn.understanding
+    names_subjects = any(student.subjects for student in understood.fields.students)
+    goes_on = "ask_price" in state.topics and names_subjects and _AND_THAT.fullmatch(plain(turn.text)) is not None
+    if not goes_on or topics_of(understood):
+        return turn
+    price = Intent(name="ask_price", confidence=understood.confidence)
+    return turn.model_copy(
+        update={"understanding": understood.model_copy(update={"intents": (price, *understood.intents)})}
+    )
+
+
 def _has_tried(state: Conversation, turn: Turn) -> bool:
     """Whether this was meant as an answer to our question, which neither a question of theirs nor other news is."""
     asks_for_field = state.asked is not None and state.asked.topic in FIELDS
+    fields = turn.understanding.fields
+    if fields.students or fields.parent_name or fields.email:
+        return False  # something else was told, if nothing new
     return asks_for_field and bool(turn.text) and set(turn.understanding.names) <= _NO_OTHER_BUSINESS
 
 

@@ -15,7 +15,8 @@ def change_visit(scene: Scene) -> Scene:
         return _cancel(scene)
     visit = scene.state.visit_ahead(scene.now)
     if scene.has("reschedule_visit") and not visit:
-        return scene.say(SayNoVisit())
+        choosing = scene.taken.state.offered or scene.taken.state.pending  # "muda pra segunda" is about these, then
+        return scene if choosing else scene.say(SayNoVisit())
     if visit is None or scene.search:
         return scene
     if scene.asked == "confirm_visit" and scene.has("affirm"):

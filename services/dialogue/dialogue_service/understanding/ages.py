@@ -30,7 +30,9 @@ _BY_NAME = re.compile(
     rf"\b(?P<who>[a-z]{{2,}})(?: ?[,:(-])? ?(?:(?:ja |que |so )?(?:tem|fez|faz)|de|com"
     rf"|esta com) (?P<list>{CARDINAL})\b{_NO_TIME}"
 )
-_SEVERAL_BY_NAME = re.compile(rf"\b(?P<who>[a-z]{{2,}}),? (?P<list>{CARDINAL})(?= e [a-z]+,? \d|, ?[a-z]+,? \d| ?$)")
+_SEVERAL_BY_NAME = re.compile(
+    rf"\b(?P<who>[a-z]{{2,}}),? (?P<list>{CARDINAL})(?= e [a-z]+,? \d|, ?[a-z]+,? \d| ?(?:$|[.,;!?\n]))"
+)
 _IN_BRACKETS = re.compile(rf"\b(?P<who>[a-z]{{2,}}) ?\( ?(?P<list>{CARDINAL})(?: {_YEARS})? ?\)")
 _ALSO = re.compile(
     rf"\be (?:(?:para )?(?:ela|ele)|[oa] (?:menin[oa]|filh[oa]|outr[oa]|mais (?:velh|nov)[oa])) (?P<list>{CARDINAL})"
@@ -68,6 +70,12 @@ _SPAN_OF_TIME_AFTER = re.compile(
     r"^ (?:atras|de experiencia|de kumon|de curso|de casad|de mercado|de garantia|de contrato|no kumon|que (?:ele"
     r"|ela|nao|par|sai|fez|est|mor)|depois|de duracao|de empresa|de idade minima)"
 )
+_TAKES_BACK = re.compile(
+    r"[^a-z]*(?:nao[^a-z]+)?(?:ops|opa|errei|desculpa|perdao|digo|alias|corrigindo|melhor dizendo|quer dizer"
+    r"|na verdade)\b(?:[^a-z]|\b(?:na verdade|e|sao|tem|ele|ela|sao|ja|fez)\b)*"
+)
+_ONLY_SIGNS = re.compile(r"[^a-z]*")
+_IN_TRUTH = re.compile(r"^[ ,]*na verdade\b")
 _NOT_BEFORE = re.compile(r"\bnao (?:sao |tem |e |faz |esta com |com )?$")
 _NOT_AFTER = re.compile(r"^,? nao(?=[,.]| (?:e|sao|tem)\b|$)")
 
@@ -104,7 +112,18 @@ def find_ages(page: Page, asked: str | None, today: tuple[int, int, int]) -> lis
     if not found and asked == "student_age":
         _add(found, _bare(text))
     kept = [hit for hit in found if YOUNGEST <= hit.value.years <= OLDEST and not _refused(text, hit)]
-    return _once(sorted(kept, key=lambda hit: hit.start))
+    return _as_corrected(text, _once(sorted(kept, key=lambda hit: hit.start)))
+
+
+def _as_corrected(text: str, found: list[Found[AgeReading]]) -> list[Found[AgeReading]]:
+    """Leave out an age that the next one takes back ("tem 6 anos, ops, 7 anos na verdade")."""
+    taken_back = {
+        earlier
+        for earlier, later in pairwise(found)
+        if _TAKES_BACK.fullmatch(text[earlier.end : later.start])
+        or (_ONLY_SIGNS.fullmatch(text[earlier.end : later.start]) and _IN_TRUTH.match(text[later.end :]))
+    }
+    return [hit for hit in found if hit not in taken_back]
 
 
 def _once(found: list[Found[AgeReading]]) -> list[Found[AgeReading]]:

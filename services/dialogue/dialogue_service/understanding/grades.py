@@ -33,7 +33,7 @@ _FIXED: tuple[tuple[Grade, re.Pattern[str]], ...] = (
         re.compile(
             r"\b(?:(?:no |na |do |da |o |faz )?pre(?:zinho| ?-?escola(?:r)?)?(?: (?:[123]"
             r"|i{1,3}))?(?![\w-])(?! (?:matricula|vestibular|agendamento))"
-            r"|jardim(?: de infancia| (?:[123]|i{1,3}|a|b)\b|zinho)?(?! d[aeo]s? )(?! [a-z]{4,})"
+            r"|jardim(?: de infancia| (?:[123]|i{1,3}|a|b)\b|zinho)?(?! d[aeo]s? )(?! (?!agora\b|ainda\b)[a-z]{4,})"
             r"|maternal(?: (?:[12]|i{1,2}))?|creche|bercario"
             r"|(?:educacao |ensino )?infantil(?: (?:[1-5]|i{1,3}v?|v)\b)?|emei)\b"
         ),
@@ -41,8 +41,9 @@ _FIXED: tuple[tuple[Grade, re.Pattern[str]], ...] = (
     (
         "nao_estuda",
         re.compile(
-            r"\bnao (?:esta |estou |ta )?estud(?:a|o|ando)\b(?: mais| ainda)?(?! (?:de|a|em|n[ao]|nada|muito"
-            r"|direito|sozinh|com|por|matem|portug|ingl|bem|todo))"
+            r"\bnao (?:esta |estou |ta )?estud(?:a|o|ando)\b(?: mais| ainda)?"
+            r"(?! (?:(?:de|a|em|n[ao]|com|por|bem)\b|nada|muito"
+            r"|direito|sozinh|matem|portug|ingl|todo))"
             r"|\bainda nao (?:estuda|entrou|vai|foi|esta|frequenta|comecou)\b(?: (?:na|a|para a|em) (?:escola"
             r"|escolinha|creche|aula)s?)?"
             r"|\bnao (?:vai|esta|frequenta|foi)(?: a| na| para a| em)? (?:escola|escolinha)\b|\bfora da escola\b"
@@ -56,6 +57,9 @@ _BARE = re.compile(
     r"^\W*(?:(?:esta|e|ela|ele|vai|agora|ta|acho que|no|na|o|a|do|da|repetindo|cursando|fazendo|indo para|para"
     rf"|passou) )*(?:{_NUMBER})(?: [a-e]\b)?(?: agora| ainda)?\W*$"
 )
+# "Lara de 9 anos, 4º": only beside an age, and only behind a comma.
+_OLD = re.compile(r"\d (?:anos|aninhos)\b")
+_ALONE = re.compile(r"(?<=,) (?:no |ta no |esta no )?(?P<n>[1-9])[oa](?P<word>)(?= ?(?:$|[,.;!?\n]))")
 _SEVERAL = re.compile(r"^\W*[1-9][oa]?(?: ano)?(?:(?: ?, ?| e )(?:[oa] )?[1-9][oa]?(?: ano)?)+\W*$")
 _EACH = re.compile(rf"{_NUMBER}")
 _YEARS_OLD = re.compile(r"\d ano")  # "1 ano" in answer to the age
@@ -105,6 +109,8 @@ def find_grades(page: Page, asked: str | None) -> list[Found[GradeReading]]:
         reading = bare and _reading(bare)
         if bare and reading:
             found.append(Found(reading, bare.start("n") if bare["n"] else bare.start("word"), bare.end()))
+    if not found and asked in {None, "student_name", "student_age", "school_grade"} and _OLD.search(page.text):
+        found.extend(Found(reading, *match.span()) for match in _ALONE.finditer(text) if (reading := _reading(match)))
     found = _as_corrected(text, [hit for hit in found if not _only_next_year(text, hit)])
     return sorted(found, key=lambda hit: hit.start)
 

@@ -55,11 +55,11 @@ _STUDENT_OF = re.compile(
 )
 _STUDENT_LIGHT = re.compile(
     r"\b(?:matricular|inscrever|levar|colocar|avaliar|trazer|por) (?:[oa]s? )(?:meu |minha )?|\b(?:e |seria "
-    r"|vaga |aula |curso |visita |avaliacao |horario )?para (?:[oa] )(?:minha |meu )?|\b(?:a visita"
+    r"|vaga |aula |curso |visita |avaliacao |horario )?para (?:[oa] )?(?:minha |meu )?|\b(?:a visita"
     r"|a avaliacao|a aula|avaliacao) d[oa] "
 )
 _LEADS_TO_AGE = re.compile(
-    r"(?: ?[,:(-] ?| )(?:(?:que |ja |so |e )*(?:tem|fez|de|com|esta com|faz|vai fazer|completou|e|idade|idade de) )*$"
+    r"(?: ?[,:(\n-] ?| )(?:(?:que |ja |so |e )*(?:tem|fez|de|com|esta com|faz|vai fazer|completou|e|idade|idade de) )*$"
 )
 _AND = re.compile(r"^ ?(?:,|e|/|&|\+) ?(?:[oa] |(?:a |o )?outr[oa] (?:se )?chama |d[oa] |para [oa] )?")
 _GREETING = re.compile(
@@ -70,6 +70,7 @@ _ANSWER_LEAD = re.compile(
     r"^(?:(?:o )?(?:meu |nome (?:del[ea] |da crianca |completo )?|nome )?(?:e|eh|chama|se chama|sou|seria"
     r"|pode colocar|coloca)(?: [oa])? |[oa] |aqui |para [oa] |: ?)+(?=[a-z])"
 )
+_SIGNS_BEHIND = re.compile(r"[^a-z0-9]+$")  # full stops, brackets, emojis
 _ANSWER_TAIL = re.compile(
     r"(?: (?:por favor|mesmo|obrigad[oa]|e o nome(?: del[ea])?|o nome(?: del[ea])?|e voce|aqui|e o meu nome))+$"
 )
@@ -121,7 +122,10 @@ def find_students(page: Page, asked: str | None, ages: list[tuple[int, int]], *,
         for match in _FORM.finditer(page.text):
             _add(found, _read_several(page.source, match.end(), full=True))
     for match in _STUDENT_LIGHT.finditer(page.text):
-        _add(found, [name for name in _read_several(page.source, match.end(), full=False) if not _is_ours(name.value)])
+        named = [name for name in _read_several(page.source, match.end(), full=False) if not _is_ours(name.value)]
+        if match.group().endswith("para "):  # "para Helena", but "para Porto Alegre"
+            named = [name for name in named if fold(name.value).split()[0] in GIVEN_NAMES]
+        _add(found, named)
     for start, _ in ages:
         name = _before(page, start)
         _add(found, [name] if name else [])
@@ -250,7 +254,7 @@ def _bare_answers(page: Page, *, answers: bool) -> list[Found[str]]:
         lead += greeting.end() if greeting else 0
         answer = _ANSWER_LEAD.match(text[lead:])
         lead += answer.end() if answer else 0
-        body = text[lead:].rstrip(" .-*\"')\U0001f60a\U0001f642❤")
+        body = _SIGNS_BEHIND.sub("", text[lead:])
         body = _ANSWER_TAIL.sub("", _ANSWER_ENDS.split(body)[0])
         names = _whole(page.source, start + lead, start + lead + len(body), trust=answers and len(page.clauses) <= 2)
         names = [name for name in names if not _is_ours(name.value)]

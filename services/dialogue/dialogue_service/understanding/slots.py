@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dialogue_service.understanding.numerals import ORDINALS
+from dialogue_service.understanding.page import blank
 from dialogue_service.understanding.temporal import Wish
 from dialogue_service.understanding.values import WEEKDAYS, Context, TimePreference
 
@@ -95,12 +96,32 @@ def choose(text: str, wish: Wish | None, context: Context) -> Chosen | None:
         return Chosen(slot, (), *any_one.span())
     if context.asked not in _NUMBER_IS_ELSE:
         numbered = _by_number(text, offered)
+        if numbered is None and context.asked == "slot":
+            numbered = _by_number_beside(text, offered)
         if numbered:
             return numbered
+    text = _without_questions(text)
     if _NOT_A_CHOICE.search(text):
         return None
     named = None if _REFUSES.search(text) else _by_ordinal(text, offered) or _by_bare_hour(text, offered)
     return named or _by_wish(wish, offered) or _the_only_one(text, offered)
+
+
+def _without_questions(text: str) -> str:
+    """Blank what is asked beside a choice ("quero a primeira. quanto custa?"); it chooses nothing."""
+    for part in re.finditer(r"[^.!?\n]+\?", text):
+        if _NOT_A_CHOICE.search(part.group()) and part.group().strip() != text.strip():
+            text = blank(text, [part.span()])
+    return text
+
+
+def _by_number_beside(text: str, offered: tuple[dt.datetime, ...]) -> Chosen | None:
+    """Find a sentence that is a number and nothing else, beside a question or a remark ("2. tem estacionamento?")."""
+    for part in re.finditer(r"[^.!?\n]+", text):
+        number = _by_number(part.group(), offered) if _BARE_NUMBER.match(part.group()) else None
+        if number:
+            return Chosen(number.slot, number.candidates, part.start() + number.start, part.start() + number.end)
+    return None
 
 
 def _by_number(text: str, offered: tuple[dt.datetime, ...]) -> Chosen | None:

@@ -17,7 +17,7 @@ _FOR_ALL = re.compile(
 )
 _SELF = re.compile(
     r"\b(?:(?:e |seria |sou |quero |queria |curso |aula |aulas |kumon |gostaria |vaga |visita |no caso (?:e )?"
-    r"|somente |so |tambem )?(?:para )(?:mim|eu)(?: mesm[oa]| propri[oa])?(?= ?(?:$|[.,!?\n)]|estudar|fazer"
+    r"|somente |so |tambem )?(?:para )(?:mim|eu)(?: mesm[oa]| propri[oa])?(?= ?(?:$|[^a-z0-9 ]|estudar|fazer"
     r"|aprender|quero|que|tambem|tenho|sou|e nao|,|mesm|propri|voltar|em|no|na|e (?:para|meu|minha|o meu"
     r"|a minha)))(?! (?:buscar|levar|pagar"
     r"|decidir|ver|pensar|ir|sair|anotar|mandar|te))"
@@ -46,6 +46,7 @@ _CHILDREN = re.compile(
     r"|vezes|anos?))|(?P<pair>gemeos|gemeas|um casal(?: de filhos)?|casal de (?:filhos|gemeos))"
     r"|(?P<triplets>trigeme[oa]s))\b"
 )
+_FOR = re.compile(r" (?:para|com)(?: [oa])?(?: (?:meu|minha|filh[oa]|menin[oa]))* ")
 _NUMBERS = {"um": 1, "uma": 1, "dois": 2, "duas": 2, "tres": 3, "quatro": 4, "cinco": 5, "seis": 6}
 _UNIT_ASKED = re.compile(r"\b(?:voces|unidade|kumon|turma|sala|aceita\w*|atende\w*)\b[^.!?\n]{0,30}$|\bquantos\b")
 MOST_STUDENTS = 6
@@ -187,6 +188,12 @@ def _owner(anchors: Sequence[Value], value: Value) -> int:
 
 
 def _hand_out_subjects(text: str, rows: list[_Row], anchors: Sequence[Value], subjects: list[Found[Subject]]) -> None:
+    followed = [_for_whom(text, anchors, subject) for subject in subjects]
+    named_after = {nth: owner for nth, owner in enumerate(followed) if owner >= 0}
+    if len(set(named_after.values())) > 1:
+        for nth, subject in enumerate(subjects):
+            rows[named_after.get(nth, _owner(anchors, subject))].subjects.append(subject)
+        return
     owners = [_owner(anchors, subject) for subject in subjects]
     before_all = [subject.start < anchors[0].start for subject in subjects]
     only_last = bool(owners) and set(owners) == {len(rows) - 1}
@@ -196,6 +203,12 @@ def _hand_out_subjects(text: str, rows: list[_Row], anchors: Sequence[Value], su
         return
     for owner, subject in zip(owners, subjects, strict=True):
         rows[owner].subjects.append(subject)
+
+
+def _for_whom(text: str, anchors: Sequence[Value], subject: Value) -> int:
+    """Return who follows a subject ("português para a Helena"), -1 when nobody does."""
+    follows = (nth for nth, anchor in enumerate(anchors) if _FOR.fullmatch(text[subject.end : anchor.start]))
+    return next(follows, -1)
 
 
 def _mark_self(text: str, rows: list[_Row]) -> None:

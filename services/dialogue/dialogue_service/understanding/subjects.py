@@ -24,7 +24,8 @@ _REFUSED_AFTER = re.compile(r"^ (?:nao|ja faz|ele nao|ela nao|vai bem|nao precis
 # "vocês têm inglês?" asks what there is; it does not choose.
 _ASKS_WHAT_THERE_IS = re.compile(
     r"(?:^|[.,!?\n] ?|\b(?:voces|ai|kumon|unidade|tambem|se|e) )(?:so )?"
-    r"(?:tem|teem|teria|oferecem?|ensinam?|dao|da|trabalham?|existe|sao|e so|rola)\b(?:(?!vaga)[^.!?\n]){0,40}$"
+    r"(?:tem(?! (?:\w+ )?(?:dificuldade|problema|duvida|interesse|facilidade))|teem|teria|oferecem?|ensinam?|dao|da"
+    r"|trabalham?|existe|sao|e so|rola)\b(?:(?!vaga)[^.!?\n]){0,40}$"
 )
 _PLAINLY_ASKS = re.compile(
     r"\b(?:voces|ai|se|se ai|la)(?: tambem)? (?:tem|teem|oferecem?|ensinam?|dao"
@@ -34,6 +35,7 @@ _EVERY = re.compile(
     r"\b(?:as (?:3|tres)(?: materias| disciplinas)?|todas(?: as (?:3|tres|materias|disciplinas))?|tudo|os (?:3"
     r"|tres))\b"
 )
+_FIRST_TWO = re.compile(r"\b(?:as|os) (?:duas|dois|2) primeir[oa]s\b|\b(?:a|o) primeir[oa] e (?:a|o) segund[oa]\b")
 _EVERY_NAMED = re.compile(
     r"\b(?:as (?:3|tres) (?:materias|disciplinas)|todas as (?:materias|disciplinas)|as tres juntas)\b"
 )
@@ -48,6 +50,8 @@ def find_subjects(page: Page, asked: str | None) -> list[Found[Subject]]:
     """Return the subjects chosen, in order of mention; refused ones and those only asked about are left out."""
     text = page.text
     found = [Found(_NAMES[match.group()[:3]], *match.span()) for match in _SUBJECT.finditer(text)]
+    if not found and asked == "subjects" and (some := _FIRST_TWO.search(text)):
+        return [Found(subject, *some.span()) for subject in SUBJECTS[:2]]
     if not found:
         every = (_EVERY if asked == "subjects" else _EVERY_NAMED).search(text)
         wants_all = every and "?" not in text

@@ -75,11 +75,11 @@ def test_a_known_email_is_not_asked_for() -> None:
     assert "e-mail" not in talk.replies[-1].text
 
 
-def test_an_email_in_answer_to_an_offer_is_taken_and_the_choice_asked_for() -> None:
+def test_an_email_in_answer_to_an_offer_is_noted_and_the_choice_asked_for() -> None:
     talk = offered()
     reply = talk.says("ana@b.com", "provide", email="ana@b.com")
     assert talk.state.lead.email == "ana@b.com"
-    assert reply.acts == ["AskWhichSlot"]
+    assert reply.acts == ["Noted", "AskWhichSlot"]
 
 
 def test_exactly_one_offered_slot_is_booked_without_reading_it_back() -> None:
@@ -420,3 +420,51 @@ def test_a_request_waits_for_its_answer_before_another_is_made() -> None:
     talk.state = talk.state.but(requested=asked)
     reply = talk.says("1", "choose_slot", slot=talk.state.offered[0].start)
     assert not any(type(fact).__name__ == "BookingRequested" for fact in reply.step.facts)
+
+
+def test_a_yes_to_several_readings_offers_exactly_these() -> None:
+    talk = known()
+    both = (
+        wish("instant", date="2026-11-27", start="15:00"),
+        wish("instant", date="2026-12-03", start="15:00"),
+    )
+    asked = talk.says("sexta que vem 15h", "provide", time_preference=wish("ambiguous", readings=both))
+    assert asked.acts == ["ClarifyTime"]
+    reply = talk.says("isso", "affirm")
+    assert reply.acts == ["OfferSlots"]
+    assert talk.state.offered == (slot("2026-11-27 15:00"), slot("2026-12-03 15:00"))
+
+
+def test_an_hour_alone_while_a_slot_is_read_back_is_an_hour_of_that_day() -> None:
+    talk = known()
+    talk.says("quinta às 14h", "book", "provide", time_preference=wish("instant", date="2026-11-26", start="14:00"))
+    reply = talk.says("melhor 15h", "provide", time_preference=wish("instant", start="15:00"))
+    assert reply.acts == ["ConfirmSlot"]
+    assert talk.state.pending == slot("2026-11-26 15:00")
+
+
+def test_a_time_named_after_the_booking_is_asked_about_and_a_yes_moves_the_visit_there() -> None:
+    talk = known()
+    talk.says("quinta às 14h", "book", "provide", time_preference=wish("instant", date="2026-11-26", start="14:00"))
+    talk.says("sim", "affirm")
+    asked = talk.says("15h", "provide", time_preference=wish("instant", start="15:00"))
+    assert asked.acts == ["SayAlreadyBooked"]
+    talk.says("sim", "affirm")
+    assert talk.state.pending == slot("2026-11-26 15:00")
+    talk.says("sim", "affirm")
+    assert talk.state.visit
+    assert talk.state.visit.slot == slot("2026-11-26 15:00")
+
+
+def test_who_puts_it_off_while_choosing_is_offered_nothing_more() -> None:
+    talk = offered()
+    reply = talk.says("então deixa", "deny")
+    assert reply.acts == ["AcceptRefusal"]
+    assert talk.state.offered == ()
+
+
+def test_another_day_while_choosing_is_no_change_of_a_visit() -> None:
+    talk = offered()
+    monday = wish("weekdays", weekdays=["mon"])
+    reply = talk.says("muda pra segunda", "reschedule_visit", "provide", time_preference=monday)
+    assert reply.acts == ["OfferSlots"]

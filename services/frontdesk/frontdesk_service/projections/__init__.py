@@ -13,6 +13,7 @@ from contracts import Event, Fact
 from contracts.calendar import (
     BookingConfirmed,
     BookingRejected,
+    CalendarConflictFound,
     ReminderDue,
     VisitCancelled,
     VisitOutcomeRecorded,
@@ -35,7 +36,17 @@ from contracts.postprocessor import DeliveryFailed, ReplyDelivered, ReplyRead
 from contracts.preprocessor import MessageRejected, MessageSanitized
 from contracts.rules import DraftBlocked, ReplyDrafted
 
-from frontdesk_service.projections import channel, handoffs, journal, leads, messages, people, visits, waiting
+from frontdesk_service.projections import (
+    channel,
+    conflicts,
+    handoffs,
+    journal,
+    leads,
+    messages,
+    people,
+    visits,
+    waiting,
+)
 
 Projection: TypeAlias = Callable[[Connection, Event[Any]], Awaitable[None]]
 
@@ -63,6 +74,7 @@ PROJECTIONS: dict[type[Fact], tuple[Projection, ...]] = {
     VisitRescheduled: (people.booked, visits.rescheduled),
     VisitCancelled: (visits.cancelled,),
     ReminderDue: (visits.reminded,),
+    CalendarConflictFound: (conflicts.found,),
     VisitOutcomeRecorded: (visits.outcome_recorded,),
     ReplyDelivered: (messages.delivered,),
     ReplyRead: (messages.read,),

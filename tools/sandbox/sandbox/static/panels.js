@@ -5,11 +5,13 @@ import { escapeHtml, summary, toHtml } from "./format.js";
 import { fromParent } from "./bubbles.js";
 
 const $ = (selector, from = document) => from.querySelector(selector);
-const TARGETS = { sendText: "Envio de mensagem", sendPresence: "Digitando…", findMessages: "Busca de mensagens", webhook: "Avisos (webhooks)" };
+const TARGETS = { sendText: "Envio de mensagem", sendPresence: "Digitando…", findMessages: "Busca de mensagens", webhook: "Avisos (webhooks)", google: "Google Agenda", googleToken: "Senha do Google" };
 const KINDS = {
   timeout_after_send: "envia, mas não responde", timeout_before_send: "não envia nem responde", http_500: "erro 500", http_503: "erro 503",
   connection_closed: "Connection Closed (400)", no_key: "201 sem chave", duplicate: "duplica", reorder: "fora de ordem",
   not_on_whatsapp: "número sem WhatsApp", slow: "demora", no_ack: "nunca confirma", lost: "perde o aviso",
+  http_429: "erro 429", rate_limited: "limite de uso (403)", forbidden: "sem permissão (403)", unauthorized: "sem acesso (401)",
+  gone: "perde o histórico (410)", invalid_grant: "chave recusada",
 };
 const STATES = { open: "conectado", connecting: "conectando", close: "desconectado" };
 

@@ -145,6 +145,8 @@ POSTPONE = re.compile(
     r"|\b(?:depois|qualquer coisa|mais tarde|outro dia|outra hora|logo)(?: \w+)? (?:te (?:chamo|aviso|falo"
     r"|respondo|procuro|retorno)|eu (?:chamo|aviso|falo|vejo|respondo|retorno|volto)|chamo|entro em contato"
     r"|a gente (?:ve|conversa))\b|\bte (?:aviso|retorno|dou (?:um |uma )?(?:retorno|resposta))\b"
+    r"|^\W*(?:ah,? |ta,? |ok,? |bom,? )?(?:entao )?"
+    r"(?:deix[ae](?: para la| quieto| assim| entao| por enquanto)?|esquece)\W*$"
 )
 LEADS_NO = re.compile(
     r"^(?:(?:oi|ola|ah|bom dia|boa tarde|boa noite|entao)[ ,!.]*)*(?:nao|negativo|n|infelizmente nao|agora nao"

@@ -41,7 +41,7 @@ TROUBLE = (
         r"(?:tirar|sair|desistir|retirar|desligar|desmatricular|parar com|parar)(?: \w+){0,4} (?:d[oe] kumon"
         r"|kumon|das? aulas?|d[oe] curso|da unidade|com as aulas)",
         r"desmatricul\w+",
-        r"(?:mudar|trocar|alterar|remarcar|repor|desmarcar|cancelar|adiantar|passar|reagendar|faltar"
+        r"(?:mudar|trocar|tocar|alterar|remarcar|repor|desmarcar|cancelar|adiantar|passar|reagendar|faltar"
         r"|antecipar)(?: \w+){0,4} (?:aulas?(?! (?:experimental|teste|gratuita|demonstrativa))|turma"
         r"|dias? d[aeo]s? (?:aulas?|kumon)|horario d[aeo]s? (?:aulas?|kumon|meu|minha)|unidade|vencimento"
         r"|dias? d[aeo]s? (?:meu|minha))",

@@ -29,6 +29,7 @@ VISITING = (
         rf"{_WISH}(?: \w+){{0,3}} conhecer(?: \w+)? ?{_PLACE}",
         r"(?:ir|passar|vir|dar um pulo|dar uma passada|dar uma olhada|levar)(?: \w+){0,2} (?:ai|ate ai"
         r"|ate voces|pessoalmente|na unidade|para conhecer|conhecer)",
+        r"(?:levar|trazer)\b[^.!?\n]{0,60}\b(?:para )?conhecer",
         r"(?:fazer|agendar|marcar|quero|gostaria de|reservar|queria|uma|a)(?: \w+)? ?(?:uma |a |de "
         r"|um )?(?:visitas?|visitinha)(?: (?:presencial|ai|para|na unidade|a unidade|no))?",
         r"(?:agendar|agendamento|agenda\?|agende|agenda (?:para|um|uma|a))(?! (?:dele|dela|cheia|lotada|apertada))",

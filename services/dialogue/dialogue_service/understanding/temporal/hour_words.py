@@ -223,7 +223,7 @@ def _is_duration(match: re.Match[str]) -> bool:
 
 def _range(match: re.Match[str]) -> Atom | None:
     first, last = read_hour(match, "1"), read_hour(match, "2")
-    if first is None or last is None:
+    if first is None or last is None or _is_day_at_hour(match):
         return None
     sure = _stands_alone(match, "1") or _stands_alone(match, "2")
     led = match["das"] is not None and (match["das"].startswith(("das", "entre", "desde", "a partir")))
@@ -238,6 +238,11 @@ def _range(match: re.Match[str]) -> Atom | None:
         shifted = Hour(in_part(first.hour, _part_of(part)), first.minute, certain=True)
         first = shifted if (shifted.hour, shifted.minute) < (last.hour, last.minute) else first
     return Bounds(first, last)
+
+
+def _is_day_at_hour(match: re.Match[str]) -> bool:
+    """Whether it is "dia 20 às 10h", which names no two hours."""
+    return match["to"] in {"as", "s", "a"} and bool(re.search(r"\bdias? $", match.string[: match.start()]))
 
 
 def _to_the_hour(match: re.Match[str]) -> Atom | None:

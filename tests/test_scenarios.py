@@ -1,0 +1,76 @@
+"""Every scenario file, in one process; four times, since variants of texts differ from parent to parent."""
+
+from pathlib import Path
+
+import pytest
+from assistant.rehearsal import Rehearsal, Unit, the_unit
+from assistant.scenarios.loading import load
+from assistant.scenarios.playing import play
+
+FOLDER = Path(__file__).parent / "e2e" / "scenarios"
+FILES = sorted(FOLDER.glob("*.yaml"))
+TIMES = 4
+
+
+@pytest.fixture(scope="session")
+def unit() -> Unit:
+    unit = the_unit()
+    unit.warm()
+    return unit
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+async def test_a_scenario_passes_four_times_in_a_row(file: Path, unit: Unit) -> None:
+    for scenario in load([file]):
+        for nth in range(TIMES):
+            phone = scenario.contact.phone or f"+5551988{nth:06}"
+            stage = Rehearsal(unit, scenario.now, phone=phone, profile_name=scenario.contact.profile_name)
+            result = await play(scenario, stage)
+            spoken = "\n".join(f"{line.author}: {line.text}" for line in result.transcript)
+            assert result.passed, "\n".join([*result.failures, spoken])
+            assert stage.replaced == [], "review replaced a template"
+
+
+def test_there_are_at_least_eighty_scenarios_with_names_of_their_own() -> None:
+    assert len(load(FILES)) >= 80
+
+
+def test_every_part_of_the_reception_is_covered() -> None:
+    covered = {tag for scenario in load(FILES) for tag in scenario.covers}
+    handoffs = {
+        "person_request",
+        "beyond_knowledge",
+        "class_admin",
+        "complaint",
+        "abuse",
+        "negotiation",
+        "not_understood",
+        "repeated_question",
+        "sensitive",
+    }
+    others = {
+        "objection",
+        "correction",
+        "burst",
+        "interruption",
+        "several-children",
+        "adult",
+        "returning",
+        "refusal",
+        "closed",
+        "holidays",
+        "goodbye",
+        "media",
+        "voice",
+        "call",
+        "injection",
+        "insult",
+        "silence",
+        "session-end",
+        "opt-out",
+        "privacy",
+        "staff",
+        "release",
+        "reminder",
+    }
+    assert (handoffs | others) - covered == set()

@@ -1,0 +1,1 @@
+"""Conversations written down in advance (interfaces, section 5): read, played on a stage, checked."""
