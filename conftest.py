@@ -1,16 +1,25 @@
 """Fixtures that every package's tests may use: real stores, started once a session and only when a test asks."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from assistant import testing_stores
 from assistant.stores import postgresql, rabbitmq, redis
+from xdist.scheduler import LoadScopeScheduling
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Keep the tests of a file in one worker, and those of the whole system, which is one for all, too."""
-    whole_system = item.get_closest_marker("e2e") is not None
-    item.add_marker(pytest.mark.xdist_group("e2e" if whole_system else item.nodeid.partition("::")[0]))
+class ByFile(LoadScopeScheduling):
+    """Keeps the tests of a file in one worker, and those of the whole system, which is one for all of them."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "e2e" if file.startswith("tests/e2e/") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Share the tests out (`./assistant test` runs all of them in several processes)."""
+    return ByFile(config, log)
 
 
 @pytest.hookimpl(trylast=True)

@@ -124,6 +124,7 @@ class Store:
             min_size=1,
             max_size=self._pool_size,
             init=_codecs,
+            reset=_leave_as_it_is,
             command_timeout=30,
             timeout=5,
             server_settings={"search_path": self.schema, "application_name": f"receptionist.{self.line.service}"},
@@ -178,6 +179,10 @@ class Store:
         if unit.first_due is not None:
             self.outbox.due_at(unit.first_due)  # not before the commit: the relay would look, and see nothing
         await self.outbox.publish(unit.emitted)
+
+
+async def _leave_as_it_is(_: Connection) -> None:
+    """Spare a round trip a transaction: no session setting or session lock is ever made on the pool's connections."""
 
 
 async def _codecs(connection: Connection) -> None:

@@ -6,11 +6,10 @@ Source: OpenTelemetry semantic conventions for messaging, 1.37 (status: developm
 """
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextvars import Token
 
 from opentelemetry import metrics, trace
-from opentelemetry.context import Context
+from opentelemetry.context import Context, attach, detach
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider, sampling
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
@@ -52,22 +51,34 @@ def context_of(traceparent: str | None) -> Context | None:
     return _propagator.extract({"traceparent": traceparent}) if traceparent else None
 
 
-@contextmanager
-def span(
-    name: str, kind: trace.SpanKind = trace.SpanKind.INTERNAL, *, parent: str | None = None, **attributes: str | int
-) -> Iterator[trace.Span]:
-    """Open a span; an error marks it with its type only, since its text may quote a message."""
-    with tracer.start_as_current_span(
-        name,
-        context_of(parent),
-        kind,
-        attributes={key.replace("__", "."): value for key, value in attributes.items()},
-        record_exception=False,
-        set_status_on_exception=False,
-    ) as current:
-        try:
-            yield current
-        except BaseException as error:
-            current.set_status(trace.StatusCode.ERROR)
-            current.set_attribute("error.type", type(error).__name__)
-            raise
+class span:  # noqa: N801  # used as a function: `with span("calendar.book"):`
+    """Open a span; an error marks it with its type only, since its text may quote a message.
+
+    `parent` is a `traceparent`, else the running span. A class and not a generator, and attached by hand: there are a
+    dozen spans a message, and most of them are recorded by nobody.
+    """
+
+    __slots__ = ("_span", "_token")
+    _token: "Token[Context]"
+
+    def __init__(
+        self,
+        name: str,
+        kind: trace.SpanKind = trace.SpanKind.INTERNAL,
+        *,
+        parent: str | None = None,
+        **attributes: str | int,
+    ) -> None:
+        named = {key.replace("__", "."): value for key, value in attributes.items()}
+        self._span = tracer.start_span(name, context_of(parent), kind, named)
+
+    def __enter__(self) -> trace.Span:
+        self._token = attach(trace.set_span_in_context(self._span))
+        return self._span
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if error is not None:
+            self._span.set_status(trace.StatusCode.ERROR)
+            self._span.set_attribute("error.type", type(error).__name__)
+        self._span.end()
+        detach(self._token)

@@ -48,7 +48,7 @@ def run(home: Home, arguments: Sequence[str]) -> NoReturn:
     command = [sys.executable, "-m", "pytest"]
     if arguments:
         os.execv(sys.executable, [*command, *arguments])  # noqa: S606 - this process goes on as pytest
-    shared = ["-n", str(WORKERS), "--dist", "loadgroup", "--no-loadscope-reorder"]
+    shared = ["-n", str(WORKERS), "--no-loadscope-reorder"]
     with tempfile.TemporaryDirectory(prefix="stores-") as folder, running_stores(GIVEN, Path(folder)) as urls:
         given = {GIVEN[name]: url for name, url in urls.items()}
         sys.exit(subprocess.run([*command, *shared], env={**os.environ, **given}, check=False).returncode)

@@ -27,6 +27,8 @@ COURTESY_S = 5.0
 """How long marking as read may take."""
 OVERTIME_S = 0.3
 """How much longer than asked a typing request may take."""
+KEPT_ALIVE = 16
+"""Idle connections of each kind; every request looks at all of them, to see which have been closed meanwhile."""
 KEEP_ALIVE_S = 3.0
 """Node closes idle connections after 5 s; one that dies under a request would leave the message unknown."""
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -43,7 +45,9 @@ class Evolution:
             "base_url": str(url),
             "headers": {"apikey": api_key.get_secret_value()},
             "timeout": httpx.Timeout(timeout_s, connect=min(timeout_s / 2, 5)),
-            "limits": httpx.Limits(max_connections=at_once, keepalive_expiry=KEEP_ALIVE_S),
+            "limits": httpx.Limits(
+                max_connections=at_once, max_keepalive_connections=KEPT_ALIVE, keepalive_expiry=KEEP_ALIVE_S
+            ),
             "verify": httpx.create_ssl_context(),
             "trust_env": False,
         }
