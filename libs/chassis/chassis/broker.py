@@ -38,7 +38,13 @@ def publishing(url: str, service: str) -> RabbitBroker:
 
 
 def _common(service: str) -> dict[str, Any]:
-    return {"logger": None, "reconnect_interval": 1.0, "graceful_timeout": 10.0, "app_id": f"receptionist.{service}"}
+    return {
+        "apply_types": False,  # the decoder has made a typed value of the body; injecting it would validate it again
+        "logger": None,
+        "reconnect_interval": 1.0,
+        "graceful_timeout": 10.0,
+        "app_id": f"receptionist.{service}",
+    }
 
 
 async def connect(broker: RabbitBroker) -> aio_pika.RobustConnection:

@@ -170,15 +170,16 @@ class Rabbit:
     def _serve(self, answering: Answering) -> None:
         question = answering.question
 
-        async def read(message: RabbitMessage) -> Question:
-            return await rpc.read(message, question, self.publisher)
+        async def read(message: RabbitMessage) -> tuple[Question, RabbitMessage]:
+            return await rpc.read(message, question, self.publisher), message
 
-        async def consume(asked: Any, message: RabbitMessage) -> None:
+        async def consume(received: Any) -> None:
+            asked, message = received
             parent = str(message.raw_message.headers.get(rpc.TRACEPARENT, ""))
             with span(f"answer {question.queue()}", SpanKind.SERVER, parent=parent):
                 await rpc.serve(message, asked, answering.handler, self.publisher)
 
-        consume.__annotations__["asked"] = question
+        consume.__annotations__["received"] = question  # for the document
         consume.__name__ = f"on_{question.queue().split('.')[1]}"
         consume.__doc__ = question.__doc__
         self.inbound.subscriber(
