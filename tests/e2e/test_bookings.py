@@ -1,17 +1,15 @@
 """Many families want the same few visits while calendar and dialogue are killed: nobody shares one, Google agrees."""
 
 import json
-import os
 import random
 import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime
 
-import httpx
 import pytest
 from assistant.ports import free_ports
-from assistant.testing_system import MONDAY, Broker, Parent, System, settled, until
+from assistant.testing_system import Parent, System, running_system, settled, until
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -33,33 +31,16 @@ def service_account(sandbox: str) -> str:
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """A system of its own, with a Google Calendar."""
-    folder, broker, port = (
-        tmp_path_factory.mktemp("system"),
-        Broker(tmp_path_factory.mktemp("broker")),
-        free_ports(1)[0],
-    )
-    broker.start()
+    port = free_ports(1)[0]
     sandbox = f"http://127.0.0.1:{port}"
-    environment = {
-        **{key: value for key, value in os.environ.items() if not key.endswith("_PORT")},
-        "ASSISTANT_HOME": str(folder),
-        "ASSISTANT_NOW": MONDAY,
-        "RABBITMQ_URL": broker.url,
-        "BURST_WINDOW_S": "1",
-        "CHANNEL_PER_USER_S": "0",
-        "SANDBOX_PORT": str(port),
-        "GOOGLE_CALENDAR_ID": "unidade@sandbox.calendar",
-        "GOOGLE_SERVICE_ACCOUNT_JSON": service_account(sandbox),
-        "GOOGLE_API_ENDPOINT": f"{sandbox}/google/calendar/v3/",
-    }
-    with httpx.Client(timeout=30) as http:
-        running = System(folder, environment, broker, http)
-        try:
-            running.up()
-            yield running
-        finally:
-            running.assistant("down", "--wipe", check=False)
-            broker.stop()
+    with running_system(
+        tmp_path_factory.mktemp("system"),
+        SANDBOX_PORT=str(port),
+        GOOGLE_CALENDAR_ID="unidade@sandbox.calendar",
+        GOOGLE_SERVICE_ACCOUNT_JSON=service_account(sandbox),
+        GOOGLE_API_ENDPOINT=f"{sandbox}/google/calendar/v3/",
+    ) as running:
+        yield running
 
 
 def killing(system: System) -> threading.Thread:

@@ -5,13 +5,15 @@ Its broker belongs to whoever made it, so that it can be stopped and started aga
 """
 
 import asyncio
+import contextlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -117,10 +119,14 @@ class Parent:
         return settled([self], quiet_s)[0]
 
     def contact(self) -> dict[str, Any]:
-        """Return the person as the front desk's API tells it."""
+        """Return the person as the front desk's API tells it, once it knows them."""
         url = f"{self.system.frontdesk}/api/v1/contacts/{self.phone}"
-        answer = self.system.http.get(url, headers=self.system.bearer())
-        return dict(answer.raise_for_status().json())
+
+        def told() -> httpx.Response | None:
+            answer = self.system.http.get(url, headers=self.system.bearer())
+            return None if answer.status_code == httpx.codes.NOT_FOUND else answer
+
+        return dict(until(told, 10, f"the front desk knows {self.phone}").raise_for_status().json())
 
 
 def settled(parents: Sequence[Parent], quiet_s: float) -> list[list[str]]:
@@ -205,6 +211,31 @@ class System:
     def fault(self, **fault: Any) -> None:
         """Have the sandbox misbehave; the arguments are those of its control API."""
         self.http.post(f"{self.sandbox}/sandbox/faults", json=fault).raise_for_status()
+
+
+@contextlib.contextmanager
+def running_system(folder: Path, **environment: str) -> Iterator[System]:
+    """Run an installation with a broker of its own; its data and logs are in `folder`. `environment` adds to ours."""
+    broker = Broker(folder / "broker")
+    broker.start()
+    kept = {key: value for key, value in os.environ.items() if not key.endswith("_PORT")}
+    own = {
+        "ASSISTANT_HOME": str(folder),
+        "ASSISTANT_NOW": MONDAY,
+        "RABBITMQ_URL": broker.url,
+        "BURST_WINDOW_S": "1",
+        "CHANNEL_PER_USER_S": "0",
+    }
+    with httpx.Client(timeout=30) as http:
+        running = System(folder, {**kept, **own, **environment}, broker, http)
+        try:
+            running.up()
+            yield running
+        finally:
+            running.assistant("down", check=False)
+            if keep := os.environ.get("KEEP_LOGS"):
+                shutil.copytree(folder / "log", keep, dirs_exist_ok=True)
+            broker.stop()
 
 
 def is_alive(pid: int) -> bool:
