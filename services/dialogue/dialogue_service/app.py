@@ -11,6 +11,7 @@ from chassis.store import Store
 from dialogue_service.asking import Asking
 from dialogue_service.burst import Windows
 from dialogue_service.desk import Desk
+from dialogue_service.guessing import guessing
 from dialogue_service.handlers import register
 from dialogue_service.housekeeping import keep_house
 from dialogue_service.mind import Mind, Reader
@@ -27,7 +28,8 @@ def build(settings: Settings, *, clock: Clock = now, read: Reader = understand) 
     """Wire the service; nothing is started. Raises `BadConfiguration` when `unit.toml` has a mistake."""
     line = Line("dialogue", clock=clock)
     store = Store(line, settings.database_url, migrations=Path(__file__).parent / "migrations")
-    mind = Mind(Asking(line, deadline_s=settings.turn_deadline_s), read_unit_file(settings.unit_file), read)
+    asking = Asking(line, deadline_s=settings.turn_deadline_s)
+    mind = Mind(asking, read_unit_file(settings.unit_file), read, guessing().complete)
     desk = Desk(store, mind, clock, fresh=timedelta(minutes=settings.stale_after_min))
     turns = Turns(desk, Windows(settings.burst_window_s))
     register(line, store, turns=turns, visits=Visits(desk), notices=Notices(desk), ownership=Ownership(store))

@@ -1,6 +1,6 @@
 """What a turn, or a word of the calendar, leads to: understand, ask, decide, say. Nothing is kept here."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
@@ -29,6 +29,7 @@ from dialogue_service.unit import UnitFile
 log = get_logger(__name__)
 
 Reader: TypeAlias = Callable[[str, datetime, Context], Understanding]
+Completer: TypeAlias = Callable[[Understanding], Awaitable[Understanding]]
 SERVED = "served_by_unit"
 
 
@@ -50,12 +51,16 @@ class Answer:
 
 
 class Mind:
-    """Answers. `understand` reads a text, given the moment at which it was written and what was asked."""
+    """Answers. `understand` reads a text, given the moment at which it was written and what was asked.
 
-    def __init__(self, asking: Asking, unit: UnitFile, understand: Reader) -> None:
+    `complete` may know better what nothing was understood of.
+    """
+
+    def __init__(self, asking: Asking, unit: UnitFile, understand: Reader, complete: Completer | None = None) -> None:
         self._asking = asking
         self._unit = unit
         self._understand = understand
+        self._complete = complete
 
     async def answer(self, mail: Mail, gathered: Gathered, now: datetime) -> Answer:
         """Work a turn. Raises `Transient` when rules are away; whatever else goes wrong is the unit's to mend."""
@@ -99,7 +104,7 @@ class Mind:
     async def _think(
         self, mail: Mail, state: Conversation, gathered: Gathered, now: datetime, deadline: Deadline
     ) -> Answer:
-        turn = self._read(state, gathered, now)
+        turn = await self._read(state, gathered, now)
         with span("dialogue.take_in"):
             taken = take_in(state, turn, now, self._unit.silence)
         assessment = await self._asking.assess(assess_for(taken, now), deadline)
@@ -111,14 +116,17 @@ class Mind:
         answer = self._say(mail.conversation, step, assessment, unsaid=unsaid)
         return replace(answer, question=turn.text, intents=turn.understanding.names)
 
-    def _read(self, state: Conversation, gathered: Gathered, now: datetime) -> Turn:
+    async def _read(self, state: Conversation, gathered: Gathered, now: datetime) -> Turn:
         """Read the letters together, as of when the last of them came: "hoje" is the day on which it was written."""
         messages = tuple(letter.message(now) for letter in gathered.letters)
         at = gathered.cause.time.astimezone(self._unit.zone)
         context, _ = arrive(state, now, self._unit.silence)
         with span("dialogue.understand"):
             text = "\n".join(message.text for message in messages if message.text)
-            return Turn(messages=messages, understanding=self._understand(text, at, _context(context)))
+            reading = self._understand(text, at, _context(context))
+            if self._complete:
+                reading = await self._complete(reading)
+            return Turn(messages=messages, understanding=reading)
 
     async def _decide(
         self, mail: Mail, taken: Taken, assessment: Assessment, now: datetime, deadline: Deadline

@@ -9,6 +9,7 @@ from chassis.store import Store
 from frontdesk_service import handlers, staff
 from frontdesk_service.accounts import Accounts
 from frontdesk_service.changes import Changes
+from frontdesk_service.diary import Diary
 from frontdesk_service.reading import reads_of
 from frontdesk_service.settings import Settings
 from frontdesk_service.staff import Desk
@@ -34,6 +35,7 @@ def build(settings: Settings) -> Service:
         clock=now,
         reads=reads_of(store),
         desk=Desk(store, now, changes),
+        diary=Diary(line, store, now, changes),
         accounts=accounts,
         tokens=Tokens(settings.frontdesk_jwt_secret),
         changes=changes,

@@ -15,6 +15,9 @@ UNIT_ZONE = ZoneInfo("America/Sao_Paulo")
 UNANSWERED_AFTER = timedelta(seconds=60)
 """A message of a parent without an end after this counts as unanswered (reception §6)."""
 
+CONFLICT = "Conflito na agenda."
+"""The first line of a handoff about two promises for one time."""
+
 QUEUED, UNKNOWN, SENT, FAILED, DELIVERED, READ = range(6)
 """How far an outgoing message got; `message_status` in the schema names them."""
 

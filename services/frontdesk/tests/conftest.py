@@ -37,8 +37,10 @@ from contracts.rules import ReplyDrafted
 from frontdesk_service import handlers, staff
 from frontdesk_service.accounts import Accounts
 from frontdesk_service.changes import Changes
+from frontdesk_service.diary import Diary
 from frontdesk_service.reading import reads_of
 from frontdesk_service.staff import Desk
+from frontdesk_service.testing_calendar import Calendar
 from frontdesk_service.throttle import Throttle
 from frontdesk_service.tokens import Account, Tokens
 from frontdesk_service.web import application
@@ -208,6 +210,7 @@ async def frontdesk(fresh_database_url: str, clock: TestClock) -> AsyncIterator[
         clock=clock,
         reads=reads_of(store),
         desk=Desk(store, clock, changes),
+        diary=Diary(line, store, clock, changes),
         accounts=accounts,
         tokens=tokens,
         changes=changes,
@@ -216,3 +219,9 @@ async def frontdesk(fresh_database_url: str, clock: TestClock) -> AsyncIterator[
         await accounts.ensure("maria", SecretStr(PASSWORD))
         transport = httpx.ASGITransport(app=http)
         yield Frontdesk(probe, store, clock, transport, accounts, tokens, changes)
+
+
+@pytest.fixture
+def calendar(frontdesk: Frontdesk) -> Calendar:
+    """A calendar that answers, and does what the front desk's facts say."""
+    return Calendar(frontdesk.probe, SAO_PAULO)

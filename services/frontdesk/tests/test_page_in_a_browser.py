@@ -2,9 +2,14 @@
 
 import shutil
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from contracts.calendar import BookingConfirmed, Visit, VisitOutcomeRecorded
+from contracts.dialogue import Lead, Slot
+from contracts.frontdesk import TimeBlocked, TimeUnblocked
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -144,3 +149,47 @@ async def test_the_list_can_be_searched_without_accents(frontdesk: Any, family: 
     await page.get_by_role("searchbox").fill("debora")
     await expect(page.get_by_role("link", name="Tiago")).to_be_hidden()
     await expect(page.get_by_role("link", name="Débora")).to_be_visible()
+
+
+async def test_a_thumb_marks_who_came_books_a_visit_and_blocks_a_time(
+    frontdesk: Any, calendar: Any, ana: Any, page: Page
+) -> None:
+    start = ana.clock.at.replace(minute=0, second=0) - timedelta(hours=1)
+    slot = Slot(start=start, end=start + timedelta(minutes=30))
+    lead = Lead(parent_name="Ana Souza", phone=ana.phone)
+    visit = Visit(id=uuid4(), slot=slot, status="booked", contact=ana.contact, lead=lead)
+    calendar.book(visit)
+    await frontdesk.deliver(ana.fact(BookingConfirmed(visit=visit)))
+    await log_in(page)
+    await page.get_by_role("link", name="Agenda").click()
+    await mark(page)
+    await page.get_by_role("button", name="Veio", exact=True).click()
+    await expect(page.locator(".slot.is-came")).to_contain_text("Ana Souza")
+    assert await untouched(page)
+    (recorded,) = frontdesk.probe.of(VisitOutcomeRecorded)
+    assert recorded.outcome == "came"
+
+    await page.get_by_role("link", name="terça, 24/11, nenhuma visita").click()
+    await page.get_by_role("link", name="09:00 livre").locator("visible=true").click()
+    await page.get_by_label("Responsável").fill("Bia Lima")
+    await page.get_by_label("Telefone com DDD").fill("51980000007")
+    await page.get_by_role("button", name="Marcar às 09:00").click()
+    await expect(page.get_by_text("chegando…")).to_be_visible()
+    await mark(page)
+    await frontdesk.deliver(*calendar.told)
+    await expect(page.get_by_role("link", name="Bia Lima").first).to_be_visible()
+    assert await untouched(page), "the calendar's word appears by itself"
+
+    await page.get_by_role("link", name="14:00 livre").locator("visible=true").click()
+    await page.get_by_label("Até").fill("15:00")
+    await page.get_by_label("Motivo").fill("Reunião")
+    await page.get_by_role("button", name="Bloquear", exact=True).click()
+    block = page.get_by_role("listitem").filter(has_text="Reunião").locator("visible=true")
+    await expect(block).to_contain_text("bloqueado pela unidade")
+    assert [each.name for each in frontdesk.probe.of(TimeBlocked)] == ["Reunião"]
+    await block.get_by_role("button", name="Liberar Reunião").click()
+    await expect(page.get_by_role("link", name="14:00 livre").locator("visible=true")).to_be_visible()
+    assert len(frontdesk.probe.of(TimeUnblocked)) == 1
+    for size in (PHONE, {"width": 1280, "height": 800}):
+        await page.set_viewport_size(size)
+        assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth"), "nothing sticks out"

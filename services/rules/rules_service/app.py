@@ -2,11 +2,11 @@
 
 from chassis.breaker import Breakers
 from chassis.clock import now
+from chassis.encoder import shared
 from chassis.line import Line
 from chassis.service import Service
 
 from rules_service.assess import Assessor
-from rules_service.encoder import SentenceEncoder
 from rules_service.handlers import register
 from rules_service.index import qdrant_index
 from rules_service.loading import found, load_facts
@@ -20,6 +20,6 @@ def build(settings: Settings) -> Service:
     facts = load_facts(settings.unit_file or found("unit.toml"), settings.knowledge_dir or found("knowledge"))
     line = Line("rules", clock=now)
     breakers = Breakers()
-    search = KnowledgeSearch(facts.knowledge, SentenceEncoder(), qdrant_index(settings.qdrant_url), breakers)
+    search = KnowledgeSearch(facts.knowledge, shared(), qdrant_index(settings.qdrant_url), breakers)
     register(line, Assessor(facts, search), Reviewer(facts), facts.version)
     return Service(settings, line, breakers=breakers)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit, urlunsplit
 from uuid import NAMESPACE_OID, uuid5
 
+from chassis.encoder import DIMENSIONS
 from pydantic import SecretStr
-
-from rules_service.encoder import DIMENSIONS
 
 if TYPE_CHECKING:
     import numpy as np

@@ -18,13 +18,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from chassis.breaker import Breakers
+from chassis.encoder import Encoder
 from chassis.errors import Unavailable
 from chassis.logging import get_logger
 from chassis.rpc import remaining_s
 from contracts.rules import Passage
 
 from rules_service.asked import Vocabulary, asked, unaccented
-from rules_service.encoder import Encoder
 from rules_service.facts import Piece
 from rules_service.index import Example, Index, MatrixIndex, Scores
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 from chassis.breaker import Breakers
+from chassis.encoder import SentenceEncoder
 from pydantic import SecretStr
 from rules_service.asked import asked
-from rules_service.encoder import SentenceEncoder
 from rules_service.facts import Facts
 from rules_service.index import Example, MatrixIndex, QdrantIndex, Scores, qdrant_index
 from rules_service.search import KnowledgeSearch
@@ -195,7 +195,7 @@ async def test_who_asks_while_the_knowledge_is_read_waits_a_little_and_the_next_
     search = KnowledgeSearch(facts.knowledge, slow, MatrixIndex(), Breakers())
     assert await search.find("aceita pix?") == ()
     slow.may_go_on.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not (passages := await search.find("aceita pix?")):
             await asyncio.sleep(0)
     assert passages[0].id == "payment"

@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 import pytest
 import rules_service
 from chassis.breaker import Breakers
+from chassis.encoder import SentenceEncoder
 from chassis.line import Line
 from chassis.testing import Probe, an_event
 from contracts.dialogue import ReplyProposed
 from contracts.rules import Assess, Assessment, DraftBlocked, QuoteFor, Replacement, ReplyDrafted
 from rules_service.app import build
 from rules_service.assess import Assessor
-from rules_service.encoder import SentenceEncoder
 from rules_service.facts import Facts
 from rules_service.handlers import register
 from rules_service.index import MatrixIndex

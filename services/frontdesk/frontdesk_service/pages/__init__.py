@@ -6,7 +6,8 @@ from fastapi import APIRouter, FastAPI
 from frontdesk_service import problems
 from frontdesk_service.accounts import Accounts
 from frontdesk_service.changes import Changes
-from frontdesk_service.pages import acts, conversations, live, login
+from frontdesk_service.diary import Diary
+from frontdesk_service.pages import acts, agenda, agenda_acts, conversations, live, login
 from frontdesk_service.pages.rendering import STATIC, SecurityHeaders, error_page, static_files, templates
 from frontdesk_service.pages.session import LoginNeeded, Sessions, to_login
 from frontdesk_service.reading import Reads
@@ -20,6 +21,7 @@ def install(
     clock: Clock,
     reads: Reads,
     desk: Desk,
+    diary: Diary,
     accounts: Accounts,
     tokens: Tokens,
     changes: Changes,
@@ -30,6 +32,8 @@ def install(
     pages.include_router(login.router(environment, sessions, accounts))
     pages.include_router(conversations.router(environment, sessions, clock, reads))
     pages.include_router(acts.router(sessions, reads, desk))
+    pages.include_router(agenda.router(environment, sessions, clock, reads, diary))
+    pages.include_router(agenda_acts.router(environment, sessions, reads, desk, diary))
     pages.include_router(live.router(sessions, changes))
     app.include_router(pages)
     app.mount(STATIC, static_files())

@@ -14,7 +14,7 @@ from frontdesk_service.api.auth import WRONG, client_address
 from frontdesk_service.pages.rendering import page_of
 from frontdesk_service.pages.session import LOGIN, LoginNeeded, Sessions
 
-OWN_PAGE = re.compile(r"/conversas/[\w-]{1,64}")
+OWN_PAGE = re.compile(r"/agenda|/conversas/[\w-]{1,64}")
 """Where somebody may be sent after the login: never to another site."""
 
 NOTHING = SecretStr("")

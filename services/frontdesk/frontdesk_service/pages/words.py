@@ -1,8 +1,9 @@
 """What the page says, in the unit's language: names of stages, grades, days, times, reasons."""
 
 import re
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import groupby
 from zlib import crc32
 
 import phonenumbers
@@ -10,8 +11,9 @@ from babel.dates import format_date, format_time
 from babel.lists import format_list
 from markupsafe import Markup, escape
 
-from frontdesk_service.domain import local
+from frontdesk_service.domain import CONFLICT, local
 from frontdesk_service.pages.wishes import LOCALE, hour
+from frontdesk_service.week import Row
 
 STAGES = {
     "greeting": "Primeiro contato",
@@ -103,6 +105,11 @@ KINDS = {
 CHANNELS = {"open": "WhatsApp conectado", "connecting": "WhatsApp conectando", "closed": "WhatsApp desconectado"}
 
 
+def why(reason: str, summary: Sequence[str]) -> str:
+    """Why a conversation was handed over: a conflict by its name, else by the reason."""
+    return CONFLICT.rstrip(".") if CONFLICT in summary else REASONS[reason]
+
+
 def clock(at: datetime) -> str:
     """`14h30` → the way a message's time is shown: `14:30`."""
     return format_time(local(at), "HH:mm", locale=LOCALE)
@@ -134,6 +141,47 @@ def visit_time(at: datetime) -> str:
     """`ter., 24/11, 14h30`."""
     its = local(at)
     return f"{format_date(its, 'EEE, dd/MM', locale=LOCALE)}, {hour(f'{its:%H:%M}')}"
+
+
+def day_name(its: date) -> str:
+    """`terça, 24/11`."""
+    return format_date(its, "EEEE, dd/MM", locale=LOCALE).replace("-feira", "")
+
+
+def short_day(its: date) -> str:
+    """`ter`."""
+    return format_date(its, "EEE", locale=LOCALE).rstrip(".")
+
+
+def week_name(first: date, last: date) -> str:
+    """`23 a 28 de novembro`, or `30 de nov. a 5 de dez.` over the end of a month."""
+    if first.month == last.month:
+        return f"{first.day} a {_day_of_month(last, 'MMMM')}"
+    return " a ".join(_day_of_month(each, "MMM") for each in (first, last))
+
+
+def _day_of_month(its: date, month: str) -> str:
+    return format_date(its, f"d 'de' {month}", locale=LOCALE)
+
+
+def days_on(its: date, days: int) -> date:
+    """Return the day so many days later."""
+    return its + timedelta(days=days)
+
+
+def visits_count(visits: int) -> str:
+    """`nenhuma visita`, `1 visita`, `2 visitas`."""
+    return f"{visits} visita{'s' if visits > 1 else ''}" if visits else "nenhuma visita"
+
+
+def names(several: Iterable[str]) -> str:
+    """`Pedro`, `Bia` → `Pedro e Bia`."""
+    return format_list(list(several), locale=LOCALE)
+
+
+def by_kind(rows: Iterable[Row]) -> Iterator[tuple[str, list[Row]]]:
+    """Put neighbours of one kind together: free times stand side by side."""
+    return ((kind, list(those)) for kind, those in groupby(rows, key=lambda row: row.kind))
 
 
 def phone(e164: str) -> str:

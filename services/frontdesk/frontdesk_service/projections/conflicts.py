@@ -5,7 +5,7 @@ from contracts import Event
 from contracts.calendar import CalendarConflictFound, Visit
 from contracts.dialogue import HandoffPack, Slot
 
-from frontdesk_service.domain import local
+from frontdesk_service.domain import CONFLICT, local
 from frontdesk_service.pages.wishes import hour
 from frontdesk_service.pages.words import visit_time
 from frontdesk_service.projections.people import Told, tell
@@ -23,7 +23,7 @@ async def found(connection: Connection, event: Event[CalendarConflictFound]) -> 
     """Open a handoff; the same conflict opens one."""
     visit = event.data.visit
     pack = HandoffPack(summary=_summary(event.data), lead=visit.lead, open_question=SHOULD[event.data.kind])
-    await tell(connection, event.subject, Told(phone=visit.contact.phone, unit_at=event.time))
+    await tell(connection, event.subject, Told(phone=visit.contact.phone, unit_at=event.time, last_at=event.time))
     await connection.execute(
         """insert into handoffs (id, conversation, phone, reason, pack, opened_at)
         values ($1, $2, $3, 'failure', $4, $5)
@@ -46,7 +46,7 @@ def _summary(conflict: CalendarConflictFound) -> tuple[str, ...]:
     }
     unit = sides.get(conflict.kind, f"Na agenda da unidade ela foi levada para {_span(conflict.wanted)}.")
     other = (f"Nesse horário está a visita de {_who(conflict.other)}.",) if conflict.other else ()
-    return ("Conflito na agenda.", family, unit, *other)
+    return (CONFLICT, family, unit, *other)
 
 
 def _who(visit: Visit) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chassis.store import Connection
 
-from frontdesk_service.domain import known
+from frontdesk_service.domain import CONFLICT, known
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,8 @@ class Item:
     """One conversation in the list.
 
     `waiting` says that somebody at the unit should look: it is the unit's, and nobody took it or the parent spoke
-    last. `reason` is why it was handed over, if it was. `at`, `text`, … are of the last message.
+    last. `reason` is why it was handed over, if it was; `conflict` that it is about the agenda.
+    `at`, `text`, … are of the last message.
     """
 
     path: str
@@ -23,6 +24,7 @@ class Item:
     owner: str
     waiting: bool
     reason: str | None
+    conflict: bool
     completeness: int
     visit_at: datetime | None
     at: datetime
@@ -37,13 +39,14 @@ class Item:
 LIST = """
 select p.conversation, p.phone, p.profile_name, p.stage, p.owner, p.active_at, l.lead, visit.start as visit_at, m.*,
     p.owner = 'unit' and (m.direction = 'in' or coalesce(h.status = 'open', false)) as waiting,
-    case when p.owner = 'unit' then h.reason end as reason
+    case when p.owner = 'unit' then h.reason end as reason,
+    p.owner = 'unit' and coalesce(h.pack->'summary'->>0 = $3, false) as conflict
 from (select * from persons
     where active_at is not null and not (phone is null and exists (select from people known
         where known.lid = persons.lid and known.phone is not null))
     order by (owner = 'unit') desc, active_at desc limit $1) p
 left join leads l on l.conversation = p.conversation
-left join lateral (select status, reason from handoff_states
+left join lateral (select status, reason, pack from handoff_states
     where conversation = p.conversation order by opened_at desc limit 1) h on true
 left join lateral (select min(start) as start from visits
     where conversation = p.conversation and status = 'booked' and outcome is null and start > $2) visit on true
@@ -57,7 +60,7 @@ order by waiting desc, p.active_at desc"""
 async def listed(connection: Connection, now: datetime, *, limit: int = 200) -> list[Item]:
     """At most `limit` conversations; a visit counts while it is ahead of `now`."""
     items = []
-    for row in await connection.fetch(LIST, limit, now):
+    for row in await connection.fetch(LIST, limit, now, CONFLICT):
         lead = known(row["lead"], row["phone"]).lead
         item = Item(
             path=row["phone"].removeprefix("+") if row["phone"] else row["conversation"],
@@ -67,6 +70,7 @@ async def listed(connection: Connection, now: datetime, *, limit: int = 200) -> 
             owner=row["owner"],
             waiting=bool(row["waiting"]),
             reason=row["reason"],
+            conflict=row["conflict"],
             completeness=lead.completeness,
             visit_at=row["visit_at"],
             at=row["active_at"],

@@ -105,9 +105,10 @@ async def _settle(connection: Connection, request: UUID | None, at: datetime) ->
 
 async def _keep(connection: Connection, conversation: str, visit: Visit, at: datetime) -> None:
     await connection.execute(
-        """insert into visits as old (id, conversation, start, status, version, changed_at)
-        values ($1, $2, $3, $4, $5, $6)
+        """insert into visits as old (id, conversation, start, status, version, changed_at, ends, lead)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
         on conflict (id) do update set conversation = excluded.conversation, start = excluded.start,
+            ends = excluded.ends, lead = excluded.lead,
             status = excluded.status, version = excluded.version, changed_at = excluded.changed_at
         where (excluded.version, excluded.changed_at) > (old.version, coalesce(old.changed_at, '-infinity'))""",
         visit.id,
@@ -116,6 +117,8 @@ async def _keep(connection: Connection, conversation: str, visit: Visit, at: dat
         visit.status,
         visit.version,
         at,
+        visit.slot.end,
+        visit.lead.model_dump(mode="json"),
     )
 
 

@@ -4,13 +4,17 @@ import datetime as dt
 import json
 import sys
 from collections.abc import Iterable
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.progress import complain
+
+if TYPE_CHECKING:
+    from dialogue_service.understanding.values import Classifier
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 
@@ -68,6 +72,14 @@ def _answer(line: str, now: dt.datetime | None) -> dict[str, Any]:
         return {**identity, "error": f"not JSON: {error.__class__.__name__}"}
 
 
+@cache
+def _classifier() -> "Classifier | None":
+    from chassis.encoder import shared
+    from dialogue_service.understanding.classifier import default_classifier
+
+    return default_classifier(shared().encode)
+
+
 def _reading(line: Line, now: dt.datetime | None) -> dict[str, Any]:
     from dialogue_service.understanding import understand as read
     from dialogue_service.understanding.values import Context
@@ -76,7 +88,7 @@ def _reading(line: Line, now: dt.datetime | None) -> dict[str, Any]:
     context = Context.model_validate({key: value for key, value in given.items() if key in Context.model_fields})
     moment = _local(line.now) if line.now else (now or dt.datetime.now(ZONE))
     offered = tuple(_local(slot) for slot in context.offered)
-    reading = read(line.text, moment, context.model_copy(update={"offered": offered}))
+    reading = read(line.text, moment, context.model_copy(update={"offered": offered}), _classifier())
     return reading.to_json()
 
 

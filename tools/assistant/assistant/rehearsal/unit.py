@@ -10,13 +10,13 @@ from pathlib import Path
 from calendar_service.slots import Opening
 from calendar_service.unit import read_unit_file as read_opening
 from chassis.breaker import Breakers
+from chassis.encoder import shared
 from contracts.calendar import Availability, Offer
 from contracts.rules import Assess, Assessment
 from dialogue_service.asking import Asking, Deadline
 from dialogue_service.unit import UnitFile
 from dialogue_service.unit import read_unit_file as read_session
 from rules_service.assess import Assessor
-from rules_service.encoder import SentenceEncoder
 from rules_service.facts import Facts
 from rules_service.index import MatrixIndex
 from rules_service.loading import load_facts
@@ -100,7 +100,7 @@ def the_unit(unit_file: Path | None = None, knowledge: Path | None = None) -> Un
     project = project_folder()
     file = unit_file or project / "unit.toml"
     facts = load_facts(file, knowledge or project / "knowledge")
-    search = KnowledgeSearch(facts.knowledge, SentenceEncoder(), MatrixIndex(), Breakers())
+    search = KnowledgeSearch(facts.knowledge, shared(), MatrixIndex(), Breakers())
     return Unit(
         facts=facts,
         reviewer=Reviewer(facts),

@@ -56,6 +56,7 @@ _ORDINAL_AFTER = re.compile(
     r"|visita|mensagem|pergunta|unidade|parcela|via|fase|chance|menina|neta|lingua|alternativa|mensalidade"
     r"|pessoa|do mes|quinzena)"
 )
+_PART_OF_DAY_AFTER = re.compile(r"^,? (?:a|de|pela) (?:tarde|manha|noite)\b")
 _ORDINAL_BEFORE = re.compile(
     r"(?:\b(?:minha|meu|rua|avenida|av|bairro|largo|praca|da|em) (?=(?:segunda|terceira|quinta) (?:da|do) )"
     r"|\bde (?=primeira|segunda (?:mao|linha)))$"
@@ -145,10 +146,10 @@ def _is_weekday(match: re.Match[str]) -> bool:
     written, rest = match["names"], match.string[match.end() :]
     if _ORDINAL_AFTER.match(rest) and "feira" not in written:
         return False
-    # The last two are weekdays only beside other weekdays or after an article.
+    # The last two are weekdays only beside other weekdays or after an article, "5a" also before a part of the day.
     led = re.search(r"\b(?:na|nas|toda|de|para|para a|feira|as) $", match.string[: match.start()])
     alone = len(_ONE.findall(written)) == 1 and _ABBREVIATED.fullmatch(written)
-    return not alone or bool(led and written != "ter")
+    return not alone or bool(led and written != "ter") or bool(written != "ter" and _PART_OF_DAY_AFTER.match(rest))
 
 
 def _weekdays(match: re.Match[str], almanac: Almanac) -> Atom | None:
@@ -192,9 +193,9 @@ def _day_range(match: re.Match[str], almanac: Almanac) -> Atom | None:
 def _slashed(match: re.Match[str], almanac: Almanac) -> Atom | None:
     day, month, separator = int(match["d"]), int(match["m"]), match["sep"]
     named = match.group().startswith("dia")
-    # 14.30 and 9-11 are hours; 24.11 is a date, as no day has 24 hours and a half.
+    # 14.30 and 9-11 are hours; 24.11 and 27-11 are dates, as no day has 24 hours and a half.
     may_be_hours = not named and not match["y"] and separator != "/"
-    if may_be_hours and (separator == "-" or day <= 23 or month > 12):
+    if may_be_hours and (day <= (24 if separator == "-" else 23) or month > 12):
         return None
     year = int(match["y"]) if match["y"] else None
     found = almanac.date(day, month, year)

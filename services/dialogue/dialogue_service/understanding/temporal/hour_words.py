@@ -144,11 +144,11 @@ _WHENEVER = re.compile(
     r"|estou (?:livre|disponivel)(?: (?:o dia todo|sempre|todos os dias|qualquer hora))?(?= ?(?:$|[.,!?\n]))"
     r"|sempre (?:livre|disponivel)|o dia (?:todo|inteiro)|(?:o )?(?:mais rapido|quanto antes|mais breve"
     r"|mais cedo) possivel|(?:o )?quanto antes|todo dia|todos os dias|sem preferencia(?: de \w+)?"
-    r"|nao tenho preferencia(?: de \w+)?)\b"
+    r"|nao tenho preferencia(?: de \w+)?|voces? escolhem? o (?:dia|horario|melhor (?:dia|horario)))\b"
 )
 _WORTH_READING = re.compile(
     r"\d|manha|tarde|noit|cedo|almoc|meio|meia|hora|qualquer|tanto faz|quando|livre|disponi|flexi|rapido|antes"
-    r"|todo|prefer|indifer|turno|matut|vesper|noturn|cedinho|madrug| as |pelas|duas|tres|uma |quatro|cinco"
+    r"|todo|prefer|indifer|escolhe|turno|matut|vesper|noturn|cedinho|madrug| as |pelas|duas|tres|uma |quatro|cinco"
     r"|nove|dez|onze|aberta|breve|que tiver|que voce|melhor|tardinha"
 )
 

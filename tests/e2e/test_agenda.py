@@ -1,0 +1,72 @@
+"""The unit books, moves and blocks in its agenda, and the family is told: over HTTP, with everything running."""
+
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from assistant.testing_system import System, until
+
+pytestmark = [pytest.mark.e2e, pytest.mark.stores]
+
+FREE = r"/agenda/horario\?inicio=([0-9T:-]+)&amp;fim="
+
+
+def hidden(page: httpx.Response, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
+    assert found, f"no field {name}"
+    return found[1]
+
+
+@pytest.fixture
+def desk(steady: System) -> Iterator[httpx.Client]:
+    """Somebody who is signed in at the front desk."""
+    with httpx.Client(base_url=steady.frontdesk, follow_redirects=True, timeout=10) as client:
+        form = {"form_token": hidden(client.get("/entrar"), "form_token"), "username": "owner"}
+        client.post("/entrar", data={**form, "password": "a-password-of-the-tests"}).raise_for_status()
+        yield client
+
+
+def free_times(desk: httpx.Client) -> tuple[str, list[str]]:
+    """Return the address of the next week that has free times, and those times."""
+    address = "/agenda"
+    for _ in range(3):
+        page = desk.get(address).raise_for_status().text
+        following = re.search(r'href="([^"]+)" aria-label="Semana seguinte"', page)
+        assert following
+        address = following[1]
+        times = re.findall(FREE, desk.get(address).raise_for_status().text)
+        if times:
+            return address, times
+    raise AssertionError("no free time in three weeks")
+
+
+def test_a_visit_that_the_unit_books_is_confirmed_to_the_family_and_a_blocked_time_is_gone(
+    steady: System, desk: httpx.Client
+) -> None:
+    parent = steady.parent("Bia")
+    parent.ask("oi, quanto custa?")
+    address, times = free_times(desk)
+    page = desk.get("/agenda/horario", params={"inicio": times[-1], "para": parent.phone})
+    form = {name: hidden(page, name) for name in ("form_token", "nonce")}
+    before = len(parent.received())
+    booked = desk.post(
+        "/agenda/visitas", data={**form, "inicio": times[-1], "parent_name": "Bia Lima", "phone": parent.phone}
+    )
+    assert booked.status_code == 200
+    assert "Rua Amoreira, 571" in parent.reply_after(before)
+    (visit,) = until(lambda: parent.contact()["visits"], 5, "the visit stands")
+    assert (visit["status"], visit["start"][:16]) == ("booked", times[-1])
+    assert "Bia Lima" in desk.get(address).text
+
+    page = desk.get("/agenda/horario", params={"inicio": times[0]})
+    form = {name: hidden(page, name) for name in ("form_token", "nonce", "day", "start", "end")}
+    after = desk.post("/agenda/bloqueios", data={**form, "name": "Reunião"})
+    assert "Reunião" in after.text
+    assert times[0] not in re.findall(FREE, after.text)
+    block = re.search(r"/agenda/bloqueios/([0-9a-f-]+)/liberar", after.text)
+    assert block
+    freed = desk.post(
+        f"/agenda/bloqueios/{block[1]}/liberar", data={k: form[k] for k in ("form_token", "nonce", "day")}
+    )
+    assert times[0] in re.findall(FREE, freed.text)
