@@ -7,7 +7,7 @@ from itertools import groupby
 
 from assistant import clock
 from assistant.home import Home
-from assistant.replaying.conductor import Conductor
+from assistant.replaying.conductor import SEEN_S, Conductor
 from assistant.replaying.stage import Desk, Live
 from assistant.scenarios.model import Scenario
 from assistant.scenarios.playing import Result, play
@@ -41,6 +41,7 @@ def waves(scenarios: Sequence[Scenario]) -> Iterator[list[Scenario]]:
 async def replay_wave(wave: Sequence[Scenario], home: Home, desk: Desk) -> list[Result]:
     """Set the clock, backwards too, and play all of them."""
     clock.move(home, wave[0].now.isoformat())
+    await asyncio.sleep(SEEN_S)  # who has not seen it yet would count a burst window from the time before
 
     def move(to: datetime) -> None:
         clock.move(home, to.isoformat())
