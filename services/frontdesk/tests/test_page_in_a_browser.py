@@ -23,7 +23,6 @@ PHONE = {"width": 390, "height": 844}
 pytestmark = [
     pytest.mark.stores,
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine"),
 ]
 
 
