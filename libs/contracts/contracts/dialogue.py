@@ -143,6 +143,17 @@ class ProposedBubble(Value):
     safe_text: str | None = None
 
 
+class ApprovedTemplate(Value):
+    """A message template that WhatsApp approved, the only thing that the Cloud API sends outside its 24-hour window.
+
+    `parameters` fill the body's `{{1}}`, `{{2}}`, … in order.
+    """
+
+    name: str
+    language: str = "pt_BR"
+    parameters: tuple[str, ...] = ()
+
+
 class SendPolicy(Value):
     """Until when a reply is worth sending, and how urgently (0 = first)."""
 
@@ -154,7 +165,8 @@ class ReplyProposed(DialogueFact):
     """What dialogue wants to say.
 
     `offered_slots` and `own_data` (the conversation's own values: names, e-mail,
-    the booked visit in words) are what the reply may name beside the unit's facts.
+    the booked visit in words) are what the reply may name beside the unit's facts. `approved_template` says the same
+    where the channel's 24-hour window since `last_inbound_at` is over.
     """
 
     consumers: ClassVar[tuple[str, ...]] = ("rules",)
@@ -171,6 +183,7 @@ class ReplyProposed(DialogueFact):
     own_data: tuple[str, ...] = Field(default=(), repr=False)
     policy: SendPolicy
     last_inbound_at: AwareDatetime | None = None
+    approved_template: ApprovedTemplate | None = None
     composed_at: AwareDatetime
 
 

@@ -18,6 +18,13 @@ class ChatMessage(Value):
     content: str = Field(repr=False)
 
 
+class PersonalValue(Value):
+    """A value of the conversation that must not leave the house: the gateway puts a placeholder in its place."""
+
+    kind: Literal["name", "phone", "email"]
+    value: str = Field(repr=False)
+
+
 class Completion(Value):
     """A completion, or the reason why there is none (a normal answer: the caller goes on without)."""
 
@@ -30,7 +37,12 @@ class Completion(Value):
 
 
 class Complete(Question):
-    """Ask a language model; `json_schema` asks for `data` of that shape instead of `text`."""
+    """Ask a language model; `json_schema` asks for `data` of that shape instead of `text`.
+
+    `personal` are the names, phones and e-mails that the conversation knows: they are replaced before anything leaves
+    and restored in the answer. `prompt_version` and `facts_version` say what shaped the prompt; `cacheable`, that the
+    same prompt may be answered from the cache (only ever when nothing personal was found in it).
+    """
 
     server: ClassVar[str] = "llm"
     answer: ClassVar[type[Value]] = Completion
@@ -39,6 +51,10 @@ class Complete(Question):
     messages: tuple[ChatMessage, ...]
     json_schema: dict[str, Any] | None = None
     max_tokens: int = Field(default=400, ge=1, le=4000)
+    personal: tuple[PersonalValue, ...] = Field(default=(), repr=False)
+    prompt_version: str | None = None
+    facts_version: str | None = None
+    cacheable: bool = False
 
 
 class Transcription(Value):

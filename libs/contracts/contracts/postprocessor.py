@@ -57,6 +57,8 @@ class DeliveryFailed(PostprocessorFact):
     reply_id: UUID
     turn_id: UUID | None = None
     contact: Contact
-    reason: Literal["not_on_whatsapp", "expired", "taken_over", "rejected", "instance_missing", "exhausted"]
+    reason: Literal[
+        "not_on_whatsapp", "expired", "taken_over", "rejected", "instance_missing", "exhausted", "outside_window"
+    ]
     sent: tuple[SentBubble, ...] = ()
     attempts: int

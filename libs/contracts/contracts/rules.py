@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from contracts.dialogue import HandoffReason, SendPolicy, Subject
+from contracts.dialogue import ApprovedTemplate, HandoffReason, SendPolicy, Subject
 from contracts.envelope import Fact, Question, Value
 from contracts.ingress import ChannelKey
 from contracts.preprocessor import Contact
@@ -157,6 +157,7 @@ class ReplyDrafted(RulesFact):
     replaced: tuple[Replacement, ...] = ()
     policy: SendPolicy
     last_inbound_at: AwareDatetime | None = None
+    approved_template: ApprovedTemplate | None = None
 
 
 class DraftBlocked(RulesFact):
