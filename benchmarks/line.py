@@ -160,7 +160,12 @@ async def measure_line(broker: Broker, folder: Path, messages: int) -> tuple[Mea
         system = System(folder, environment(folder, broker, channel), broker, http)
         await asyncio.to_thread(system.up)
         try:
-            processes = {each["name"]: psutil.Process(each["pid"]) for each in system.status()["services"]}
+            status = system.status()
+            processes = {
+                each["name"]: psutil.Process(each["pid"])
+                for each in [*status["services"], *status["dependencies"]]
+                if each["pid"]
+            } | {"rabbitmq": psutil.Process(broker.pid), "the benchmark": psutil.Process()}
             before: dict[str, float] = {}
 
             async def send(number: int) -> float:
@@ -208,8 +213,9 @@ async def post(http: httpx.AsyncClient, ingress: str, digits: str) -> None:
 
 
 def cpu_s(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return times.user + times.system
+    """CPU seconds of a process and its children, those that ended included."""
+    family = [process] if process.pid == os.getpid() else [process, *process.children(recursive=True)]
+    return sum(sum(each.cpu_times()[:4]) for each in family)
 
 
 def main() -> None:

@@ -63,7 +63,10 @@ async def connect(broker: RabbitBroker) -> aio_pika.RobustConnection:
 
 
 class Publisher:
-    """Publishes on one broker so that a return means: it is safe there."""
+    """Publishes on one broker so that a return means: it is safe there.
+
+    By aio-pika's exchange and not FastStream's `publish`, which would encode, copy and wrap what is a message already.
+    """
 
     def __init__(self, broker: RabbitBroker) -> None:
         self._broker = broker
@@ -88,7 +91,8 @@ class Publisher:
         while True:
             try:
                 async with asyncio.timeout(min(ATTEMPT_S, max(until - time.monotonic(), 0.05))):
-                    await self._broker.publish(message, routing_key=routing_key, exchange=exchange, mandatory=mandatory)
+                    way = await self._broker.declare_exchange(exchange)  # declared once, then remembered
+                    await way.publish(message, routing_key, mandatory=mandatory)
                     return
             except PublishError as error:
                 raise Unavailable(f"no queue takes {routing_key}") from error

@@ -60,7 +60,7 @@ class Line:
         self.stages: list[Stage] = []
         self.answering: list[Answering] = []
         self.quarantines = False
-        self._also_emits: list[type[Fact]] = []
+        self._emits: set[type[Fact]] = set()
         self._transport: Transport | None = None
 
     def stage(
@@ -70,6 +70,7 @@ class Line:
 
         def register(handler: HandlerT) -> HandlerT:
             self.stages.append(Stage(fact, handler, emits, prefetch))
+            self.emits(*emits)
             return handler
 
         return register
@@ -85,13 +86,12 @@ class Line:
 
     def emits(self, *facts: type[Fact]) -> None:
         """Declare facts that are published outside of stages."""
-        self._also_emits.extend(facts)
+        self._emits.update(facts)
 
     @property
     def emitted(self) -> tuple[type[Fact], ...]:
         """Every fact that this service may publish."""
-        facts = {fact for stage in self.stages for fact in stage.emits} | set(self._also_emits)
-        return tuple(sorted(facts, key=lambda fact: fact.routing_key()))
+        return tuple(sorted(self._emits, key=lambda fact: fact.routing_key()))
 
     def over(self, transport: Transport) -> None:
         """Use this transport from now on."""
@@ -106,7 +106,7 @@ class Line:
 
     async def publish(self, event: Event[Any], *, within_s: float = 30.0) -> None:
         """Publish one fact, confirmed. Raises `Unavailable`."""
-        if type(event.data) not in self.emitted:
+        if type(event.data) not in self._emits:
             raise Permanent(f"{self.service} does not declare that it emits {type(event.data).__name__}")
         await self.transport.publish(event, within_s=within_s)
 

@@ -7,8 +7,8 @@ what nobody holds. `due_at` is measured on the system's clock, `held_until` on t
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 log = get_logger(__name__)
 
 HOLD_S = 3.0
-"""How long a committer may take to publish before the relay does."""
+"""How long a committer may take to publish, or to begin with a timer that is due at once, before the relay does."""
 LEASE_S = 10.0
 """How long a timer belongs to the copy that took it, renewed while its handler runs."""
 LOOK_EVERY_S = 5.0
@@ -48,7 +48,12 @@ class Outbox:
         self._published: list[UUID] = []
         self._some_published = asyncio.Event()
         self._running: dict[tuple[str, str, int], asyncio.Task[None]] = {}
+        self._relaying = False
         self._pruned = float("-inf")
+
+    def calls(self, timer: str) -> bool:
+        """Whether this process calls that timer's handler."""
+        return self._relaying and timer in self._store.timers
 
     async def write(self, connection: "Connection", events: list[Event[Any]]) -> None:
         """Insert rows that their committer publishes at once."""
@@ -92,9 +97,11 @@ class Outbox:
 
     async def run(self) -> None:
         """Relay until cancelled; a database that is away is waited for."""
+        self._relaying = True
         try:
             await asyncio.gather(self._through_outages(self._relay), self._through_outages(self._forget))
         finally:
+            self._relaying = False
             for task in self._running.values():
                 task.cancel()
 
@@ -163,12 +170,16 @@ class Outbox:
             LEASE_S,
             list(self._store.timers),
         )
+        self.fire(rows)
+        return len(rows)
+
+    def fire(self, rows: Iterable[asyncpg.Record]) -> None:
+        """Call the handlers of timers that are held for this process, each in a task of its own."""
         for row in rows:
             task = asyncio.create_task(self._fire(row))
             identity = (row["name"], row["key"], row["arming"])
             self._running[identity] = task
             task.add_done_callback(lambda _, identity=identity: self._running.pop(identity, None))  # type: ignore[misc]  # mypy cannot infer a lambda's default
-        return len(rows)
 
     async def _fire(self, row: asyncpg.Record) -> None:
         name, key = row["name"], row["key"]
@@ -202,7 +213,7 @@ class Outbox:
         statement = """update timer set held_until = clock_timestamp() + $4 * interval '1 second'
             where name = $1 and key = $2 and arming = $3"""
         while True:
-            await asyncio.sleep(LEASE_S / 3)
+            await asyncio.sleep(HOLD_S / 2)
             with contextlib.suppress(*_AWAY):
                 await self._store.pool.execute(statement, name, key, arming, LEASE_S)
 
@@ -217,7 +228,9 @@ class Outbox:
             now(),
             list(self._store.timers),
         )
-        return LOOK_EVERY_S if wait is None else min(max(wait, 0.0), LOOK_EVERY_S)
+        wait = LOOK_EVERY_S if wait is None else min(max(wait, 0.0), LOOK_EVERY_S)
+        self._next = min(self._next or datetime.max.replace(tzinfo=UTC), now() + timedelta(seconds=wait))
+        return wait
 
     async def _sleep(self, seconds: float) -> None:
         """Sleep until something is due, somebody wakes us, or the system's clock is moved."""

@@ -16,10 +16,11 @@ import asyncpg
 from contracts import Event
 from pydantic import SecretStr
 
+from chassis.clock import now
 from chassis.errors import BadConfiguration, Transient, Unavailable
 from chassis.line import Line
 from chassis.migrate import OURS, migrate
-from chassis.outbox import Outbox
+from chassis.outbox import HOLD_S, Outbox
 from chassis.patience import attempts
 from chassis.telemetry import current_traceparent
 
@@ -36,6 +37,7 @@ class Unit:
         self._outbox = outbox
         self.emitted: list[Event[Any]] = []
         self.first_due: datetime | None = None
+        self.due_now: dict[tuple[str, str], asyncpg.Record] = {}
 
     async def first_time(self, event: Event[Any]) -> bool:
         """Mark an event as seen; `False` when it was seen before, and must change nothing."""
@@ -57,20 +59,33 @@ class Unit:
         await self.connection.execute("delete from outbox where key = $1", key)
 
     async def wake(self, timer: str, *, key: str, due_at: datetime, payload: dict[str, Any] | None = None) -> None:
-        """Have a timer's handler called when it is due; the same timer and key is moved, not doubled."""
-        await self.connection.execute(
-            """insert into timer (name, key, due_at, payload) values ($1, $2, $3, $4)
+        """Have a timer's handler called when it is due; the same timer and key is moved, not doubled.
+
+        One that is due already is called by this process, right after the commit.
+        """
+        at_once = due_at <= now() and self._outbox.calls(timer)
+        (row,) = await self.connection.fetch(
+            """insert into timer (name, key, due_at, payload, attempts, held_until)
+            values ($1, $2, $3, $4, $5, coalesce(clock_timestamp() + $6 * interval '1 second', '-infinity'))
             on conflict (name, key) do update set due_at = excluded.due_at, payload = excluded.payload,
-                arming = nextval('timer_arming'), attempts = 0, held_until = '-infinity'""",
+                arming = nextval('timer_arming'), attempts = excluded.attempts, held_until = excluded.held_until
+            returning name, key, payload, arming, attempts""",
             timer,
             key,
             due_at,
             payload or {},
+            int(at_once),
+            HOLD_S if at_once else None,
         )
-        self._note_due(due_at)
+        if at_once:
+            self.due_now[timer, key] = row
+        else:
+            self.due_now.pop((timer, key), None)
+            self._note_due(due_at)
 
     async def cancel(self, timer: str, *, key: str) -> None:
         """Take a timer back."""
+        self.due_now.pop((timer, key), None)
         await self.connection.execute("delete from timer where name = $1 and key = $2", timer, key)
 
     def _note_due(self, moment: datetime) -> None:
@@ -178,6 +193,7 @@ class Store:
             raise Unavailable(f"PostgreSQL: {type(error).__name__}") from error
         if unit.first_due is not None:
             self.outbox.due_at(unit.first_due)  # not before the commit: the relay would look, and see nothing
+        self.outbox.fire(unit.due_now.values())
         await self.outbox.publish(unit.emitted)
 
 

@@ -6,6 +6,7 @@ explains itself. Source: https://github.com/cloudevents/spec/blob/v1.0.2/cloudev
 
 import re
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -41,6 +42,7 @@ class Fact(Value):
     without consumers is terminal."""
 
     @classmethod
+    @cache
     def routing_key(cls) -> str:
         """`producer.fact.vN`, the key on the exchange and the name in queues."""
         return f"{cls.producer}.{snake(cls.__name__)}.v{cls.version}"

@@ -10,6 +10,7 @@ from frontdesk_service import handlers, staff
 from frontdesk_service.accounts import Accounts
 from frontdesk_service.changes import Changes
 from frontdesk_service.diary import Diary
+from frontdesk_service.folding import Folding
 from frontdesk_service.reading import reads_of
 from frontdesk_service.settings import Settings
 from frontdesk_service.staff import Desk
@@ -30,7 +31,7 @@ def build(settings: Settings) -> Service:
     store = Store(line, settings.database_url, migrations=MIGRATIONS)
     changes = Changes(settings.database_url, stopping=lambda: service.server.should_exit)
     accounts = Accounts(store, Throttle())
-    handlers.register(line, store, changes)
+    handlers.register(line, Folding(store, changes))
     http = application(
         clock=now,
         reads=reads_of(store),

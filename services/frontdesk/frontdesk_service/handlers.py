@@ -1,30 +1,14 @@
-from typing import Any
+"""What frontdesk listens to: every fact that the read model is made from."""
 
 from chassis.line import Line
-from chassis.store import Store
-from contracts import Event
-from contracts.ingress import MessageDeleted, MessageEdited, ReceiptReceived
 
-from frontdesk_service import projections
-from frontdesk_service.changes import EVERYTHING, Changes
-from frontdesk_service.projections import PROJECTIONS, messages
+from frontdesk_service.folding import Folding
+from frontdesk_service.projections import PROJECTIONS
 
 PREFETCH = 16
-ABOUT_A_MESSAGE = (ReceiptReceived, MessageEdited, MessageDeleted)
-"""Facts whose conversation is that of the message that the channel names."""
 
 
-def register(line: Line, store: Store, changes: Changes) -> None:
-    """Take every fact that the read model is made from."""
-
-    async def on_fact(event: Event[Any]) -> None:
-        conversation: str | None = event.subject
-        async with store.unit() as tx:
-            fresh = await projections.apply(tx.connection, event)
-            if fresh and isinstance(event.data, ABOUT_A_MESSAGE):
-                conversation = await messages.conversation_of(tx.connection, event.data.key)
-        if fresh and PROJECTIONS[type(event.data)]:
-            changes.announce(conversation or EVERYTHING)
-
+def register(line: Line, folding: Folding) -> None:
+    """Put frontdesk on the line."""
     for fact in PROJECTIONS:
-        line.stage(fact, prefetch=PREFETCH)(on_fact)
+        line.stage(fact, prefetch=PREFETCH)(folding.fold)

@@ -38,6 +38,7 @@ from frontdesk_service import handlers, staff
 from frontdesk_service.accounts import Accounts
 from frontdesk_service.changes import Changes
 from frontdesk_service.diary import Diary
+from frontdesk_service.folding import Folding
 from frontdesk_service.reading import reads_of
 from frontdesk_service.staff import Desk
 from frontdesk_service.testing_calendar import Calendar
@@ -205,7 +206,7 @@ async def frontdesk(fresh_database_url: str, clock: TestClock) -> AsyncIterator[
     url = SecretStr(fresh_database_url)
     store = Store(line, url, migrations=Path(frontdesk_service.__file__).parent / "migrations")
     changes, tokens, accounts = Changes(url), Tokens(SecretStr("s" * 32)), Accounts(store, Throttle())
-    handlers.register(line, store, changes)
+    handlers.register(line, Folding(store, changes, gather_s=0))
     http = application(
         clock=clock,
         reads=reads_of(store),

@@ -71,6 +71,11 @@ class Broker:
         self._children = [(program, spawn(program)) for program in self._store.programs]
         asyncio.run(_answers(self._store))
 
+    @property
+    def pid(self) -> int:
+        """The node's process, whose children are all of it."""
+        return int(self._children[0][1].pid)
+
     def stop(self) -> None:
         """Stop the node in order; what was confirmed stays."""
         stop_stores(self._children)

@@ -1,6 +1,6 @@
 """Every fact that arrived, once: the inbox mark, the history, and what the read model is rebuilt from."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import asyncpg
@@ -10,22 +10,33 @@ from contracts import Event, Fact, all_facts
 FACTS: dict[str, type[Fact]] = {fact.routing_key(): fact for fact in all_facts()}
 
 
-async def keep(connection: Connection, event: Event[Any]) -> bool:
-    """Write a fact down; `False` when it already is, and must change nothing."""
-    return bool(
-        await connection.fetchval(
-            """insert into facts (id, type, source, subject, time, correlation, causation, traceparent, data)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing returning true""",
-            event.id,
-            type(event.data).routing_key(),
-            event.source,
-            event.subject,
-            event.time,
-            event.correlationid,
-            event.causationid,
-            event.traceparent,
-            event.data.model_dump(mode="json"),
-        )
+KEEP = """
+insert into facts (id, type, source, subject, time, correlation, causation, traceparent, data)
+select id, type, source, subject, time, correlation, causation, traceparent, data::jsonb
+from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::uuid[], $7::uuid[], $8::text[],
+    $9::text[]) as fact (id, type, source, subject, time, correlation, causation, traceparent, data)
+on conflict do nothing returning id"""
+
+
+async def keep(connection: Connection, events: Sequence[Event[Any]]) -> list[Event[Any]]:
+    """Write facts down; returns, in their order, those that were not known: the others must change nothing."""
+    once = {event.id: event for event in events}
+    columns = zip(*(_row(event) for event in once.values()), strict=True)
+    kept = {row["id"] for row in await connection.fetch(KEEP, *map(list, columns))}
+    return [event for event in once.values() if event.id in kept]
+
+
+def _row(event: Event[Any]) -> tuple[object, ...]:
+    return (
+        event.id,
+        type(event.data).routing_key(),
+        event.source,
+        event.subject,
+        event.time,
+        event.correlationid,
+        event.causationid,
+        event.traceparent,
+        event.data.model_dump_json(),
     )
 
 
