@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -141,6 +142,10 @@ def uvicorn_loop(running: Any) -> None:
     """Run a coroutine on uvloop."""
     import uvloop
 
+    # What was imported and built lives as long as the process, and a message leaves few cycles behind: with the default
+    # thresholds the collector takes an eighth of the time that a busy service has.
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(running)
 
