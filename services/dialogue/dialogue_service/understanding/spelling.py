@@ -50,6 +50,7 @@ SHORT_FORMS: dict[str, str] = {
     "dpois": "depois",
     "dp": "depois",
     "agr": "agora",
+    "prox": "proxima",
     "obg": "obrigado",
     "obgd": "obrigado",
     "obgda": "obrigada",

@@ -1,4 +1,4 @@
-"""Wishes about time, as parents write them; what is expected is written down in `phrases/times.yaml`."""
+"""Wishes about time, as parents write them; what is expected is written down in `phrases/{times,fresh_times}.yaml`."""
 
 import datetime as dt
 from pathlib import Path
@@ -9,33 +9,37 @@ import yaml
 from dialogue_service.understanding import understand
 from dialogue_service.understanding.values import Context
 
-# Every scalar stays a string, so that days and hours are as they were written.
-TABLE = yaml.load(
-    (Path(__file__).parent / "phrases" / "times.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader
-)
+
+def _table(name: str) -> Any:
+    """Every scalar stays a string, so that days and hours are as they were written."""
+    return yaml.load((Path(__file__).parent / "phrases" / name).read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+
+
+TABLE, FRESH = _table("times.yaml"), _table("fresh_times.yaml")
 NOW = dt.datetime.fromisoformat(TABLE["now"])
+ROWS = [(group["now"], text, wish) for group in (TABLE, *FRESH["groups"]) for text, wish in group["phrases"]]
 
 
-def _case(text: str, wish: dict[str, Any]) -> Any:
-    """A row as a case; one that is known to be read wrong must stay so, or leave that list."""
-    wrong = pytest.mark.xfail(strict=True, reason="known_wrong in times.yaml")
-    return pytest.param(text, wish, id=text, marks=[wrong] if text in TABLE["known_wrong"] else [])
+@pytest.mark.parametrize("now,text,wish", [pytest.param(*row, id=f"{row[1]} ({row[0][:10]})") for row in ROWS])
+def test_a_wish_is_written_down_as_a_receptionist_would(now: str, text: str, wish: dict[str, Any]) -> None:
+    assert understand(text, dt.datetime.fromisoformat(now)).fields.to_json().get("time_preference", {}) == wish
 
 
-@pytest.mark.parametrize("text,wish", [_case(text, wish) for text, wish in TABLE["phrases"]])
-def test_a_wish_is_written_down_as_a_receptionist_would(text: str, wish: dict[str, Any]) -> None:
-    assert understand(text, NOW).fields.to_json().get("time_preference", {}) == wish
+def test_the_tables_are_large_and_say_nothing_twice() -> None:
+    known = [text.casefold() for text, _ in TABLE["phrases"]]
+    fresh = [(group["now"], text.casefold()) for group in FRESH["groups"] for text, _ in group["phrases"]]
+    assert len(known) >= 350
+    assert len(fresh) >= 320
+    assert len(set(known)) == len(known)
+    assert len(set(fresh)) == len(fresh)
+    assert not set(known) & {text for _, text in fresh}
 
 
-def test_the_table_is_large_and_says_nothing_twice() -> None:
-    texts = [text for text, _ in TABLE["phrases"]]
-    assert len(texts) >= 350
-    assert len(set(texts)) == len(texts)
-    assert set(TABLE["known_wrong"]) <= set(texts)
-
-
-def test_nearly_every_wish_of_the_table_is_read_exactly() -> None:
-    assert len(TABLE["known_wrong"]) <= 0.03 * len(TABLE["phrases"])
+def test_a_corrected_expectation_says_what_stood_there_and_why() -> None:
+    expected = {(now, text): wish for now, text, wish in ROWS}
+    for note in FRESH["corrected"]:
+        assert expected[note["now"], note["text"]] != note["at_first"]
+        assert note["because"]
 
 
 @pytest.mark.parametrize(

@@ -33,22 +33,24 @@ _STEMS: dict[str, Weekday] = {
 }
 _FEIRA = r"(?:[- ]?feiras?)"
 _NAME = (
-    rf"(?:(?:segundas?|segundona|tercas?|quartas?|quintas?|sextas?|sextou){_FEIRA}?|sabad(?:os?|ao)|domingos?|domingao"
+    rf"(?:(?:segundas?|segundona|tercas?|quartas?|quintas?|sextas?|sextou){_FEIRA}?|quanta{_FEIRA}|sabad(?:os?|ao)|domingos?|domingao"
     rf"|(?:seg|ter|qua|qui|sex){_FEIRA}?\.?(?![a-z])|dom\.?(?![a-z])|[2-6] ?[ao]? ?-? ?feiras?|[2-6]a(?![a-z]))"
 )
 _LIST = (
     rf"{_NAME}(?: ?(?:,(?! ?{_NAME} (?:eu |ja |a gente )*nao\b)|/|\be\b|\bou\b|, ?e\b|, ?ou\b|e/ou) ?(?:n[ao]s? |a "
     rf"|as |aos? |de |toda )?{_NAME})*"
 )
+# "Em vez de quinta, sexta": what follows the comma is the other side of the exchange.
+_EXCHANGED = rf"(?:(?<=vez d[aeo] )|(?<=inves d[aeo] )|(?<=lugar d[aeo] )){_NAME}"
 _ABBREVIATED = re.compile(r"ter\.?|[2-6]a")
 _ONE = re.compile(_NAME)
 _TO = r" ?(?:a|ate|ate a|as|-|ao) ?(?:a |o )?"
 _WEEKDAY_RANGE = re.compile(rf"\b(?:(?:d[aeo] )?(?P<a>{_NAME}){_TO}|entre (?P<c>{_NAME}) e )(?P<b>{_NAME})(?![a-z])")
 _THAT_COMES = r"(?: (?:que vem|proxim[ao]))"
-_OF_NEXT_WEEK = r"(?:,? (?:d[ae] |na )?(?:semana que vem|proxima semana|outra semana|semana proxima))"
+_OF_NEXT_WEEK = r"(?:,? (?:d[ae] |na )?(?:sem(?:ana)? que vem|proxima semana|outra semana|semana proxima))"
 _OF_THIS_WEEK = r"(?:,? (?:d|n)?ess?t?a semana|,? agora| mesmo agora)"
 _WEEKDAYS = re.compile(
-    rf"\b(?P<next>proxim[ao]s? )?(?P<this>(?:n?ess[ae]s?|n?est[ae]s?) )?(?P<names>{_LIST})(?![a-z])"
+    rf"\b(?P<next>proxim[ao]s? )?(?P<this>(?:n?ess[ae]s?|n?est[ae]s?) )?(?P<names>{_EXCHANGED}|{_LIST})(?![a-z])"
     rf"(?:(?P<comes>{_THAT_COMES})|(?P<nextweek>{_OF_NEXT_WEEK})|(?P<thisweek>{_OF_THIS_WEEK}))?"
 )
 _ORDINAL_AFTER = re.compile(
@@ -57,6 +59,9 @@ _ORDINAL_AFTER = re.compile(
     r"|pessoa|do mes|quinzena)"
 )
 _PART_OF_DAY_AFTER = re.compile(r"^,? (?:a|de|pela) (?:tarde|manha|noite)\b")
+# "Ter de tarde" and "ter 15h" begin a clause; "vai ter de tarde?" is the verb.
+_BEGINS = re.compile(r"(?:^|[.,;!?\n]) ?$")
+_TIME_AFTER = re.compile(r"^,? (?:(?:a|de|pela) (?:tarde|manha|noite)\b|(?:as )?\d{1,2} ?(?:h\b|hs\b|horas?\b|:\d|$))")
 _ORDINAL_BEFORE = re.compile(
     r"(?:\b(?:minha|meu|rua|avenida|av|bairro|largo|praca|da|em) (?=(?:segunda|terceira|quinta) (?:da|do) )"
     r"|\bde (?=primeira|segunda (?:mao|linha)))$"
@@ -93,7 +98,7 @@ _EDGE = (
     r"|finalzinho)) d[aeo]s? )?"
 )
 _WEEK = re.compile(
-    rf"\b{_EDGE}(?:(?P<next>semana que vem|(?:n?a )?proxima semana|(?P<short>n?a proxima(?=\W*$))"
+    rf"\b{_EDGE}(?:(?P<next>sem(?:ana)? que vem|(?:n?a )?proxima semana|(?P<short>n?a proxima(?=\W*$))"
     r"|semana proxima|semana seguinte|semana que entra)|(?P<this>(?:n|d)?ess?t?a semana|semana atual"
     r"|esta semana)|(?P<other>(?:na |a )?outra semana|semana sem ser essa|duas semanas))\b"
 )
@@ -107,7 +112,7 @@ _MONTH_AHEAD = re.compile(
     r"|(?<=final do )mes))\b"
 )
 _NAMED_MONTH = re.compile(
-    r"\b(?P<edge>(?:inicio|comeco|meio|fim|final) de )?(?:(?<=em )|(?<=de )|(?<=para )|(?<=mes de )|(?<=so em )"
+    r"\b(?P<edge>(?:inicio|comeco|meio|fim|final) de )?(?:(?<=em )|(?<=de )|(?<=para )|(?<=la por )|(?<=so por )|(?<=mes de )|(?<=so em )"
     rf"|(?<=agora em ))(?P<m>{_FULL_MONTH})(?: (?:de )?(?P<y>{_YEAR}))?"
 )
 _YEAR_AHEAD = re.compile(r"\b(?:ano que vem|proximo ano)\b")
@@ -148,6 +153,8 @@ def _is_weekday(match: re.Match[str]) -> bool:
         return False
     # The last two are weekdays only beside other weekdays or after an article, "5a" also before a part of the day.
     led = re.search(r"\b(?:na|nas|toda|de|para|para a|feira|as) $", match.string[: match.start()])
+    if written == "ter" and _BEGINS.search(match.string[: match.start()]) and _TIME_AFTER.match(rest):
+        return True
     alone = len(_ONE.findall(written)) == 1 and _ABBREVIATED.fullmatch(written)
     return not alone or bool(led and written != "ter") or bool(written != "ter" and _PART_OF_DAY_AFTER.match(rest))
 
@@ -193,13 +200,18 @@ def _day_range(match: re.Match[str], almanac: Almanac) -> Atom | None:
 def _slashed(match: re.Match[str], almanac: Almanac) -> Atom | None:
     day, month, separator = int(match["d"]), int(match["m"]), match["sep"]
     named = match.group().startswith("dia")
-    # 14.30 and 9-11 are hours; 24.11 and 27-11 are dates, as no day has 24 hours and a half.
-    may_be_hours = not named and not match["y"] and separator != "/"
-    if may_be_hours and (day <= (24 if separator == "-" else 23) or month > 12):
+    if separator != "/" and not (named or match["y"]) and _may_be_hours(day, month, separator):
         return None
     year = int(match["y"]) if match["y"] else None
     found = almanac.date(day, month, year)
     return Dates((found,)) if found else Unclear()
+
+
+def _may_be_hours(first: int, second: int, separator: str) -> bool:
+    """Tell 14.30 and 9-11 from 24.11, 17.12 and 18-12: no clock shows 24, nobody comes at 17:12, no range goes down."""
+    if second > 12:
+        return True
+    return first < second if separator == "-" else first <= 23 and second % 5 == 0
 
 
 def _of_month(match: re.Match[str], almanac: Almanac) -> Atom | None:

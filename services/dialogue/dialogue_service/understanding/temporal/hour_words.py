@@ -1,13 +1,15 @@
 """Reads the words for hours: "às 14h30", "2 e meia", "depois das 15", "das 9 às 11", "de tarde"."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from dialogue_service.understanding.numerals import CARDINALS, UNIT_WORD
 from dialogue_service.understanding.page import Found
 from dialogue_service.understanding.temporal.atoms import Atom, Bounds, Hour, Part, Placed, Point, Unclear, Whenever
 from dialogue_service.understanding.values import DayPeriod
 
+# Stands for each letter of a day already read, in the text in which hours are looked for.
+DAY = "~"
 _MINUTE_WORDS = {
     "meia": 30,
     "quinze": 15,
@@ -78,7 +80,6 @@ _DURATION_BEFORE = re.compile(
     r"(?:\b(?:duram?|durante|por|leva|demora|quantas|de|fica|sao|em|ha|faz|cada aula|aula de|aulas de|menos de"
     r"|mais de|meia|carga|umas|dentro de|daqui a?|1|uma|antecedencia de|atrasa\w*) $)"
 )
-_LUNCH = r"(?:o |do |d[oe] )?(?:almoco|almocar)"
 _PARTS: tuple[tuple[re.Pattern[str], DayPeriod], ...] = (
     (re.compile(r"\b(?:depois d[eo] |apos |pos[- ]?)(?:o )?(?:horario (?:de|do) )?(?:almoco|almocar)\b"), "afternoon"),
     (re.compile(r"\bantes d[eo] (?:horario (?:de|do) )?(?:almoco|almocar)\b"), "morning"),
@@ -107,8 +108,7 @@ _PARTS: tuple[tuple[re.Pattern[str], DayPeriod], ...] = (
         re.compile(
             r"\b(?:(?:n[ao]|a|pel[ao]|de|d[ao]|para a|durante a) )?(?:(?:inicio|comeco|comecinho|meio|final|finalzinho"
             r"|fim|fimzinho|parte) d[ae] )?(?:manha|manhazinha|manhas)\b(?: (?:bem )?ced(?:o|inho))?|\b(?:bem|logo"
-            r"|de manha) ced(?:o|inho)\b|(?:(?<=amanha )|(?<=hoje )|(?<=feira )|(?<=segunda )|(?<=terca )|(?<=quarta )"
-            r"|(?<=quinta )|(?<=sexta ))ced(?:o|inho)\b|\bcedinho\b|\bmadrugada\b"
+            rf"|de manha) ced(?:o|inho)\b|(?<={DAY} )ced(?:o|inho)\b|\bcedinho\b|\bmadrugada\b"
         ),
         "morning",
     ),
@@ -128,6 +128,8 @@ _PARTS: tuple[tuple[re.Pattern[str], DayPeriod], ...] = (
         "evening",
     ),
 )
+# "De quatro e quinze" are two ages, "quatro e vinte" alone is an hour.
+_COUNTS = re.compile(r"\b(?:d[eo]s?|com|tem|tenho|sao|fez|,) $")
 _LUNCH_TIME = re.compile(r"\b(?:n[ao]|durante o|no meu) (?:hora|horario|intervalo) d[eo] almoco\b|\bno almoco\b")
 _WHENEVER = re.compile(
     r"\b(?:(?:a |em |para )?qualquer (?:um )?(?:dia|horario|hora|data|momento|periodo|turno)(?: (?:e|ou"
@@ -205,6 +207,7 @@ def in_part(hour: int, part: str) -> int:
 
 def _stands_alone(match: re.Match[str], tag: str) -> bool:
     """Written so that it is an hour without a preposition before it."""
+    spoken = match[f"h{tag}"] and match[f"h{tag}"].isalpha() and not _COUNTS.search(match.string[: match.start()])
     return bool(
         match[f"named{tag}"]
         or match[f"u{tag}"]
@@ -212,6 +215,8 @@ def _stands_alone(match: re.Match[str], tag: str) -> bool:
         or match[f"p{tag}"]
         or match[f"ap{tag}"]
         or match[f"me{tag}"] == "meia"
+        or (spoken and match[f"me{tag}"] in {"quinze", "vinte", "trinta", "quarenta", "quarenta e cinco"})
+        or (match[f"h{tag}"] and match.string[match.end() :].startswith(" em ponto"))
     )
 
 
@@ -269,7 +274,7 @@ def _point(match: re.Match[str]) -> Atom | None:
 
 
 def read_hours(text: str) -> Iterator[Placed]:
-    """Every hour, part of the day or indifference in `text`, in no particular order."""
+    """Every hour, part of the day or indifference in `text`, its days hidden under `DAY`; in no particular order."""
     if not _WORTH_READING.search(text):
         return
     taken: list[tuple[int, int]] = []
@@ -283,16 +288,17 @@ def read_hours(text: str) -> Iterator[Placed]:
         yield from take(Whenever(), *match.span())
     for match in _LUNCH_TIME.finditer(text):
         yield from take(Unclear(), *match.span())
-    yield from _read_bounds(_hide(text, taken), take)
-    yield from _read_points(_hide(text, taken), take)
+    yield from _read_bounds(hide(text, taken), take)
+    yield from _read_points(hide(text, taken), take)
     for pattern, period in _PARTS:
-        for match in pattern.finditer(_hide(text, taken)):
+        for match in pattern.finditer(hide(text, taken)):
             yield from take(Part(period), *match.span())
 
 
-def _hide(text: str, taken: list[tuple[int, int]]) -> str:
+def hide(text: str, taken: Iterable[tuple[int, int]], mark: str = "#") -> str:
+    """`text` of the same length with these ranges under a mark."""
     for start, end in taken:
-        text = text[:start] + "#" * (end - start) + text[end:]
+        text = text[:start] + mark * (end - start) + text[end:]
     return text
 
 

@@ -66,6 +66,8 @@ NO_TIME = re.compile(
     rf"|confirmad\w+)(?: \w+){{0,2}} (?:visita|horario|agendamento|avaliac\w+) (?:de |da |do |das "
     rf"|que (?:\w+ ){{0,3}}|marcad\w+ (?:para )?|agendad\w+ (?:para )?)(?:a |o )?(?:amanha|hoje|segunda|terca"
     r"|quarta|quinta|sexta|dia \d+)(?:[- ]feira)?(?: (?:as|a tarde|de manha|de tarde)(?: \d+\w*)?)?"
+    r"|\b(?:licao|tarefa|dever|exercicios?|horas?|minutos?)(?: de \w+)? (?:todo dia|todos os dias)\b"
+    r"|\b[nd]a (?:\d{1,2}|sete|nove|treze|quinze|vinte|vinte e quatro) de " + _MONTHS + r"\b"
     r"|\b(?:e|tem|vai|vao|precisa|ir|aulas?|licao|estudar|estuda|tarefa|faz|fazer"
     r"|casa)(?: \w+){0,2} (?:todo dia|todos os dias)\b(?= ?\?|(?: \w+)* ?\?)|\b(?:ano que vem"
     r"|proximo ano),? (?:ele|ela|eles|elas|vai|vao|entra|comeca|minha|meu|muda)\b|\b(?:vai|vao|entra|entram"

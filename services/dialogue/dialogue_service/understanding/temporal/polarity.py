@@ -17,15 +17,18 @@ _REFUSAL = re.compile(
     r"|disponibilidade|livre|conseguir|poder|vir|comparecer|horario|marcar|para mim|levar|nada|aqui|em casa"
     r"|legal|bem|disponiveis))*|precisa ser|e (?:bom|boa|legal|possivel|ideal)|(?=(?:n[ao]s? |de |a |as |no "
     r"|para |hoje|amanha|segunda|terca|quarta|quinta|sexta|sabado|domingo)))"
-    r"|menos(?! (?:de|que|do que|mal))(?! as \d)(?! ou)|exceto|exclui\w*|fora(?! d[aeo])|tirando|sem ser"
-    r"|a nao ser|com excecao d[aeo]|salvo|evit\w+|nem|impossivel|complicad[oa]|ruim|dificil|sem chance"
+    r"|menos(?! (?:de(?! (?:manha|tarde|noite)\b)|que|do que|mal))(?! as \d)(?! ou)|exceto|exclui\w*|fora(?! d[aeo])|tirando|sem ser"
+    r"|a nao ser|com excecao d[aeo]|salvo|em vez d[aeo]|ao inves d[aeo]|no lugar d[aeo]|evit\w+|nem (?:pensar|a pau)|nem|impossivel|complicad[oa]|ruim|dificil|sem chance"
     r"|sem condic\w+|nao)\b"
 )
 _BARE_NO = re.compile(
     r"nao|nao (?:da|posso|consigo|vai dar|rola|serve|pode|quero)(?: para mim)?|ruim|complicad[oa]|dificil"
-    r"|impossivel|sem chance|sem condic\w+"
+    r"|impossivel|sem chance|sem condic\w+|nem pensar|nem a pau"
 )
-_PREFIX_ONLY = re.compile(r"menos|exceto|exclui\w*|fora|tirando|sem ser|a nao ser|com excecao d[aeo]|salvo|evit\w+|nem")
+_PREFIX_ONLY = re.compile(
+    r"menos|exceto|exclui\w*|fora|tirando|sem ser|a nao ser|com excecao d[aeo]|salvo|em vez d[aeo]|ao inves d[aeo]"
+    r"|no lugar d[aeo]|evit\w+|nem"
+)
 _ASKS_KINDLY = re.compile(
     r"\bnao (?:tem|teria|tera|pode|podia|poderia|daria|da|seria|rola|consegue|conseguem|haveria|sobrou"
     r"|fica)\b[^?]*\?"
@@ -61,6 +64,11 @@ _OPENING_HOURS = re.compile(
     r"|atendem|trabalham|estao|ficam)|(?<!me )(?<!se )atend(?:e|em|imento|imentos)|que horas (?:abre|fecha"
     r"|comeca|termina))\b"
 )
+# Takes up the day of the question before: "sábado vocês abrem? queria ir".
+_TAKES_UP = re.compile(
+    r"\b(?:quero|queria|gostaria de|prefiro|posso|consigo|da para|daria para) (?:ir|passar|visitar|marcar|agendar"
+    r"|(?:n?esse|n?este) (?:dia|horario))\b|\bso (?:posso|consigo|da|tenho)\b"
+)
 _PER = re.compile(r"\b(?:por|na|vezes na) semana\b(?! que)|\bduas vezes\b|\bvezes por\b")
 _REASON = re.compile(r"^ ?(?:porque|pois|ja que)\b")
 _SECOND_THOUGHT = re.compile(
@@ -73,6 +81,7 @@ def sign_each(text: str, atoms: list[Placed]) -> list[tuple[Placed, Sign]]:
     """Give each atom, in textual order, its sign."""
     signed: list[tuple[Placed, Sign]] = []
     carried = False
+    asked_about: list[int] = []
     for start, end in _pieces(text):
         inside = [atom for atom in atoms if start <= atom.start < end]
         clause = text[start:end]
@@ -81,6 +90,11 @@ def sign_each(text: str, atoms: list[Placed]) -> list[tuple[Placed, Sign]]:
         if not inside and _lone_no(clause) and signed:
             # "Terça, não, quarta": the refusal stands between commas and means what went before.
             signed[-1] = (signed[-1][0], "refused")
+        if not inside and _TAKES_UP.search(clause):
+            for at in asked_about:
+                signed[at] = (signed[at][0], "wanted")
+        if _OPENING_HOURS.search(clause):
+            asked_about = list(range(len(signed), len(signed) + len(inside)))
         if carried and inside and all(sign == "wanted" for sign in signs) and _continues_list(clause, start, inside):
             signs = ["refused"] * len(signs)
         carried = bool(signs) and signs[-1] == "refused" and _refuses_before(clause, start, inside)

@@ -18,7 +18,7 @@ from dialogue_service.understanding.temporal.atoms import (
     Whenever,
 )
 from dialogue_service.understanding.temporal.day_words import read_days
-from dialogue_service.understanding.temporal.hour_words import read_hours
+from dialogue_service.understanding.temporal.hour_words import DAY, hide, read_hours
 from dialogue_service.understanding.temporal.polarity import sign_each
 from dialogue_service.understanding.temporal.sides import OR, Refused, read_sides
 from dialogue_service.understanding.values import WEEKDAYS, DayPeriod, TimePreference, Weekday
@@ -42,9 +42,10 @@ class Wish:
 
 def read_wish(text: str, almanac: Almanac) -> Wish | None:
     """Return the wish in a normalised text whose other parts are blanked; None when it has none."""
-    atoms = sorted(
-        [*_bounded(text, list(read_days(text, almanac)), almanac), *read_hours(text)], key=lambda atom: atom.start
-    )
+    days = list(read_days(text, almanac))
+    # The number of a day is no hour: "dia 21 de manhã" names no 21h.
+    hours = read_hours(hide(text, ((day.start, day.end) for day in days), DAY))
+    atoms = sorted([*_bounded(text, days, almanac), *hours], key=lambda atom: atom.start)
     if not atoms:
         return None
     signed = sign_each(text, atoms)
