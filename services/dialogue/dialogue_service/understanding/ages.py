@@ -15,7 +15,7 @@ _LIST_OF_YEARS = re.compile(rf"(?<![\d,.$])\b(?P<list>{CARDINAL}(?: ?{_YEARS})?{
 _MONTHS = re.compile(rf"\b(?:(?P<y>{CARDINAL}) anos? e )?(?P<m>\d{{1,3}}|{CARDINAL}) meses\b")
 _NO_TIME = (
     r"(?! ?(?:h\b|hs\b|hrs?\b|horas?\b|:|\d|/|%|reais|filh|crianc|menin|vez|materia|disciplin|dias?\b|mes(?!es\b"
-    r"| passado)|semana|aula|irma|opc|pessoa|[oa]\b|ano\b)|,? uma? (?:de|com|tem)\b)"
+    r"| passado)|semana(?! passada| que vem|s? atras)|aula|irma|opc|pessoa|[oa]\b|ano\b)|,? uma? (?:de|com|tem)\b)"
 )
 _TELLS = (
     r"\b(?:(?:filh[oa]|menin[oa]|net[oa]|sobrinh[oa]|entead[oa]|irma[o]?|ele|ela|crianca|pequen[oa]"
@@ -42,7 +42,7 @@ _KIN_BY_NAME = re.compile(
     rf"\b(?:filh|net|sobrinh|entead|menin)[oa] (?P<who>[a-z]+),? (?P<list>{CARDINAL})(?= ?(?:$|[.!\n]|, ?[a-z]))"
 )
 _BIRTHDAY = re.compile(
-    rf"\b(?:vai (?:fazer|completar)|(?:faz|completa)(?= {CARDINAL} (?:anos )?(?:em|no|na|dia|mes|amanha|semana"
+    rf"\b(?:vai (?:fazer|completar)|(?:faz|completa)(?= {CARDINAL} (?:{_YEARS} )?(?:em|no|na|dia|mes|amanha|semana"
     rf"|agora|hoje)\b)|quase|prestes a fazer|esta para fazer) (?P<list>{CARDINAL})\b(?: {_YEARS})?"
     r"(?: (?:em [a-z]+|no dia \d+|dia \d+(?: de [a-z]+)?|mes que vem|semana que vem|amanha|ano que vem"
     r"|agora em [a-z]+|no fim do ano|no final do ano))?"

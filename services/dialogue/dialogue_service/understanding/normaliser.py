@@ -38,7 +38,7 @@ _PLAIN = {
     "⁄": "/",
 }
 _WORD = re.compile(r"[a-z0-9'ñ]+")
-_DOUBLED = re.compile(r"([aiu])\1|(?<=[a-z]{3})([oe])\2$")
+_DOUBLED = re.compile(r"([aiu])\1|(?<=[a-z]{3})([oe])\2$|(?<=[a-z]{2})([mnz])\3$")
 _QUOTED_LINE = re.compile(r"(?m)^[ ]*>[^\n]*")
 
 
@@ -151,7 +151,7 @@ def _spell(word: str) -> str:
     """Return the full form of one written word; the word itself when there is nothing to say."""
     if word in SHORT_FORMS:
         return SHORT_FORMS[word]
-    plain = word if word in _REAL else _DOUBLED.sub(r"\1\2", word)
+    plain = word if word in _REAL else _DOUBLED.sub(r"\1\2\3", word)
     if plain in SHORT_FORMS:
         return SHORT_FORMS[plain]
     if len(plain) < 5 or len(plain) > 16 or plain in CORRECTED or plain in _REAL or not plain.isalpha():

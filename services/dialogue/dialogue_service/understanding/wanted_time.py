@@ -10,14 +10,14 @@ from dialogue_service.understanding.temporal.idioms import without_idioms
 from dialogue_service.understanding.temporal.wish import ANY_TIME
 from dialogue_service.understanding.values import Context, TimePreference
 
-_OTHER_BUSINESS = frozenset({"cancel_visit", "class_admin", "complain", "insult"})
+_OTHER_BUSINESS = frozenset({"cancel_visit", "class_admin", "complain", "insult", "injection", "off_topic"})
 _OTHER_QUESTIONS = frozenset({"parent_name", "student_name", "student_age", "school_grade", "subjects", "email"})
 _BOTH_SUBJECTS = re.compile(r"\bas (?:duas|2|tres|3)\b")
 _LONE_NUMBER = re.compile(r"^\D{0,12}?(?P<n>\d{1,2})\D{0,3}$")
 
 
 def may_wish(said: list[Said]) -> bool:
-    """Whether a day that is named may be the visit's: beside a cancellation, a class or a complaint it is theirs."""
+    """Whether a day that is named may be the visit's: beside a cancellation, a class, a complaint or small talk it is theirs."""
     wanted = {each.name for each in said}
     return bool(wanted & {"book", "reschedule_visit"}) or not wanted & _OTHER_BUSINESS
 

@@ -7,6 +7,21 @@ _DATA = (
     r"|contatos?|numero|telefone|tudo)"
 )
 
+_KNOWN = r"(?:dados|informac\w+|infos|registros?|anotac\w+|coisas?|historico)"
+_MINE = (
+    r"(?:meus?|minhas?|nossos?|nossas?|(?:sobre|a respeito de|de|da|do|das|dos)(?: o| a)? (?:mim|nos|a gente|gente|meus?"
+    r"|minhas?)(?: filh\w+| famil\w+)?)"
+)
+_MY_DATA = rf"(?:{_MINE} (?:proprios? )?(?:dados|informac\w+|registros?|cadastro)|{_KNOWN}(?: \w+){{0,2}} {_MINE})"
+_KEEPS = (
+    r"(?:guard\w+|armazen\w+|registr\w+|salv[aeo]\w*|anot\w+|colet\w+|mant(?:em|eem)|possu\w+|cadastr\w+|grav\w+"
+    r"|arquiv\w+)"
+)
+_WHO_KEEPS = (
+    r"(?:voces|voce|a unidade|o kumon|a escola|o sistema|ja|ai|mais|e que|esta|estao|fica|ficam|ficou|ficaram|foi|foram"
+    r"|tem|teem|sido)"
+)
+
 PRIVACY = (
     rule(
         "erase_request",
@@ -25,9 +40,14 @@ PRIVACY = (
         r"|manda|diz)|informar)(?: \w+){0,4} dados(?: pessoais)?(?: \w+){0,3} (?:tem|teem|guard\w+"
         r"|possu\w+|armazen\w+|sobre mim|meu|meus|colet\w+|de mim|minha|registrad\w+|salvos)",
         r"(?:acess\w+|ver|copia d[eo]s?|consultar|quais sao|receber|exportar|baixar)(?: \w+){0,2} (?:os )?meus dados",
-        r"(?:o que|quais informac\w+|que informac\w+)(?: (?:voces|voce|a unidade|o kumon))? (?:sabem?|tem|teem"
-        r"|guardam?|possuem?)(?: \w+){0,2} (?:sobre mim|de mim|meu|minhas?|a meu respeito|da gente"
-        r"|sobre (?:meu|minha) filh\w+)",
+        rf"(?:quais|que|qual|o que|tudo (?:o )?que)(?: sao)?(?: os| as)?(?: {_KNOWN})?(?: {_MINE})?"
+        rf"(?: {_WHO_KEEPS})* (?:{_KEEPS}(?: \w+){{0,2}}? {_MINE}|(?:sabem?|tem|teem) (?:\w+ ){{0,2}}?(?:sobre|de|a respeito"
+        r" de) (?:mim|nos|a gente|meu|minha)|(?:sabem?|tem|teem) a meu respeito)",
+        rf"(?:quais|que|qual)(?: sao)?(?: os| as)? {_MY_DATA}(?: {_WHO_KEEPS})* (?:{_KEEPS}|tem|teem)",
+        rf"(?:ver|saber|consultar|acess\w+|receber|copia|conferir|me (?:mand\w+|envi\w+|mostr\w+|pass\w+|list\w+))"
+        rf"(?: \w+){{0,3}} {_MY_DATA}(?: {_WHO_KEEPS})* {_KEEPS}",
+        rf"(?:acesso|copia|relatorio|lista)(?: \w+){{0,3}} {_MY_DATA}",
+        rf"{_WHO_KEEPS} {_KEEPS} (?:os |as |algum |alguma )?{_MY_DATA}",
         r"lgpd|lei geral de protecao|protecao de dados|politica de privacidade"
         r"|o que (?:voces )?fazem com (?:os )?(?:meus )?dados|dpo",
     ),
@@ -38,6 +58,7 @@ PRIVACY = (
         r"|cancelar recebimento)(?: por favor)?\W*$",
         r"(?:nao|n) (?:quero|desejo|gostaria de|autorizo)(?: \w+)? (?:receb\w+|ser contat\w+|ser incomodad\w+"
         r"|contato|suas? mensagens|mensagens)",
+        r"(?:quero|gostaria de|preciso|queria|posso|como faco para) (?:parar|deixar|sair) de receber(?: \w+){0,3}",
         r"(?:nao|n) quero mais(?: \w+)? (?:mensage\w+|contato|conversa|nada de voces|ser)",
         r"(?:(?:par(?:e|em|ar|am)|chega)(?: ja)?(?: de)?(?: me| com)?|para (?:ja )?(?:de"
         r"|com)(?: me)?) (?:mandar|manda|mande|envi\w+|escrever|chamar|mensage\w+|encher|perturbar|incomodar"

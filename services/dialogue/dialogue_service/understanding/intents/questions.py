@@ -45,6 +45,7 @@ QUESTIONS = (
         r"quanto(?: custa)? (?:o |a |as |os )?(?:mensalidade|matricula|curso|kumon|aulas?|matematica|portugues"
         r"|ingles|hora|mes)",
         r"(?:^|por )\W*(?:e )?quanto\W*$",
+        r"(?:sai|saem|fica|ficam|cobra\w*|custa) (?:por |em |a )?quanto",
     ),
     rule(
         "ask_price",
@@ -116,6 +117,7 @@ QUESTIONS = (
         rf"^\W*(?:e )?(?:n[oa]s? |em |tem |de )+{_HOLIDAY}(?: tem)?\?",
         r"(?:quais|que) (?:os |sao os )?feriados",
         r"tem (?:ferias|recesso)",
+        r"(?:e|eh|sera|cai n[oa]|por ser) (?:um |no )?feriado(?: \w+)?\W*\??",
         unless=r"viaj\w+|vamos viajar|depois d[aeo]s? ferias eu",
     ),
     rule(
@@ -132,6 +134,8 @@ QUESTIONS = (
         r"(?:tem |onde tem )?(?:estacionamento|onde estacionar|vaga para carro|lugar para (?:parar"
         r"|estacionar)(?: o carro)?|acesso para cadeirante|elevador|rampa)",
         r"facil de chegar",
+        r"(?:e|fica|ficam|estao?) (?:bem |mais )?(?:pert(?:o|inho)|proxim[oa]s?|ao lado|do lado|em frente|na frente|atras)"
+        r" (?:d[aeo]s?|a|ao|à)(?: \w+){1,6}\?",
         r"onibus",
         r"(?:manda|envia|passa|me da|compartilha)\w* (?:a |o |sua )?(?:loc|localizacao|mapa|link do maps|pin|end)",
         r"(?:google )?maps",
@@ -233,6 +237,8 @@ QUESTIONS = (
         r"|deveres|tema|exercicios?|atividades?)(?: (?:de|para|em|todo|pra) (?:casa|dia|todo dia|fazer))",
         r"(?:estudar|fazer|praticar|tarefa|licao)(?: \w+){0,3} em casa",
         r"carga horaria",
+        r"(?:tem|teria|precisa|precisaria|deve) (?:de |que )?ir(?: \w+){0,2} (?:todo dia|todos os dias|na semana|por semana"
+        r"|diariamente)",
         r"(?:tempo|prazo|periodo) minimo|fidelidade|contrato",
         r"(?:a )?aula (?:e|dura|tem|seria)(?: de)? (?:\d|uma?|meia|quant)\w*(?: ?(?:hora|h|min)\w*)?\?",
         r"(?:so )?(?:uma|1|duas|2|tres|3) vez(?:es)? (?:por|na) semana",
@@ -258,6 +264,8 @@ QUESTIONS = (
         r"(?:aceita\w*|pode\w*|posso|da para|pagar|pagamento|paga\w*|passa\w*|trabalha\w*|e|so"
         r"|parcela\w*)(?: \w+){0,3} (?:pix|cartao|credito|debito|boleto|dinheiro|vale|cheque|vr|transferencia)",
         r"^\W*(?:e )?(?:tem |aceita )?(?:pix|cartao|boleto)\?",
+        r"(?:qual|passa|manda|me da|saber)(?: \w+){0,2} (?:chave|numero|codigo|dados) (?:do |de |para o |para )?pix"
+        r"|(?:qual|passa|manda)(?: \w+)? pix",
         r"parcel\w+",
         r"(?:qual )?(?:o )?(?:dia d[eo]|data d[eo]) (?:vencimento|pagamento)",
         r"(?:vence|pago|paga|pagar) (?:todo|em que|qual|que) dia",
@@ -269,7 +277,15 @@ QUESTIONS = (
     ),
     rule(
         "ask_results",
-        r"(?:funciona|da certo|adianta|e bom|ajuda|resolve|aprende\w*) (?:mesmo|de verdade)"
+        r"(?:ver|vejo|vemos|veem|ve|verei|notar|nota|percebe\w*|sentir|sente|aparece\w*|da|dar|surt\w+|faz|traz|trazer|tem|ter)(?: \w+){0,2}"
+        r" (?:diferencas?|melhoras?|melhoria|evoluc\w+|mudancas?|efeitos?|progressos?|avancos?)(?! (?:de|d[oa]|entre|para)"
+        r" (?:idade|preco|valor|voces|kumon|o|a|um|uma))",
+        r"(?:costuma\w*|consegue\w*|vai|vao|demora\w*)(?: \w+){0,3} (?:melhora\w*|evolui\w*|desenvolver|deslanchar"
+        r"|avancar)(?: \w+){0,3}",
+        r"(?:evolu\w+|melhora\w*|aprend\w+|desenvolv\w+|avanc\w+) (?:mesmo|de verdade|de fato|rapido|bastante)",
+        r"(?:notas?|boletim|desempenho|media)(?: \w+){0,3} (?:melhora\w*|sobe\w*|subi\w*|aumenta\w*)",
+        r"garantia(?:s)?(?: \w+){0,3} (?:aprend\w+|melhor\w+|resultados?|evolu\w+|de que)",
+        r"(?:funciona\w*|da certo|adianta|e bom|ajuda|resolve|aprende\w*) (?:mesmo|de verdade|na pratica|realmente)"
         r"|quant[oa]s? (?:tempo|meses) (?:ate|para) (?:ele|ela) melhor\w+",
         r"(?:da|ver|vejo|traz|tem|aparece\w*|os|quais|que|garant\w+|quando|notar|teve"
         r"|esperar)(?: \w+){0,3} resultados?(?! da (?:prova|avaliac))",
@@ -349,6 +365,8 @@ QUESTIONS = (
         r"(?:preciso|precisa|devo|tenho que|tem que|posso|e para|pode)(?: \w+)? (?:levar|ir com"
         r"|trazer)(?: \w+){0,3}(?:.{0,20}visita)?\?",
         r"o que (?:eu )?(?:preciso|precisa|devo|tenho que|tem que|e para) levar",
+        r"(?:ele|ela|filh\w+|crianca|pai|mae)(?: \w+)? (?:precisa|tem que|deve|pode) (?:ir|estar|vir|comparecer)(?: \w+)?"
+        r" (?:junto|presente|comigo|tambem|na visita)",
         r"levo (?:o que|a crianca|ele|ela|alguma coisa|meu|minha)",
         r"(?:que|qual) (?:horas?|dia|horario)(?: e| era| ficou| foi| que ficou)*(?: (?:mesmo|a minha|minha"
         r"|marcad\w+|agendad\w+|que eu marquei|meu|o meu|nossa|para mim|combinad\w+))+",
@@ -369,6 +387,6 @@ INFORMATION = rule(
     r"(?:interessad[oa])(?: n[oa] (?:kumon|curso))?",
     r"(?:como (?:faz|faco) para (?:participar|entrar|comecar))",
     confidence=0.8,
-    unless=r"nao (?:tenho|temos|tem|estou)|dados|data",
+    unless=r"nao (?:tenho|temos|tem|estou)|dados|data|(?:obrigad[oa]|agradec\w+|valeu|grat[oa])(?: \w+)? pel[ao]s?",
 )
 """Somebody wants to know "more" without saying what: only when nothing particular is asked."""

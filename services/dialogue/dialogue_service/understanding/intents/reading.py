@@ -63,7 +63,7 @@ _RANK: dict[str, int] = {
 # An intent on the left that holds makes those on the right a misreading of the same sentence.
 _OUTWEIGHS_BESIDE: dict[IntentName, frozenset[IntentName]] = {
     "ask_holidays": frozenset({"ask_hours"}),
-    "ask_results": frozenset({"ask_duration"}),
+    "ask_results": frozenset({"ask_duration", "ask_difference"}),
     "ask_special_needs": frozenset({"ask_age_range", "object_child"}),
     "off_topic": frozenset({"ask_difference", "ask_price", "ask_duration"}),
     "negotiate": frozenset({"ask_price", "object_price"}),
@@ -74,7 +74,8 @@ _OUTWEIGHS_BESIDE: dict[IntentName, frozenset[IntentName]] = {
 _OUTWEIGHS: dict[IntentName, frozenset[IntentName]] = {
     "opt_out": frozenset({"cancel_visit", "complain", "deny", "object_child", "reject_slots", "class_admin"}),
     "erase_request": frozenset({"data_request", "opt_out", "cancel_visit"}),
-    "injection": frozenset({"off_topic", "ask_price", "book", "affirm", "ask_method", "correct", "negotiate"}),
+    "injection": frozenset({"off_topic", "ask_price", "book", "affirm", "ask_method", "correct", "data_request"}),
+    "data_request": frozenset({"ask_method"}),
     "class_admin": frozenset(
         {
             "ask_material",

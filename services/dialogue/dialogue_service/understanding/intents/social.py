@@ -31,7 +31,7 @@ GOODBYE = rule(
 )
 GREETING = rule(
     "greeting",
-    r"(?:^|\n|[,.!?] ?)\W*(?:oi+e?|oii|ola|opa|alo|e ai|hey|hi|hello|salve|saudacoes|eai|fala"
+    r"(?:^|\n|[,.!?] ?)\W*(?:oi+e?|oii|ola|opa|alo|e ai|ei+|hey|hi|hello|salve|saudacoes|eai|fala"
     r"|boas)(?! com)(?=\W|$)(?! (?:para|pra|com|em))",
     r"(?:muito )?(?:bom dia|boa tarde|boa noite|boa madrugada|bons dias)(?! de)",
     r"(?:tudo bem|tudo bom|tudo certo),? e (?:voce|voces|com voce|ai)|^\W*(?:oi\W+)?(?:tem )?alguem ai\?"
@@ -123,7 +123,7 @@ _NO = (
     r"|nao precisa mais"
     r"|desisto|desisti|desistimos|nao vamos|talvez (?:depois|mais para frente|outra hora|outro dia)"
     r"|depois (?:eu )?vejo|vou pensar|nao e (?:isso|esse|essa|ele|ela)|esta errado|incorreto|errado|nada disso"
-    r"|nao, nao)"
+    r"|nao (?:uso|tenho|possuo|utilizo|lembro)(?: (?:mais|nenhum|o|de cabeca))* (?:meu )?e ?mail|nao, nao)"
 )
 _FILLER = (
     r"(?:por favor|por gentileza|obrigad[oa]|valeu|ok|entao|ne|ja|viu|querid[oa]|moca|amor|flor|gente|tambem"

@@ -15,6 +15,15 @@ _PERSON = (
     r"|supervisor[a]?|atendimento)"
 )
 
+# What runs an assistant, and is nobody's business.
+_WORKINGS = (
+    r"(?:suas?|tuas?|your|teus?|seus?) (?:\w+ )?(?:instruc\w+|instructions|rules|regras|configurac\w+|diretrizes|comandos"
+    r"|prompt|codigo|programac\w+|treinamento|chave|senha|token)|(?:instruc\w+|regras|ordens|configurac\w+|comandos)"
+    r"(?: \w+){0,2} (?:intern[oa]s|do sistema|iniciais|secret[oa]s|ocult[oa]s|originais|que te (?:deram|passaram))|prompt"
+    r"|mensage[mn]s? (?:do|de|inicial do) (?:seu )?sistema|mensagem do seu sistema|chaves? (?:de|da) api|api ?keys?"
+    r"|codigo[- ]fonte|variaveis de ambiente|senhas? (?:do|da|de) (?:sistema|admin\w*|servidor|banco)|tokens?"
+)
+
 TROUBLE = (
     rule(
         "class_admin",
@@ -112,18 +121,20 @@ TROUBLE = (
         r"idiotas?|imbec(?:il|is)|otari[oa]s?|babacas?|trouxas?|cretin[oa]s?|escrot[oa]s?|vagabund[oa]s?"
         r"|safad[oa]s?|arrombad[oa]s?|desgracad[oa]s?|retardad[oa]s?|palhac[oa]s?|corn[oa]s?|canalhas?"
         r"|nojent[oa]s?",
-        r"vai (?:se|te|tomar|a|para a|para o|para) (?:foder|fuder|ferrar|lascar|no cu|merda|puta|inferno|catar"
-        r"|porra|caralho)(?: \w+)*",
+        r"(?:vai|vao|va)(?: (?:voce|voces|todo mundo|todos|tudo))? (?:se|te|tomar|a|para a|para o|para) (?:foder|fuder"
+        r"|ferrar|lascar|danar|catar|no cu|merda|puta|inferno|porra|caralho)(?: \w+)*",
         r"vsf|vtnc|vtmnc|fdp|pnc|tnc|filh[oa]s? d[ae] put[ao]|foda-?se|se foder?|va (?:a|para a) merda"
         r"|tomar no cu|enfia no|cala a boca|calem a boca",
         r"(?:que|sua?s?|seus?|uma?|essa|esse|esta) (?:merda|bosta|porra|lixo|droga|porcaria)s?(?: d[eo] \w+)?",
         r"(?:voces? (?:e|sao|nao passam de)|seus?|suas?|bando de|robo|bot|assistente|cambada de)(?: um| uma"
         r"| uns| umas| muito| mais| tao)* (?:burr[oa]s?|lixo|merdas?|bosta|inute?i?s?|inutil|inuteis|ladr(?:ao"
         r"|oes|a|as)|golpistas?|incompetentes?|ridicul[oa]s?|ignorantes?|estupid[oa]s?|mentiros[oa]s?"
-        r"|pilantras?|caloteir[oa]s?|ladras?)",
+        r"|pilantras?|caloteir[oa]s?|ladras?|antas?|jumentos?|asnos?|animais|bandidos?|picaretas?|vigaristas?|tapad[oa]s?"
+        r"|lerd[oa]s?|nojentos?)",
         r"(?:robo|bot|maquina|assistente|ia) (?:burr[oa]|inutil|idiota|ridicul[oa]|de merda|lixo|ruim"
         r"|estupid[oa]|do inferno)",
         r"(?:seu|sua) (?:burr[oa]|lixo|inutil|anta|jumento|animal|ladr\w+)",
+        r"(?:atendimento|servic\w+|lugar|escola|unidade|gente|empresa)(?: \w+)? (?:de merda|do caralho|de bosta|do cacete)",
         r"(?:vou|vamos)(?: (?:te|ai|voces|todo mundo|ai e))* (?:matar|quebrar (?:tudo|a cara|voces)|bater em"
         r"|meter a mao|arrebentar|botar fogo|acabar com (?:voces|voce|tua|sua))|(?:te|voces) (?:mato|arrebento"
         r"|quebro)|sei onde (?:voce|voces) mora\w*",
@@ -147,7 +158,7 @@ TROUBLE = (
         r"^\W*(?:atendente|humano|pessoa|atendimento|atendimento humano|alguem)\W*$",
         r"(?:quero|queria|preciso d?e?|prefiro|so|exijo) (?:de )?(?:uma )?pessoa(?: de verdade| real| humana"
         r"| para me atender| me atendendo)\W*",
-        r"(?:quero|prefiro|queria) (?:uma )?pessoa\W*$",
+        r"(?:quero|prefiro|queria|exijo|exigir) (?:uma )?(?:pessoa|gente)(?: de verdade| real| de carne e osso)?\W*$",
         r"(?:nao|n) (?:quero|gosto de|vou|falo|consigo) (?:falar |conversar |ficar |de )*(?:com )?(?:robos?"
         r"|maquinas?|bots?|ia|inteligencia artificial|assistente virtual)",
         r"(?:voces |alguem |voce )?(?:pode|podem|poderia|poderiam|consegue|conseguem|tem como"
@@ -186,21 +197,29 @@ TROUBLE = (
     ),
     rule(
         "injection",
-        r"(?:ignor\w+|esque[cç]\w+|desconsider\w+|descart\w+|disregard|forget"
+        r"(?:ignor\w+|esque[cç]\w+|desconsider\w+|descart\w+|disregard|forget|desobede\w+|abandon\w+"
         r"|ignore)(?: \w+){0,4} (?:instruc\w+|instructions?|regras?|rules|prompts?|comandos?|orientac\w+"
-        r"|anteriores|diretrizes|above|previous|treinamento|acima)",
+        r"|anteriores|diretrizes|above|previous|treinamento|acima|programac\w+)",
+        r"(?:ignor\w+|esque[cç]\w+|desconsider\w+|descart\w+) (?:de )?(?:tudo|o)(?: o)? que(?: \w+){0,2} (?:disseram"
+        r"|falaram|mandaram|ensinaram|passaram|programaram|pediram|treinaram|veio antes)|(?:disregard|forget|ignore)"
+        r" everything",
         r"(?:system|hidden|initial|seu|o|do|your|meu) ?prompt|prompt (?:de sistema|do sistema|inicial|injection)",
         r"(?:modo|mode) (?:desenvolvedor|dev|debug|admin\w*|deus|root|irrestrito|developer|manutencao"
         r"|teste do sistema)|developer mode|jailbreak|do anything now",
-        r"(?:revel\w+|mostr\w+|exib\w+|imprim\w+|repit\w+|list\w+|diga|me (?:diz|fala|passa|manda|mostra)"
-        r"|quais sao|show|print|reveal|repeat)(?: \w+){0,3} (?:suas? (?:instruc\w+|regras|configurac\w+"
-        r"|diretrizes)|instruc\w+ (?:internas|do sistema|iniciais)|seu prompt|configurac\w+ (?:internas"
-        r"|do sistema)|chaves? (?:de|da) api|api ?keys?|senhas?|tokens?|codigo fonte|your instructions"
-        r"|variaveis de ambiente)",
+        rf"(?:revel\w+|mostr\w+|exib\w+|imprim\w+|repit\w+|repet\w+|list\w+|dig\w+|copi\w+|cole|traduz\w*|ver|saber"
+        rf"|conhecer|acessar|me (?:diz|fala|passa|manda|mostra|conta|envia)|quais sao|quais|qual e|qual"
+        rf"|show|print|reveal|repeat|tell me)(?: \w+){{0,4}} (?:{_WORKINGS})",
         r"(?:a partir de agora|agora|de agora em diante|from now on),? (?:voce|vc|you)(?: \w+)? (?:e|sera"
-        r"|vai ser|vai|deve|are|will|responda|age|aja|so)(?! (?:me |que )?(?:atend|ajud|respond|manda))",
-        r"(?:finja|finge|aja|atue|comporte-se|comporta-se|responda|fale|haja|pretend|act|behave|roleplay"
-        r"|interprete)(?: \w+){0,2} (?:como|que|ser|to be|as)(?: se)?(?: \w+){0,2} (?!crianca)",
+        r"|vai ser|vai se chamar|vai (?:agir|falar|responder|atuar|fingir)|deve|are|will|responda|age|aja|so)"
+        r"(?! (?:me |que )?(?:atend|ajud|respond|manda))",
+        r"voce (?:vai|deve|pode|tem que) (?:agora )?(?:se chamar|agir como|falar como|atuar como|fingir|se passar por)",
+        r"(?:finja|finge|finjam|fingir|faz de conta|faca de conta|simul[ae]|imagin[ae]|suponha|pretend|roleplay)(?: que)?"
+        r" (?:voce|ser|e|seja|you|to be|um|uma|o meu|meu|minha|a minha|nao ser|nao e)",
+        r"(?:aja|atue|comporte-se|comporta-se|haja|act|behave|interprete)(?: \w+){0,2} (?:como|o papel|as)",
+        r"(?:responda|responde|fale|fala|escreva)(?: \w+){0,2} como (?:se fosse|um|uma)(?! pessoa)",
+        r"(?:sou|aqui e) (?:o |a |seu |sua |um |uma )?(?:programador\w*|desenvolvedor\w*|criador\w*|administrador\w*"
+        r"|engenheir\w+)(?: \w+){0,2} (?:seu|sua|que te|que criou|d[oae] (?:sistema|bot|robo|chat|openai|assistente|ia))",
+        r"^\W*(?:system|sistema|admin|assistant) ?:",
         r"you are now|you must|<\|?/?(?:system|im_start|im_end|assistant|user)\|?>?|\[/?(?:inst|system)\]"
         r"|###? ?(?:system|instruction|instruc\w+)|</?(?:system|instructions?|prompt)>|begin system"
         r"|end of (?:system )?prompt",

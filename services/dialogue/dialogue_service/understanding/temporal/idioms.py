@@ -67,6 +67,8 @@ NO_TIME = re.compile(
     rf"|que (?:\w+ ){{0,3}}|marcad\w+ (?:para )?|agendad\w+ (?:para )?)(?:a |o )?(?:amanha|hoje|segunda|terca"
     r"|quarta|quinta|sexta|dia \d+)(?:[- ]feira)?(?: (?:as|a tarde|de manha|de tarde)(?: \d+\w*)?)?"
     r"|\b(?:licao|tarefa|dever|exercicios?|horas?|minutos?)(?: de \w+)? (?:todo dia|todos os dias)\b"
+    r"|\bquanto(?: \w+){0,2} as (?:2|duas|3|tres)\b|\b(?:quanto|mensalidade|valor|preco)(?: \w+){0,3} hoje\b(?! (?:as|a|de) )"
+    rf"|\b(?:dia \d{{1,2}}(?:/\d{{1,2}}| de {_MONTHS})?|{_DAY})(?: \w+)? (?:e|sera|seria|cai n[oa]|nao e) (?:um )?feriado"
     r"|\b[nd]a (?:\d{1,2}|sete|nove|treze|quinze|vinte|vinte e quatro) de " + _MONTHS + r"\b"
     r"|\b(?:e|tem|vai|vao|precisa|ir|aulas?|licao|estudar|estuda|tarefa|faz|fazer"
     r"|casa)(?: \w+){0,2} (?:todo dia|todos os dias)\b(?= ?\?|(?: \w+)* ?\?)|\b(?:ano que vem"
