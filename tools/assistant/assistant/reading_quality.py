@@ -83,7 +83,7 @@ def labelled(folder: Path) -> Labelled:
     """Read the tables. Raises `OSError`, `ValueError` (a label that is no intent), `yaml.YAMLError`."""
     found = Labelled(
         tuning=(*_of_intents(folder), *_of_fields(folder), *_of_slots(folder)),
-        held_back=tuple(_of_held_back(folder)),
+        held_back=tuple(_of_messages(folder, "held_back")),
         times=tuple(_of_times(folder)),
     )
     used = {name for message in (*found.tuning, *found.held_back) for name in message.intents or ()}
@@ -186,8 +186,8 @@ def _of_slots(folder: Path) -> Iterator[Message]:
             yield Message(text, table["now"], context, fields={"slot": place})
 
 
-def _of_held_back(folder: Path) -> Iterator[Message]:
-    table = _read(folder, "held_back")
+def _of_messages(folder: Path, name: str) -> Iterator[Message]:
+    table = _read(folder, name)
     for asked, rows in table["messages"].items():
         offered = _slots(table["offered"])
         if asked == "confirm_slot":

@@ -17,7 +17,7 @@ _LONE_NUMBER = re.compile(r"^\D{0,12}?(?P<n>\d{1,2})\D{0,3}$")
 
 
 def may_wish(said: list[Said]) -> bool:
-    """Whether a day that is named may be the visit's: beside a cancellation, a class, a complaint or small talk it is theirs."""
+    """Whether a day that is named may be the visit's: beside a cancellation, a class or other business it is theirs."""
     wanted = {each.name for each in said}
     return bool(wanted & {"book", "reschedule_visit"}) or not wanted & _OTHER_BUSINESS
 

@@ -22,7 +22,8 @@ OBJECTIONS = (
         r"|podemos)(?: \w+)? (?:pagar|bancar|arcar|assumir)(?: \w+){0,3}",
         r"(?:preco|valor|valores|precos|mensalidade)(?: \w+){0,3} (?:alt[oa]s?|absurd[oa]s?|elevad[oa]s?"
         r"|pesad[oa]s?|pesa|assust\w+|salgad[oa]s?|car[oa]s?|inviavel|puxad[oa]s?)(?!\?)",
-        r"(?:pesad[oa]|puxad[oa]|salgad[oa]|car[oa]|alt[oa]|assustador)(?: \w+){0,2} (?:ess[ea]|est[ea]|o|a) (?:valor|preco"
+        r"(?:pesad[oa]|puxad[oa]|salgad[oa]|car[oa]|alt[oa]|assustador)(?: \w+){0,2} (?:ess[ea]|est[ea]|o|a) (?:valor"
+        r"|preco"
         r"|mensalidade)(?!\?)",
         r"pes(?:a|ou|aria|ado) no (?:meu )?(?:bolso|orcamento)|(?:orcamento|grana|dinheiro|situacao|financeiro"
         r"|mes)(?: \w+){0,2} (?:apertad[oa]|curt[oa]|dificil|complicad[oa])|apertad[oa] de (?:grana|dinheiro)"

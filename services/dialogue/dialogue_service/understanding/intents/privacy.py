@@ -9,7 +9,8 @@ _DATA = (
 
 _KNOWN = r"(?:dados|informac\w+|infos|registros?|anotac\w+|coisas?|historico)"
 _MINE = (
-    r"(?:meus?|minhas?|nossos?|nossas?|(?:sobre|a respeito de|de|da|do|das|dos)(?: o| a)? (?:mim|nos|a gente|gente|meus?"
+    r"(?:meus?|minhas?|nossos?|nossas?|(?:sobre|a respeito de|de|da|do|das|dos)(?: o| a)? (?:mim|nos|a gente|gente"
+    r"|meus?"
     r"|minhas?)(?: filh\w+| famil\w+)?)"
 )
 _MY_DATA = rf"(?:{_MINE} (?:proprios? )?(?:dados|informac\w+|registros?|cadastro)|{_KNOWN}(?: \w+){{0,2}} {_MINE})"
@@ -41,7 +42,8 @@ PRIVACY = (
         r"|possu\w+|armazen\w+|sobre mim|meu|meus|colet\w+|de mim|minha|registrad\w+|salvos)",
         r"(?:acess\w+|ver|copia d[eo]s?|consultar|quais sao|receber|exportar|baixar)(?: \w+){0,2} (?:os )?meus dados",
         rf"(?:quais|que|qual|o que|tudo (?:o )?que)(?: sao)?(?: os| as)?(?: {_KNOWN})?(?: {_MINE})?"
-        rf"(?: {_WHO_KEEPS})* (?:{_KEEPS}(?: \w+){{0,2}}? {_MINE}|(?:sabem?|tem|teem) (?:\w+ ){{0,2}}?(?:sobre|de|a respeito"
+        rf"(?: {_WHO_KEEPS})* (?:{_KEEPS}(?: \w+){{0,2}}? {_MINE}|(?:sabem?|tem|teem) (?:\w+ ){{0,2}}?(?:sobre|de"
+        rf"|a respeito"
         r" de) (?:mim|nos|a gente|meu|minha)|(?:sabem?|tem|teem) a meu respeito)",
         rf"(?:quais|que|qual)(?: sao)?(?: os| as)? {_MY_DATA}(?: {_WHO_KEEPS})* (?:{_KEEPS}|tem|teem)",
         rf"(?:ver|saber|consultar|acess\w+|receber|copia|conferir|me (?:mand\w+|envi\w+|mostr\w+|pass\w+|list\w+))"

@@ -134,7 +134,8 @@ QUESTIONS = (
         r"(?:tem |onde tem )?(?:estacionamento|onde estacionar|vaga para carro|lugar para (?:parar"
         r"|estacionar)(?: o carro)?|acesso para cadeirante|elevador|rampa)",
         r"facil de chegar",
-        r"(?:e|fica|ficam|estao?) (?:bem |mais )?(?:pert(?:o|inho)|proxim[oa]s?|ao lado|do lado|em frente|na frente|atras)"
+        r"(?:e|fica|ficam|estao?) (?:bem |mais )?(?:pert(?:o|inho)|proxim[oa]s?|ao lado|do lado|em frente|na frente"
+        r"|atras)"
         r" (?:d[aeo]s?|a|ao|à)(?: \w+){1,6}\?",
         r"onibus",
         r"(?:manda|envia|passa|me da|compartilha)\w* (?:a |o |sua )?(?:loc|localizacao|mapa|link do maps|pin|end)",
@@ -237,7 +238,8 @@ QUESTIONS = (
         r"|deveres|tema|exercicios?|atividades?)(?: (?:de|para|em|todo|pra) (?:casa|dia|todo dia|fazer))",
         r"(?:estudar|fazer|praticar|tarefa|licao)(?: \w+){0,3} em casa",
         r"carga horaria",
-        r"(?:tem|teria|precisa|precisaria|deve) (?:de |que )?ir(?: \w+){0,2} (?:todo dia|todos os dias|na semana|por semana"
+        r"(?:tem|teria|precisa|precisaria|deve) (?:de |que )?ir(?: \w+){0,2} (?:todo dia|todos os dias|na semana"
+        r"|por semana"
         r"|diariamente)",
         r"(?:tempo|prazo|periodo) minimo|fidelidade|contrato",
         r"(?:a )?aula (?:e|dura|tem|seria)(?: de)? (?:\d|uma?|meia|quant)\w*(?: ?(?:hora|h|min)\w*)?\?",
@@ -277,8 +279,10 @@ QUESTIONS = (
     ),
     rule(
         "ask_results",
-        r"(?:ver|vejo|vemos|veem|ve|verei|notar|nota|percebe\w*|sentir|sente|aparece\w*|da|dar|surt\w+|faz|traz|trazer|tem|ter)(?: \w+){0,2}"
-        r" (?:diferencas?|melhoras?|melhoria|evoluc\w+|mudancas?|efeitos?|progressos?|avancos?)(?! (?:de|d[oa]|entre|para)"
+        r"(?:ver|vejo|vemos|veem|ve|verei|notar|nota|percebe\w*|sentir|sente|aparece\w*|da|dar|surt\w+|faz|traz"
+        r"|trazer|tem|ter)(?: \w+){0,2}"
+        r" (?:diferencas?|melhoras?|melhoria|evoluc\w+|mudancas?|efeitos?|progressos?|avancos?)(?! (?:de|d[oa]|entre"
+        r"|para)"
         r" (?:idade|preco|valor|voces|kumon|o|a|um|uma))",
         r"(?:costuma\w*|consegue\w*|vai|vao|demora\w*)(?: \w+){0,3} (?:melhora\w*|evolui\w*|desenvolver|deslanchar"
         r"|avancar)(?: \w+){0,3}",
@@ -365,7 +369,8 @@ QUESTIONS = (
         r"(?:preciso|precisa|devo|tenho que|tem que|posso|e para|pode)(?: \w+)? (?:levar|ir com"
         r"|trazer)(?: \w+){0,3}(?:.{0,20}visita)?\?",
         r"o que (?:eu )?(?:preciso|precisa|devo|tenho que|tem que|e para) levar",
-        r"(?:ele|ela|filh\w+|crianca|pai|mae)(?: \w+)? (?:precisa|tem que|deve|pode) (?:ir|estar|vir|comparecer)(?: \w+)?"
+        r"(?:ele|ela|filh\w+|crianca|pai|mae)(?: \w+)? (?:precisa|tem que|deve|pode) (?:ir|estar|vir"
+        r"|comparecer)(?: \w+)?"
         r" (?:junto|presente|comigo|tambem|na visita)",
         r"levo (?:o que|a crianca|ele|ela|alguma coisa|meu|minha)",
         r"(?:que|qual) (?:horas?|dia|horario)(?: e| era| ficou| foi| que ficou)*(?: (?:mesmo|a minha|minha"

@@ -17,9 +17,11 @@ _PERSON = (
 
 # What runs an assistant, and is nobody's business.
 _WORKINGS = (
-    r"(?:suas?|tuas?|your|teus?|seus?) (?:\w+ )?(?:instruc\w+|instructions|rules|regras|configurac\w+|diretrizes|comandos"
+    r"(?:suas?|tuas?|your|teus?|seus?) (?:\w+ )?(?:instruc\w+|instructions|rules|regras|configurac\w+|diretrizes"
+    r"|comandos"
     r"|prompt|codigo|programac\w+|treinamento|chave|senha|token)|(?:instruc\w+|regras|ordens|configurac\w+|comandos)"
-    r"(?: \w+){0,2} (?:intern[oa]s|do sistema|iniciais|secret[oa]s|ocult[oa]s|originais|que te (?:deram|passaram))|prompt"
+    r"(?: \w+){0,2} (?:intern[oa]s|do sistema|iniciais|secret[oa]s|ocult[oa]s|originais|que te (?:deram|passaram))"
+    r"|prompt"
     r"|mensage[mn]s? (?:do|de|inicial do) (?:seu )?sistema|mensagem do seu sistema|chaves? (?:de|da) api|api ?keys?"
     r"|codigo[- ]fonte|variaveis de ambiente|senhas? (?:do|da|de) (?:sistema|admin\w*|servidor|banco)|tokens?"
 )
@@ -134,7 +136,8 @@ TROUBLE = (
         r"(?:robo|bot|maquina|assistente|ia) (?:burr[oa]|inutil|idiota|ridicul[oa]|de merda|lixo|ruim"
         r"|estupid[oa]|do inferno)",
         r"(?:seu|sua) (?:burr[oa]|lixo|inutil|anta|jumento|animal|ladr\w+)",
-        r"(?:atendimento|servic\w+|lugar|escola|unidade|gente|empresa)(?: \w+)? (?:de merda|do caralho|de bosta|do cacete)",
+        r"(?:atendimento|servic\w+|lugar|escola|unidade|gente|empresa)(?: \w+)? (?:de merda|do caralho|de bosta"
+        r"|do cacete)",
         r"(?:vou|vamos)(?: (?:te|ai|voces|todo mundo|ai e))* (?:matar|quebrar (?:tudo|a cara|voces)|bater em"
         r"|meter a mao|arrebentar|botar fogo|acabar com (?:voces|voce|tua|sua))|(?:te|voces) (?:mato|arrebento"
         r"|quebro)|sei onde (?:voce|voces) mora\w*",
@@ -213,12 +216,14 @@ TROUBLE = (
         r"|vai ser|vai se chamar|vai (?:agir|falar|responder|atuar|fingir)|deve|are|will|responda|age|aja|so)"
         r"(?! (?:me |que )?(?:atend|ajud|respond|manda))",
         r"voce (?:vai|deve|pode|tem que) (?:agora )?(?:se chamar|agir como|falar como|atuar como|fingir|se passar por)",
-        r"(?:finja|finge|finjam|fingir|faz de conta|faca de conta|simul[ae]|imagin[ae]|suponha|pretend|roleplay)(?: que)?"
+        r"(?:finja|finge|finjam|fingir|faz de conta|faca de conta|simul[ae]|imagin[ae]|suponha|pretend"
+        r"|roleplay)(?: que)?"
         r" (?:voce|ser|e|seja|you|to be|um|uma|o meu|meu|minha|a minha|nao ser|nao e)",
         r"(?:aja|atue|comporte-se|comporta-se|haja|act|behave|interprete)(?: \w+){0,2} (?:como|o papel|as)",
         r"(?:responda|responde|fale|fala|escreva)(?: \w+){0,2} como (?:se fosse|um|uma)(?! pessoa)",
         r"(?:sou|aqui e) (?:o |a |seu |sua |um |uma )?(?:programador\w*|desenvolvedor\w*|criador\w*|administrador\w*"
-        r"|engenheir\w+)(?: \w+){0,2} (?:seu|sua|que te|que criou|d[oae] (?:sistema|bot|robo|chat|openai|assistente|ia))",
+        r"|engenheir\w+)(?: \w+){0,2} (?:seu|sua|que te|que criou|d[oae] (?:sistema|bot|robo|chat|openai|assistente"
+        r"|ia))",
         r"^\W*(?:system|sistema|admin|assistant) ?:",
         r"you are now|you must|<\|?/?(?:system|im_start|im_end|assistant|user)\|?>?|\[/?(?:inst|system)\]"
         r"|###? ?(?:system|instruction|instruc\w+)|</?(?:system|instructions?|prompt)>|begin system"

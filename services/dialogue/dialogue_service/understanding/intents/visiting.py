@@ -50,7 +50,8 @@ VISITING = (
         r"|sem agendar|sem marcar|quando)?",
         r"(?:quero|queria|gostaria de|vou|queremos|vamos|pretendo|preciso"
         r"|interesse em)(?: \w+)? (?:matricul\w+|inscrev\w+)",
-        r"(?:quero|queria|gostaria de|preciso|posso|como)(?: \w+)? (?:fazer|faz|faco|garantir) (?:a |o |uma )?(?:inscricao"
+        r"(?:quero|queria|gostaria de|preciso|posso|como)(?: \w+)? (?:fazer|faz|faco|garantir) (?:a |o "
+        r"|uma )?(?:inscricao"
         r"|matricula|cadastro)(?! (?:mais|errad))",
         r"(?:quero|queria|gostaria de)(?: \w+)? (?:comecar|iniciar|colocar|por)(?: \w+){0,4} (?:kumon|ai|aulas|curso)",
         r"tem (?:vaga|horario)s?\?",
@@ -86,14 +87,16 @@ VISITING = (
         rf"(?:cancel\w+|desmarc\w+)(?: \w+){{0,3}} (?:{_VISIT}|compromisso)",
         r"(?:quero|queria|preciso|gostaria de|vou|vamos|pode\w*|vou ter que|tenho que|tive que|favor|por favor"
         r"|posso|tem como|da para)(?: \w+){0,2} (?:cancel\w+|desmarc\w+)",
-        r"(?:^|[,.!] ?)\W*(?:(?:oi|ola|bom dia|boa tarde|boa noite|nao|entao|pode|favor)\W+)*(?:cancel(?:a|ar|e|em)|desmarc(?:a|ar"
+        r"(?:^|[,.!] ?)\W*(?:(?:oi|ola|bom dia|boa tarde|boa noite|nao|entao|pode|favor)\W+)*(?:cancel(?:a|ar|e|em)"
+        r"|desmarc(?:a|ar"
         r"|ue))(?: (?:por favor|para mim|ai|entao|tudo|a|o))*\W*$",
         r"(?:nao|n) (?:vou|vamos|irei|iremos|vai dar para|vai dar)(?: \w+){0,2} (?:poder|conseguir|comparecer"
         r"|mais|ir)(?: mais)?(?: (?:ir|comparecer|visitar|a visita|na visita|hoje|amanha|ai))*(?=\W*$|,"
         r"| (?:hoje|amanha|na|a visita|porque|pois|surgiu|tive|segunda|terca|quarta|quinta|sexta|nessa|nesse"
         r"|no horario))",
         r"(?:nao|n) (?:poderei|conseguirei|poderemos|conseguiremos|consigo mais|posso mais|podemos mais|vou poder)"
-        r"(?: mais)?(?: (?:ir|comparecer))*(?=\W*$|,| (?:hoje|amanha|na|a visita|porque|pois|surgiu|tive|segunda|terca|quarta"
+        r"(?: mais)?(?: (?:ir|comparecer))*(?=\W*$|,| (?:hoje|amanha|na|a visita|porque|pois|surgiu|tive|segunda"
+        r"|terca|quarta"
         r"|quinta|sexta|nesse|no horario))",
         r"desisti(?:mos)?(?: d[ae] (?:visita|ir|avaliac\w+))",
         unless=rf"{_CLASS}|remarc|reagend|outro dia|outra data|outro horario|nao (?:quero|precisa|preciso|vou"

@@ -112,7 +112,8 @@ _MONTH_AHEAD = re.compile(
     r"|(?<=final do )mes))\b"
 )
 _NAMED_MONTH = re.compile(
-    r"\b(?P<edge>(?:inicio|comeco|meio|fim|final) de )?(?:(?<=em )|(?<=de )|(?<=para )|(?<=la por )|(?<=so por )|(?<=mes de )|(?<=so em )"
+    r"\b(?P<edge>(?:inicio|comeco|meio|fim|final) de )?(?:(?<=em )|(?<=de )|(?<=para )|(?<=la por )|(?<=so por )"
+    r"|(?<=mes de )|(?<=so em )"
     rf"|(?<=agora em ))(?P<m>{_FULL_MONTH})(?: (?:de )?(?P<y>{_YEAR}))?"
 )
 _YEAR_AHEAD = re.compile(r"\b(?:ano que vem|proximo ano)\b")

@@ -17,8 +17,10 @@ _REFUSAL = re.compile(
     r"|disponibilidade|livre|conseguir|poder|vir|comparecer|horario|marcar|para mim|levar|nada|aqui|em casa"
     r"|legal|bem|disponiveis))*|precisa ser|e (?:bom|boa|legal|possivel|ideal)|(?=(?:n[ao]s? |de |a |as |no "
     r"|para |hoje|amanha|segunda|terca|quarta|quinta|sexta|sabado|domingo)))"
-    r"|menos(?! (?:de(?! (?:manha|tarde|noite)\b)|que|do que|mal))(?! as \d)(?! ou)|exceto|exclui\w*|fora(?! d[aeo])|tirando|sem ser"
-    r"|a nao ser|com excecao d[aeo]|salvo|em vez d[aeo]|ao inves d[aeo]|no lugar d[aeo]|evit\w+|nem (?:pensar|a pau)|nem|impossivel|complicad[oa]|ruim|dificil|sem chance"
+    r"|menos(?! (?:de(?! (?:manha|tarde|noite)\b)|que|do que|mal))(?! as \d)(?! ou)|exceto|exclui\w*|fora(?! d[aeo])"
+    r"|tirando|sem ser"
+    r"|a nao ser|com excecao d[aeo]|salvo|em vez d[aeo]|ao inves d[aeo]|no lugar d[aeo]|evit\w+|nem (?:pensar|a pau)"
+    r"|nem|impossivel|complicad[oa]|ruim|dificil|sem chance"
     r"|sem condic\w+|nao)\b"
 )
 _BARE_NO = re.compile(
