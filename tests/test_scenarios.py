@@ -1,11 +1,13 @@
 """Every scenario file, in one process; four times, since variants of texts differ from parent to parent."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from assistant.rehearsal import Rehearsal, Unit, the_unit
 from assistant.scenarios.loading import load
 from assistant.scenarios.playing import play
+from contracts.dialogue import HandoffReason
 
 FOLDER = Path(__file__).parent / "e2e" / "scenarios"
 FILES = sorted(FOLDER.glob("*.yaml"))
@@ -23,8 +25,7 @@ def unit() -> Unit:
 async def test_a_scenario_passes_four_times_in_a_row(file: Path, unit: Unit) -> None:
     for scenario in load([file]):
         for nth in range(TIMES):
-            phone = scenario.contact.phone or f"+5551988{nth:06}"
-            stage = Rehearsal(unit, scenario.now, phone=phone, profile_name=scenario.contact.profile_name)
+            stage = Rehearsal.of(scenario, unit, nth)
             result = await play(scenario, stage)
             spoken = "\n".join(f"{line.author}: {line.text}" for line in result.transcript)
             assert result.passed, "\n".join([*result.failures, spoken])
@@ -37,18 +38,7 @@ def test_there_are_at_least_eighty_scenarios_with_names_of_their_own() -> None:
 
 def test_every_part_of_the_reception_is_covered() -> None:
     covered = {tag for scenario in load(FILES) for tag in scenario.covers}
-    handoffs = {
-        "person_request",
-        "beyond_knowledge",
-        "class_admin",
-        "complaint",
-        "abuse",
-        "negotiation",
-        "not_understood",
-        "repeated_question",
-        "sensitive",
-    }
-    others = {
+    parts = {
         "objection",
         "correction",
         "burst",
@@ -73,4 +63,12 @@ def test_every_part_of_the_reception_is_covered() -> None:
         "release",
         "reminder",
     }
-    assert (handoffs | others) - covered == set()
+    assert parts - covered == set()
+
+
+def test_every_reason_for_a_handover_is_expected_by_some_scenario() -> None:
+    reached = set()
+    for scenario in load(FILES):
+        expected = [*(turn.expect.handoff for turn in scenario.turns), scenario.outcome.handoff]
+        reached |= {reason for reason in expected if reason and "|" not in reason}
+    assert set(get_args(HandoffReason)) - reached == set()

@@ -58,13 +58,9 @@ def _scenarios() -> str:
 async def _played(folder: Path) -> list[Result]:
     unit = the_unit()
     unit.warm()
-    results = []
-    for scenario in load([folder]):
-        for nth in range(TIMES):
-            phone = scenario.contact.phone or f"+5551988{nth:06}"
-            stage = Rehearsal(unit, scenario.now, phone=phone, profile_name=scenario.contact.profile_name)
-            results.append(await play(scenario, stage))
-    return results
+    return [
+        await play(scenario, Rehearsal.of(scenario, unit, nth)) for scenario in load([folder]) for nth in range(TIMES)
+    ]
 
 
 def _understanding() -> str:

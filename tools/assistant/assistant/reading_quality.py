@@ -120,7 +120,8 @@ def figures(
     for message in messages:
         if known is None:
             reading = understand(message.text, message.now, message.context, classify)
-            names, given = frozenset[str](reading.names), _shape(reading.fields, message.context.offered)
+            names: frozenset[str] = frozenset(reading.names)
+            given: Mapping[str, Any] = _shape(reading.fields, message.context.offered)
         else:
             names, given = known.get(message.text, (message.intents or frozenset(), message.fields or {}))
         good = True

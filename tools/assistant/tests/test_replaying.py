@@ -10,7 +10,7 @@ from assistant.replaying import conductor as conducting
 from assistant.replaying.conductor import Conductor
 from assistant.replaying.tap import Followed
 from assistant.replaying.waves import MOST_AT_ONCE, MOST_BOOKING, waves
-from assistant.scenarios.model import ZONE, Scenario
+from assistant.scenarios.model import ZONE, Scenario, World
 from contracts.dialogue import TurnClosed
 from contracts.examples import FACTS
 from contracts.postprocessor import ReplyDelivered
@@ -94,6 +94,13 @@ def test_one_wave_begins_at_one_moment_and_has_at_most_one_who_wants_a_certain_t
         assert sum(each.wants_a_certain_time for each in wave) <= 1
         at_the_calendar = sum(each.books for each in wave)
         assert at_the_calendar <= (1 if any(each.wants_a_certain_time for each in wave) else MOST_BOOKING)
+
+
+def test_who_wants_another_world_has_it_alone() -> None:
+    away = scenario("away").model_copy(update={"world": World(calendar="away")})
+    planned = list(waves([scenario("before"), away, scenario("after")]))
+    assert [away] in planned
+    assert sorted(each.name for wave in planned for each in wave) == ["after", "away", "before"]
 
 
 def example(kind: type[Any], **changes: Any) -> Any:

@@ -57,6 +57,7 @@ def test_words_hours_and_days_are_texts_in_a_scenario(tmp_path: Path) -> None:
             GOOD + "  - parent: oi\n    expect:\n      reply: {says: ['(']}\n",
             r"one\.yaml:7: .*says\[0\]: not a regular expression",
         ),
+        (GOOD + "world: {calendar: burnt}\n", r"one\.yaml:5: world\.calendar: "),
         (GOOD + "outcome: {handoff: tired}\n", r"one\.yaml:5: outcome\.handoff: no such reason: tired"),
         (GOOD.replace("now", "then"), r"now: Field required"),
         (GOOD + "  - parent: oi\n    expect: {offers: {from: noon}}\n", r"one\.yaml:6: .*from: a bound is an hour"),

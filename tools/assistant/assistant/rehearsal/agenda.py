@@ -37,9 +37,14 @@ class Held:
 
 @dataclass
 class Agenda:
-    """Visits by conversation; every conversation of a rehearsal may share one."""
+    """Visits by conversation; every conversation of a rehearsal may share one.
+
+    `blocks` are the unit's own; while it is `away` nobody gets an answer.
+    """
 
     opening: Opening
+    blocks: list[Slot] = field(default_factory=list)
+    away: bool = False
     visits: dict[str, Visit] = field(default_factory=dict)
     held: dict[str, Held] = field(default_factory=dict)
     reminders: dict[str, dt.datetime] = field(default_factory=dict)
@@ -129,7 +134,8 @@ class Agenda:
         self.held[conversation] = Held(frozenset(slot.start for slot in offer.slots), now + HOLD)
 
     def _busy(self, *, but: str | None = None) -> list[Slot]:
-        return [visit.slot for name, visit in self.visits.items() if visit.status == "booked" and name != but]
+        visits = [visit.slot for name, visit in self.visits.items() if visit.status == "booked" and name != but]
+        return [*visits, *self.blocks]
 
     def _upcoming(self, conversation: str, now: dt.datetime) -> Visit | None:
         visit = self.visits.get(conversation)

@@ -13,6 +13,7 @@ from contracts.dialogue import (
     CancellationRequested,
     ReplyProposed,
     RescheduleRequested,
+    Slot,
 )
 from contracts.ingress import Address, ChannelKey, MessageReceived
 from contracts.preprocessor import Contact, MessageSanitized
@@ -31,11 +32,13 @@ from preprocessor_service.domain import Heard, refusal, said, sanitized
 
 from assistant.rehearsal.agenda import Agenda
 from assistant.rehearsal.unit import Questions, Unit
-from assistant.scenarios.model import ZONE, Expect, Medium, Outcome, Piece, Turn
+from assistant.scenarios.model import ZONE, Expect, Medium, Outcome, Piece, Scenario, Turn
 from assistant.scenarios.seen import NOBODY
 
 STALE_AFTER = FRESH = dt.timedelta(minutes=30)
 BETWEEN_MESSAGES = dt.timedelta(seconds=2)
+BLOCKED = dt.timedelta(days=30)
+"""Further ahead than the unit offers visits."""
 INSTANCE = "rehearsal"
 _numbers = count(51900000)
 
@@ -65,6 +68,16 @@ class Rehearsal:
         self._unsaid: tuple[Any, ...] = ()
         self._written = 0
         self._shown, self._replied = 0, 0
+
+    @classmethod
+    def of(cls, scenario: Scenario, unit: Unit, nth: int) -> "Rehearsal":
+        """Set the stage for a scenario, in the world that it wants; `nth` makes its parent another one."""
+        agenda = unit.agenda()
+        agenda.away = scenario.world.calendar == "away"
+        if scenario.world.calendar == "full":
+            agenda.blocks.append(Slot(start=scenario.now, end=scenario.now + BLOCKED))
+        phone = scenario.contact.phone or f"+5551988{nth:06}"
+        return cls(unit, scenario.now, phone=phone, profile_name=scenario.contact.profile_name, agenda=agenda)
 
     # Stage
 

@@ -91,7 +91,7 @@ class Questions(Asking):
     async def offers(self, questions: Sequence[Availability], deadline: Deadline) -> tuple[Offer, ...] | None:
         """Ask the calendar."""
         del deadline
-        return tuple(self._agenda.offer(each) for each in questions)
+        return None if self._agenda.away else tuple(self._agenda.offer(each) for each in questions)
 
 
 @cache

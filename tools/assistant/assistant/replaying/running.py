@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+import aio_pika
 import httpx
 from aio_pika.exceptions import AMQPError
 
@@ -12,6 +13,7 @@ from assistant.readiness import base_url, client
 from assistant.replaying.stage import Desk
 from assistant.replaying.tap import tapped
 from assistant.replaying.waves import replay_wave, waves
+from assistant.replaying.world import World
 from assistant.scenarios.model import Scenario
 from assistant.scenarios.playing import Result
 
@@ -32,9 +34,13 @@ async def replayed(
     plan = _plan(home)
     offset = home.clock_file.read_text(encoding="utf-8")
     try:
-        async with client(PATIENCE_S) as http, tapped(plan.urls["rabbitmq"]) as tap:
+        async with (
+            client(PATIENCE_S) as http,
+            await aio_pika.connect(plan.urls["rabbitmq"]) as line,
+            tapped(line) as tap,
+        ):
             token = accounts.token(home, environment, "owner")
-            desk = Desk(http, base_url(plan, "sandbox"), base_url(plan, "frontdesk"), token, tap)
+            desk = Desk(http, base_url(plan, "sandbox"), base_url(plan, "frontdesk"), token, tap, World(line))
             for wave in waves(scenarios):
                 for result in await replay_wave(wave, home, desk):
                     show(result)

@@ -12,6 +12,7 @@ from contracts import conversation_id
 
 from assistant.replaying.conductor import Conductor
 from assistant.replaying.tap import Followed, Tap
+from assistant.replaying.world import World
 from assistant.scenarios.checking import check_contact
 from assistant.scenarios.model import Expect, Medium, Outcome, Piece, Turn
 from assistant.scenarios.seen import NOBODY
@@ -39,13 +40,14 @@ def a_new_phone() -> str:
 
 @dataclass(frozen=True)
 class Desk:
-    """What plays share: HTTP, the addresses, the token for the front desk, the tap."""
+    """What plays share: HTTP, the addresses, the token for the front desk, the tap, the world around."""
 
     http: httpx.AsyncClient
     sandbox: str
     frontdesk: str
     token: str
     tap: Tap
+    world: World
     in_use: set[str] = field(default_factory=set)
 
     @property

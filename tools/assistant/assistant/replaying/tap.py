@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
-import aio_pika
+from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
 from chassis.topology import EVENTS
 from contracts import Event, Fact
 from contracts.dialogue import TurnClosed
@@ -96,17 +96,15 @@ class Tap:
 
 
 @asynccontextmanager
-async def tapped(url: str) -> AsyncIterator[Tap]:
+async def tapped(connection: AbstractConnection) -> AsyncIterator[Tap]:
     """Listen while the block runs. Raises `aio_pika` errors when the broker cannot be reached."""
     tap = Tap()
-    connection = await aio_pika.connect(url)
-    async with connection:
-        channel = await connection.channel()
+    async with connection.channel() as channel:
         queue = await channel.declare_queue(exclusive=True, auto_delete=True)
         for fact in FACTS:
             await queue.bind(EVENTS.name, fact.routing_key())
 
-        async def take(message: aio_pika.abc.AbstractIncomingMessage) -> None:
+        async def take(message: AbstractIncomingMessage) -> None:
             tap.hear(message.routing_key or "", message.body)
 
         await queue.consume(take, no_ack=True)

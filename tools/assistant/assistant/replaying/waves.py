@@ -19,13 +19,19 @@ MOST_BOOKING = 5
 
 
 def waves(scenarios: Sequence[Scenario]) -> Iterator[list[Scenario]]:
-    """Group scenarios: one that wants a certain time is the only one at the calendar, others share it."""
+    """Group scenarios: one that wants a certain time is the only one at the calendar, others share it.
+
+    One that wants another world has it alone.
+    """
     in_order = sorted(scenarios, key=lambda each: each.now)
     for _, same in groupby(in_order, key=lambda each: each.now):
         alone: list[Scenario] = []
         booking: list[Scenario] = []
         free: list[Scenario] = []
         for each in same:
+            if each.world.calendar:
+                yield [each]
+                continue
             (alone if each.wants_a_certain_time else booking if each.books else free).append(each)
         # Who looks without booking leaves slots held for ten minutes: they come after those who want one certain slot.
         alone.sort(key=lambda each: not each.books_a_certain_time)
@@ -54,8 +60,9 @@ async def _play(scenario: Scenario, desk: Desk, conductor: Conductor) -> Result:
     stage = Live(desk, conductor, scenario.contact.phone, scenario.contact.profile_name)
     result = Result(scenario.name)
     try:
-        await stage.enter()
-        return await play(scenario, stage, result)
+        async with desk.world.with_calendar(scenario.world.calendar, scenario.now):
+            await stage.enter()
+            return await play(scenario, stage, result)
     except Exception as error:  # noqa: BLE001  # one play that breaks down must not take the others with it
         result.failures.append(f"broke off: {type(error).__name__}: {error}")
         return result

@@ -166,11 +166,21 @@ class Outcome(Part):
     replies_at_most: Rarely | None = None
 
 
+CalendarIs = Literal["full", "away"]
+
+
+class World(Part):
+    """What surrounds the conversation: the calendar as it is, full (the unit blocked every time), or out of reach."""
+
+    calendar: CalendarIs | None = None
+
+
 class Scenario(Part):
     """One conversation from its first message to its outcome."""
 
     name: str = Field(min_length=1)
     covers: tuple[str, ...] = ()
+    world: World = World()
     now: Moment
     contact: Who = Who()
     turns: tuple[Turn, ...] = Field(min_length=1)
