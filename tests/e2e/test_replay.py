@@ -19,6 +19,8 @@ SOME = (
     "voice-note",
     "handoff-person",
     "staff-takes-over",
+    "handoff-no-slots",
+    "handoff-failure",
 )
 
 

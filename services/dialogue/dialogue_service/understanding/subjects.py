@@ -18,6 +18,7 @@ _REFUSED_BEFORE = re.compile(
     r"|\bsem(?: ser)?|\bnem|\bnao (?:e |quero |quer |precisa |vai fazer "
     r"|faz |seria )?(?:de |o |em |para )*"
     r"|\bja (?:faz|estuda|fez) |\bbo[am] em |\bvai bem em |\bgosta de |\bprofessor[a]? de |\baula de "
+    r"|\b(?:respond\w+|fal[ae]|escrev[ae]|traduz\w*|dig[ao])(?: \w+){0,2} (?:em|para o) "
     r"|\b(?:prova|licao|tarefa|trabalho|dever) de |\bespecial(?:ista)? em )\s*(?:o |a |de |em )?$"
 )
 _REFUSED_AFTER = re.compile(r"^ (?:nao|ja faz|ele nao|ela nao|vai bem|nao precisa)\b")

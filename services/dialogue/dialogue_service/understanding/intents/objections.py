@@ -53,7 +53,7 @@ OBJECTIONS = (
         "object_time",
         r"(?:nao|n|sem|pouco|falta de|quase sem)(?: (?:tenho|tem|temos|sobra|ha|teria|muito|me sobra|vou ter"
         r"|vai ter|esta|nos|ele|ela))* tempo(?! (?:ruim|a perder|minimo))",
-        r"(?:rotina|agenda|semana|vida|dia|dias|correria)(?: \w+){0,3} (?:corrid[oa]s?|chei[oa]s?|lotad[oa]s?"
+        r"(?:rotina|agenda|semana|vida|dia|dias|correria)(?: \w+){0,4} (?:corrid[oa]s?|chei[oa]s?|lotad[oa]s?"
         r"|apertad[oa]s?|puxad[oa]s?|atribulad[oa]s?|sobrecarregad[oa]s?|tomad[oa]s?|complicad[oa]s?)",
         r"(?:muita|na|uma|nessa|nesta|e) correria",
         r"trabalh(?:o|amos) (?:o dia (?:todo|inteiro)|em (?:periodo )?integral|ate tarde|muito"

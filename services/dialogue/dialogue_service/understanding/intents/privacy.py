@@ -31,6 +31,9 @@ PRIVACY = (
         rf"|as|meus|minhas))? {_DATA}(?: (?:sobre mim|que (?:voces )?tem|meu|meus|minhas))*",
         r"(?:apag\w+|exclu\w+|delet\w+|remov\w+|elimin\w+) (?:tudo|dados)(?: (?:que|sobre|meu|meus|de mim"
         r"|pessoais).*)?",
+        rf"(?:sum\w+|desaparec\w+|acab\w+) com(?: \w+)? {_MY_DATA}",
+        r"(?:tir\w+|retir\w+|remov\w+|exclu\w+|apag\w+)(?: \w+){0,4} d(?:a|o|essa|esse) (?:base|banco|sistema|cadastro"
+        r"|arquivos?|registros?)",
         r"direito (?:ao|de) (?:esquecimento|exclusao)|exclusao d[eo]s? (?:meus )?dados"
         r"|nao quero que (?:voces )?(?:guardem|tenham|mantenham)(?: \w+){0,2} dados",
         unless=r"lista|mensagem (?:errada|que eu|anterior|acima)|ultima mensagem|essa mensagem|visita|aula|matricula",
@@ -49,7 +52,8 @@ PRIVACY = (
         rf"(?:ver|saber|consultar|acess\w+|receber|copia|conferir|me (?:mand\w+|envi\w+|mostr\w+|pass\w+|list\w+))"
         rf"(?: \w+){{0,3}} {_MY_DATA}(?: {_WHO_KEEPS})* {_KEEPS}",
         rf"(?:acesso|copia|relatorio|lista)(?: \w+){{0,3}} {_MY_DATA}",
-        rf"{_WHO_KEEPS} {_KEEPS} (?:os |as |algum |alguma )?{_MY_DATA}",
+        rf"{_WHO_KEEPS} {_KEEPS} (?:os |as |o |a |algum |alguma )?(?:{_MY_DATA}|(?:meus?|minhas?|nossos?|nossas?)"
+        r" (?:numero|telefone|contato|fotos?|conversas?|mensagens|cpf|endereco|nome))",
         r"lgpd|lei geral de protecao|protecao de dados|politica de privacidade"
         r"|o que (?:voces )?fazem com (?:os )?(?:meus )?dados|dpo",
     ),

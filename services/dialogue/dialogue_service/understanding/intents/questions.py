@@ -62,7 +62,7 @@ QUESTIONS = (
         unless=(
             r"quando vence|vencimento|mesmo (?:valor|preco)|car[oa]\b|salgad|puxad|pesad|alto|alta|absurd"
             r"|achei|minha mensalidade"
-            r"|paguei|pagar a mensalidade|pago a mensalidade|boleto|atrasad|vencid|venceu|cobrad"
+            r"|paguei|pagar a mensalidade|pago a mensalidade|boleto|atrasad|vencid|venceu|cobra(?:d|ram|nc|ndo)"
             r"|material|apostila|incluso|inclui|desconto|negoci|abaixa|baixa\b|baixar|diminui|melhor(?:a|ar)\b"
             r"|fora do|acima do|alem do|nao (?:tenho|cabe|da|consigo|posso)|dar valor|valoriz"
             r"|orcamento (?:apertado|nao)"
@@ -104,6 +104,9 @@ QUESTIONS = (
         r"(?:qual|quais|que|saber|sobre)(?: e| sao| seria| seriam)? (?:o |os )?horarios?(?: (?:de voces|ai"
         r"|da unidade|do kumon|das aulas|da aula|que tem|tem|teria|voces tem))?\W*$",
         r"^\W*(?:e )?(?:o |os )?horarios?\?",
+        r"(?:abr(?:e|em)|fech(?:a|am)|funciona(?:m)?|atende(?:m)?)(?: \w+)?,? (?:de |ate |as |a partir de "
+        r"|em )?(?:que|quais)"
+        r" (?:horas?|horarios?|dias?)",
         r"horarios? d[aeo]s? (?:kumon|unidade|aulas?|voces|escola|curso)",
         r"que horas? (?:sao|e|comeca|comecam|tem) (?:as |a )?aulas?",
         r"(?:quais|que) horarios? (?:tem|teria|voces tem|sao)(?: as)? aulas?",

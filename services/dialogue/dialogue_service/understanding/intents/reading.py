@@ -110,6 +110,8 @@ def read_intents(text: str, context: Context) -> list[Said]:
             found.setdefault(said.name, said)
     for said in read_answers(text, context, found):
         found.setdefault(said.name, said)
+    if context.asked == "confirm_slot" and "affirm" in found:
+        found.pop("book", None)  # "pode marcar" says yes to what was read back
     if set(found) <= _SOCIAL:
         for sentence in sentences(text):
             at = INFORMATION.find(sentence)

@@ -8,12 +8,15 @@ from dialogue_service.understanding.values import IntentName
 
 SURE = 0.95
 _SENTENCE = re.compile(r"(?:[^.!?\n;]|\.(?=\w))+[.!?;\n]*")
-_CLAUSE = re.compile(r"[^,;]+")
+# A second question after "e" is a clause of its own: "quais matérias tem e quanto fica?".
+_CLAUSE = re.compile(r"(?:(?! e (?:quanto|quais|qual|onde|como|quando|que horas)\b)[^,;])+|.")
 _ASKS = re.compile(
     r"\?|^\W*(?:(?:oi|ola|bom dia|boa tarde|boa noite|e|mas|entao|ah)\W+)*(?:qual|quais|que|quem|como|quando"
     r"|onde|quantos?|quantas?"
     r"|tem|teria|voces|ai|aceita|existe|da para|pode|posso|sera|se (?:tem|voces|ai)|precisa|queria saber"
     r"|gostaria de saber|quero saber|saber|me (?:fala|diz|informa|explica))\b"
+    r"|\b(?:com|em|de|por|ate|a|desde|para) (?:quantos?|quantas?|que (?:horas?|idade|materias?|dias?|jeito))\b"
+    r"|\bque horas?\b"
     r"|\b(?:qual|quais|quero saber|queria saber|gostaria de saber|sabe(?:r)? se|me (?:fala|diz|informa|explica))\b"
 )
 

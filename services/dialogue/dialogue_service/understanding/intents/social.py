@@ -33,7 +33,8 @@ GREETING = rule(
     "greeting",
     r"(?:^|\n|[,.!?] ?)\W*(?:oi+e?|oii|ola|opa|alo|e ai|ei+|hey|hi|hello|salve|saudacoes|eai|fala"
     r"|boas)(?! com)(?=\W|$)(?! (?:para|pra|com|em))",
-    r"(?:muito )?(?:bom dia|boa tarde|boa noite|boa madrugada|bons dias)(?! de)",
+    r"(?<!um )(?<!uma )(?<!tenha )(?<!tenham )(?:muito )?(?:bom dia|boa tarde|boa noite|boa madrugada"
+    r"|bons dias)(?! de)",
     r"(?:tudo bem|tudo bom|tudo certo),? e (?:voce|voces|com voce|ai)|^\W*(?:oi\W+)?(?:tem )?alguem ai\?"
     r"|(?:tudo bem|tudo bom|como vai|tudo certo|tudo joia|como voces? esta\w*|tudo tranquilo"
     r"|beleza)(?: (?:com voce|com voces|ai|por ai))?\?",

@@ -109,7 +109,7 @@ TROUBLE = (
         r"(?:esperando|aguardando)(?: \w+){0,3} (?:ha|faz|resposta|retorno|horas|dias|semana)",
         r"demora(?:m|ram|ndo)? (?:demais|muito|para responder|tanto)|que demora|(?:minh[ao]"
         r"|meu) (?:filh\w+ )?(?:foi|fui) (?:maltratad|destratad|humilhad)\w+",
-        r"nao gostei d\w+|nao estou satisfeit\w+|nao estou gostando",
+        r"nao gost(?:ei|amos)(?: (?:nada|nem um pouco|muito|mesmo))* d\w+|nao estou satisfeit\w+|nao estou gostando",
         r"(?:professora?|instrutora?|funcionari[oa]|atendente|moca|secretaria) (?:foi |e |muito |super "
         r"|bem )*(?:gross\w+|mal educad\w+|rude|estupid\w+|ignorante|grit\w+)",
         unless=r"ele (?:reclama|vai reclamar)|ela (?:reclama|vai reclamar)|(?:escola|colegio|professor[a]?) d(?:ele"
@@ -173,7 +173,9 @@ TROUBLE = (
         r"|minha|cecilia|voce|meus|kumon|unidade)[a-z]+",
         r"tem (?:alguem|alguma pessoa|algum atendente|gente)(?: \w+){0,3} (?:me atender|para falar|atender"
         r"|disponivel|que possa)",
-        r"alguem (?:pode|poderia|consegue|vai|ai pode|da unidade)(?: \w+)? (?:me )?(?:atender|ajudar|responder"
+        r"(?:alguem|uma pessoa|gente)(?: (?:de verdade|real|de carne e osso|da unidade|ai|responsavel))? (?:pode"
+        r"|poderia"
+        r"|consegue|vai|da unidade)(?: \w+)? (?:me )?(?:atender|ajudar|responder"
         r"|ligar|chamar|falar)",
         unless=r"nao (?:precisa|quero falar com (?:uma )?pessoa)|meu filho falar|ela (?:tem|nao)|aprender a falar"
         r"|para falar ingles|eu ligo|como (?:e|esta) (?:o )?responsavel",
@@ -215,7 +217,8 @@ TROUBLE = (
         r"(?:a partir de agora|agora|de agora em diante|from now on),? (?:voce|vc|you)(?: \w+)? (?:e|sera"
         r"|vai ser|vai se chamar|vai (?:agir|falar|responder|atuar|fingir)|deve|are|will|responda|age|aja|so)"
         r"(?! (?:me |que )?(?:atend|ajud|respond|manda))",
-        r"voce (?:vai|deve|pode|tem que) (?:agora )?(?:se chamar|agir como|falar como|atuar como|fingir|se passar por)",
+        r"voce (?:agora )?(?:vai|deve|pode|tem que) (?:agora )?(?:se chamar|agir como|falar como|atuar como|fingir"
+        r"|se passar por)",
         r"(?:finja|finge|finjam|fingir|faz de conta|faca de conta|simul[ae]|imagin[ae]|suponha|pretend"
         r"|roleplay)(?: que)?"
         r" (?:voce|ser|e|seja|you|to be|um|uma|o meu|meu|minha|a minha|nao ser|nao e)",
