@@ -41,6 +41,11 @@ _ALSO = re.compile(
 _KIN_BY_NAME = re.compile(
     rf"\b(?:filh|net|sobrinh|entead|menin)[oa] (?P<who>[a-z]+),? (?P<list>{CARDINAL})(?= ?(?:$|[.!\n]|, ?[a-z]))"
 )
+# "Três filhos: 5, 8 e 12".
+_COUNTED = re.compile(
+    r"\b(?:[2-9]|dois|duas|tres|quatro) (?:filh[oa]s|criancas|menin[oa]s|net[oa]s|sobrinh[oa]s|entead[oa]s|gurizada)"
+    rf"[ ,:(-]{{1,3}}(?:(?:de|com|um[a]? de|tem) )?(?P<list>{CARDINAL}{_MORE}+)\b{_NO_TIME}"
+)
 _BIRTHDAY = re.compile(
     rf"\b(?:vai (?:fazer|completar)|(?:faz|completa)(?= {CARDINAL} (?:{_YEARS} )?(?:em|no|na|dia|mes|amanha|semana"
     rf"|agora|hoje)\b)|quase|prestes a fazer|esta para fazer) (?P<list>{CARDINAL})\b(?: {_YEARS})?"
@@ -102,7 +107,7 @@ def find_ages(page: Page, asked: str | None, today: tuple[int, int, int]) -> lis
     for match in _LIST_OF_YEARS.finditer(text):
         if not _is_span_of_time(text, match):
             _add(found, _each(match, own=bool(re.search(r"\b(?:tenho|eu com|fiz) $", text[: match.start()]))))
-    for match in _TOLD.finditer(text):
+    for match in (*_COUNTED.finditer(text), *_TOLD.finditer(text)):
         _add(found, _each(match))
     for match in _beside_names(text):
         _add(found, _each(match))

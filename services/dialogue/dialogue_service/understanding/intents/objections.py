@@ -30,6 +30,7 @@ OBJECTIONS = (
         r"|inviavel (?:para|financ)",
         r"(?:mais barat[oa]|metade do preco|mais em conta) (?:em|n[oa]|que|do que|por ai|outr|a concorrencia"
         r"|com)(?: \w+)*",
+        r"(?:quero|queria|procuro|preciso de|busco)(?: \w+){0,2} mais (?:barat[oa]|em conta)(?!\?)",
         r"(?:tudo isso|so isso|isso tudo)(?: por (?:mes|uma materia|materia))?\?!?|que absurdo de (?:caro"
         r"|preco)|absurdo (?:de caro|esse (?:preco|valor))|(?:esta|fica|e) (?:pesado|puxado)(?: para)?",
         unless=r"nao (?:e|achei|esta) (?:tao |muito )?car[oa]|nao tenho (?:dinheiro )?trocado|rotina|horario"

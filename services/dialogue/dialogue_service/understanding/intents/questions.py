@@ -97,13 +97,16 @@ QUESTIONS = (
         rf"|trabalha(?:m)?) (?:ai |aos? |n[oa]s? |de |n?ess?e |n?esta |tambem |so |as |la )*{_DAY}",
         rf"(?:{_DAY}|n[oa]) (?:{_WE} )?(?:abre|abrem|fecha|fecham|funciona|funcionam|esta aberto|estao abertos"
         r"|atende|atendem|tem atendimento)",
-        rf"tem aulas? (?:n[ao]s? |aos? )?{_DAY}",
+        rf"(?:tem|vai ter|tera|havera|tem kumon|vai ter kumon)(?: aulas?)? (?:n[ao]s? |aos? )?{_DAY}",
         r"(?:ja |ainda )?(?:esta|estao|ta) (?:abert[oa]s?|atendendo|funcionando)(?: ainda| agora| hoje)?\?",
         r"(?:quais|que) (?:os |sao os )?dias(?: da semana)?(?: e (?:os )?horarios)? (?:voces |ai |que |de "
         r"|tem |da |sao |funciona)?(?:atende|funciona|abre|tem|aula|da|voces)?\w*",
         r"(?:qual|quais|que|saber|sobre)(?: e| sao| seria| seriam)? (?:o |os )?horarios?(?: (?:de voces|ai"
         r"|da unidade|do kumon|das aulas|da aula|que tem|tem|teria|voces tem))?\W*$",
         r"^\W*(?:e )?(?:o |os )?horarios?\?",
+        r"(?:precos?|valor(?:es)?|mensalidade|endereco|local)(?: e|,) (?:o |os |qual (?:o )?)?horarios?(?=\W*$)",
+        rf"(?:qual|que|quais|em que)(?: e)?(?: o| os)? horarios?(?: (?:e que|que|{_WE}))* (?:abr\w+|fech\w+|funcion\w+"
+        r"|atend\w+|ficam?|estao|trabalham?)",
         r"(?:abr(?:e|em)|fech(?:a|am)|funciona(?:m)?|atende(?:m)?)(?: \w+)?,? (?:de |ate |as |a partir de "
         r"|em )?(?:que|quais)"
         r" (?:horas?|horarios?|dias?)",
@@ -205,8 +208,8 @@ QUESTIONS = (
         rf"{_CHILDREN} (?:tambem )?(?:pode\w*|consegue\w*|faz\w*|estuda\w*|aprende\w*)(?! (?:estudar|ir"
         r"|fazer) (?:ate|as))",
         rf"(?:aceita\w*|pega\w*|pode|podem|atende\w*|a partir d[eo]s?|da para)(?: \w+){{0,4}} {_AGE}",
-        r"(?:nao )?(?:e|esta|seria) (?:muito |mto )?(?:cedo|nov[oa]|pequen[oa]|velh[oa]|tarde) (?:demais "
-        r"|para (?:comecar|fazer|ele|ela|entrar|aprender).*)?\?",
+        r"(?:nao )?(?:e|esta|seria) (?:muito |mto )?(?:cedo|nov[oa]|pequen[oa]|velh[oa]|tarde)(?: demais"
+        r"| para (?:comecar|fazer|ele|ela|entrar|aprender).*)?\?",
         r"quantos anos (?:precisa|tem que|minimo)|(?:com|a partir de) quantos anos",
         r"(?:crianca pequena|gente grande|adulto|idoso|bebe)s?(?: tambem)? pode\w*|sou adult[oa],? (?:posso"
         r"|da para)|e muito nov[oa],? (?:ja )?pode",
@@ -303,6 +306,7 @@ QUESTIONS = (
         r"(?:tem |algum )?(?:depoimentos?|casos? de sucesso)",
         r"(?:em )?quanto tempo(?: \w+){0,4} (?:resultad|melhor|evolu|aprend|diferenca)\w*",
         r"(?:o kumon|isso|esse metodo|voces) (?:e bom|funciona|ajuda|realmente)(?: \w+)?\?",
+        r"(?:o kumon|esse metodo|o metodo) (?:e bom|e indicado|serve|ajuda|funciona|adianta)(?: \w+){1,6}\?",
         asks=True,
     ),
     rule(

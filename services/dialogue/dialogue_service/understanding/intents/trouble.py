@@ -171,6 +171,7 @@ TROUBLE = (
         r"|atendimento)(?: \w+)? (?:por telefone|por ligacao|pessoalmente com)",
         r"(?:quero|queria|gostaria de|posso|preciso|poderia) falar com (?:a |o |dona |seu |a dona )(?!meu"
         r"|minha|cecilia|voce|meus|kumon|unidade)[a-z]+",
+        r"tem (?:alguem|alguma pessoa|gente) (?:human[oa]|de verdade|real|de carne e osso)",
         r"tem (?:alguem|alguma pessoa|algum atendente|gente)(?: \w+){0,3} (?:me atender|para falar|atender"
         r"|disponivel|que possa)",
         r"(?:alguem|uma pessoa|gente)(?: (?:de verdade|real|de carne e osso|da unidade|ai|responsavel))? (?:pode"

@@ -51,7 +51,7 @@ _ACCEPTANCE = re.compile(
     r"|ir)\b"
 )
 _ELSEWHERE = re.compile(
-    r"\b(?:estud[ao]m?|estudando|tem aulas?|tem escola|aulas? (?:dele|dela|termina\w*|acaba\w*|vai ate"
+    r"\b(?:estud[ao]m?|estudando|(?:tem|vai ter|tera) aulas?|tem escola|aulas? (?:dele|dela|termina\w*|acaba\w*|vai ate"
     r"|comeca\w*)|escola|colegio|escolinha|creche|trabalh\w+|servico|expediente|plantao|futebol|natacao|bale"
     r"|ballet|judo|karate|capoeira|piano|violao|danca|catequese|terapia|fono|psicologa|medico|dentista"
     r"|consulta|reuniao da escola|prova|entra as|sai as|saio|saem?\b|chego|chega em casa|acord\w+|dorm\w+"
