@@ -162,7 +162,7 @@ def _intents(
     said = list(said)
     if fields.slot:
         said.append(Said("choose_slot", 0, SURE))
-        said = [each for each in said if each.name not in {"book", "deny"}]
+        said = [each for each in said if each.name not in {"book", "deny", "affirm"}]
     if shift:
         said.append(Said("reject_slots", 0, SURE))
     if _gives(fields):

@@ -97,7 +97,7 @@ QUESTIONS = (
         rf"|trabalha(?:m)?) (?:ai |aos? |n[oa]s? |de |n?ess?e |n?esta |tambem |so |as |la )*{_DAY}",
         rf"(?:{_DAY}|n[oa]) (?:{_WE} )?(?:abre|abrem|fecha|fecham|funciona|funcionam|esta aberto|estao abertos"
         r"|atende|atendem|tem atendimento)",
-        rf"(?:tem|vai ter|tera|havera|tem kumon|vai ter kumon)(?: aulas?)? (?:n[ao]s? |aos? )?{_DAY}",
+        rf"(?:tem|vai ter|tera|havera) (?:aulas?|kumon) (?:n[ao]s? |aos? )?{_DAY}",
         r"(?:ja |ainda )?(?:esta|estao|ta) (?:abert[oa]s?|atendendo|funcionando)(?: ainda| agora| hoje)?\?",
         r"(?:quais|que) (?:os |sao os )?dias(?: da semana)?(?: e (?:os )?horarios)? (?:voces |ai |que |de "
         r"|tem |da |sao |funciona)?(?:atende|funciona|abre|tem|aula|da|voces)?\w*",
