@@ -30,6 +30,8 @@ async def test_a_scenario_passes_four_times_in_a_row(file: Path, unit: Unit) -> 
             spoken = "\n".join(f"{line.author}: {line.text}" for line in result.transcript)
             assert result.passed, "\n".join([*result.failures, spoken])
             assert stage.replaced == [], "review replaced a template"
+            # Replay plays side by side what does not look at the calendar.
+            assert scenario.books or not stage.book.held, "slots are offered that the scenario does not expect"
 
 
 def test_there_are_at_least_eighty_scenarios_with_names_of_their_own() -> None:

@@ -26,9 +26,13 @@ def base_url(plan: Plan, service: str) -> str:
     return f"http://{LOOPBACK}:{plan.ports[service]}"
 
 
+KEPT_S = 2.0
+"""How long an idle connection is used again; uvicorn closes one after five seconds, maybe under a request's feet."""
+
+
 def client(timeout_s: float = 3.0) -> httpx.AsyncClient:
     """For calls to our own processes: no proxy of the environment lies between."""
-    return httpx.AsyncClient(timeout=timeout_s, trust_env=False)
+    return httpx.AsyncClient(timeout=timeout_s, trust_env=False, limits=httpx.Limits(keepalive_expiry=KEPT_S))
 
 
 async def get_json(http: httpx.AsyncClient, url: str) -> Any | None:

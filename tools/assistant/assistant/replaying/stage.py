@@ -15,7 +15,7 @@ from assistant.replaying.tap import Followed, Tap
 from assistant.replaying.world import World
 from assistant.scenarios.checking import check_contact
 from assistant.scenarios.model import Expect, Medium, Outcome, Piece, Turn
-from assistant.scenarios.seen import NOBODY
+from assistant.scenarios.seen import NOBODY, offers_in
 
 ARRIVES_S = 20.0
 ENDS_S = 60.0
@@ -68,7 +68,7 @@ class Live:
         self._waited: set[str] = set()
         self._shown = 0
         self._replies_before = 0
-        self._echoes_before = 0
+        self._offered = False
 
     @property
     def _line(self) -> Followed:
@@ -117,6 +117,7 @@ class Live:
             await asyncio.sleep(QUIET_S)
             await self._line.until(lambda line: line.is_quiet, ENDS_S)
         bubbles = (await self._received())[self._shown :]
+        self._offered |= bool(offers_in(bubbles, self.now()))
         return tuple(bubbles), len(self._line.drafted) - before
 
     async def contact(self, expect: Expect | Outcome, offers: dict[int, dt.datetime]) -> dict[str, Any]:
@@ -129,7 +130,9 @@ class Live:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def leave(self) -> None:
-        """Give a booked slot back: by erasing the person, else as a parent would."""
+        """Give slots back: those only offered, and a booked one by erasing the person, else as a parent would."""
+        if self._offered:
+            await self._desk.world.let_go(conversation_id(self.phone), self.now())
         contact = await self._look()
         if not any(visit["status"] in {"booked", "requested"} for visit in contact["visits"]):
             return

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
 from chassis.topology import EVENTS
-from contracts import Event, Fact
+from contracts import Event, Fact, Question
 from contracts.calendar import Availability, Timetable, Week
 from contracts.dialogue import Slot
 from contracts.frontdesk import TimeBlocked, TimeUnblocked
@@ -50,6 +50,15 @@ class World:
                         yield
                 case None:
                     yield
+
+    async def let_go(self, conversation: str, now: datetime) -> None:
+        """Have no slot held for a conversation that is over, as its ten minutes would end it.
+
+        A question asked an hour later is offered other slots instead, which are held for nobody before then.
+        """
+        question = Availability(conversation=conversation, now=now + timedelta(hours=1), limit=1)
+        async with self._connection.channel() as channel:
+            await _answer(channel, question)
 
 
 @asynccontextmanager
@@ -103,12 +112,15 @@ async def _until(channel: AbstractChannel, now: datetime, shows: Callable[[Timet
 
 async def _book(channel: AbstractChannel, now: datetime) -> Timetable:
     """Ask the calendar what is in the appointment book."""
-    question = Week(first=now.date(), days=REACH.days, now=now)
+    return Timetable.model_validate_json(await _answer(channel, Week(first=now.date(), days=REACH.days, now=now)))
+
+
+async def _answer(channel: AbstractChannel, question: Question) -> bytes:
     replies = await channel.declare_queue(exclusive=True, auto_delete=True)
     message = aio_pika.Message(question.model_dump_json().encode(), reply_to=replies.name)
     await channel.default_exchange.publish(message, question.queue())
     try:
         async with replies.iterator(no_ack=True, timeout=ANSWERS_S) as answers:
-            return Timetable.model_validate_json((await anext(answers)).body)
+            return (await anext(answers)).body
     except TimeoutError as error:
         raise NotArranged("the calendar does not answer") from error

@@ -67,6 +67,7 @@ NO_TIME = re.compile(
     rf"|que (?:\w+ ){{0,3}}|marcad\w+ (?:para )?|agendad\w+ (?:para )?)(?:a |o )?(?:amanha|hoje|segunda|terca"
     r"|quarta|quinta|sexta|dia \d+)(?:[- ]feira)?(?: (?:as|a tarde|de manha|de tarde)(?: \d+\w*)?)?"
     r"|\b(?:licao|tarefa|dever|exercicios?|horas?|minutos?)(?: de \w+)? (?:todo dia|todos os dias)\b"
+    r"|\bfech(?:o|ar|amos|armos|asse)(?: \w+)? (?:hoje|agora|as (?:2|duas|3|tres))\b(?! (?:as|da|horas?) )"
     r"|\bquanto(?: \w+){0,2} as (?:2|duas|3|tres)\b|\b(?:quanto|mensalidade|valor|preco)(?: \w+){0,3} hoje\b(?! (?:as"
     r"|a|de) )"
     rf"|\b(?:dia \d{{1,2}}(?:/\d{{1,2}}| de {_MONTHS})?|{_DAY})(?: \w+)? (?:e|sera|seria|cai n[oa]"
