@@ -3,7 +3,8 @@
     python benchmarks/visits.py [--questions 1000] [--bookings 300] [--visits 2000] [--json]
 
 One copy of calendar, without Google in the way; the books hold `--visits` visits. Questions and bookings come one
-after another, then questions four at a time. Times are as dialogue sees them.
+after another, then several at once. Times are as dialogue sees them; beside them, the processor time that calendar's
+process took for each, which does not depend on what else the machine does, and the machine's load meanwhile.
 """
 
 import argparse
@@ -16,12 +17,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
+import psutil
 from assistant.stores import postgresql
 from assistant.testing_stores import new_database, running_stores
 from assistant.testing_system import MONDAY, Broker
@@ -35,7 +40,6 @@ from contracts.calendar import (
     BookingRejected,
     ReminderDue,
     SlotWish,
-    Visit,
     VisitCancelled,
     VisitRescheduled,
 )
@@ -46,7 +50,7 @@ from contracts.preprocessor import Contact
 ROOT = Path(__file__).parent.parent
 NOW = datetime.fromisoformat(MONDAY)
 CONTACT = Contact(phone="+5551987650001", address=Address(jid="5551987650001@s.whatsapp.net"))
-AT_ONCE = 4
+AT_ONCE = (4, 16)
 
 
 class Dialogue:
@@ -78,13 +82,14 @@ class Dialogue:
         return time.perf_counter() - began
 
     async def book(self, number: int) -> float:
-        """Book a free slot and give it back; how long the booking took."""
+        """Book a free slot and give it back; how long the booking took, whatever became of it."""
         conversation = f"cnv_b{number}"
         offer = await self.line.ask(Availability(conversation=conversation, now=NOW), within_s=5)
         began = time.perf_counter()
         said = await self.tell(BookingRequested(slot=offer.slots[0], lead=Lead(), contact=CONTACT), conversation)
         took = time.perf_counter() - began
-        await self.tell(CancellationRequested(visit_id=said.visit.id, contact=CONTACT), conversation)
+        if isinstance(said, BookingConfirmed):
+            await self.tell(CancellationRequested(visit_id=said.visit.id, contact=CONTACT), conversation)
         return took
 
 
@@ -98,28 +103,66 @@ async def fill(database_url: str, visits: int) -> None:
         for hour in (9, 10, 11, 14, 15, 16):
             start = datetime(day.year, day.month, day.day, hour, tzinfo=ZoneInfo("America/Sao_Paulo"))
             slot = asyncpg.Range(start, start + timedelta(minutes=30))
-            rows.append((Visit.model_fields["id"].annotation(int=len(rows) + 1), f"cnv_{len(rows)}", slot, contact, {}))
+            rows.append((UUID(int=len(rows) + 1), f"cnv_{len(rows)}", slot, contact, {}))
         day += timedelta(days=1)
     statement = "insert into visits (id, conversation, during, contact, lead) values ($1, $2, $3, $4, $5)"
     await connection.executemany(statement, rows[:visits])
     await connection.close()
 
 
-async def measure(amqp_url: str, database_url: str, arguments: argparse.Namespace) -> dict[str, list[float]]:
+@dataclass(frozen=True)
+class Measured:
+    """How long each took, in seconds, and what one of them took of calendar's processor time."""
+
+    times: list[float]
+    cpu_s: float
+
+    def row(self) -> dict[str, float]:
+        """What is printed, in ms."""
+        return {
+            "p50_ms": statistics.median(self.times) * 1e3,
+            "p99_ms": statistics.quantiles(self.times, n=100)[98] * 1e3,
+            "most_ms": max(self.times) * 1e3,
+            "cpu_ms": self.cpu_s * 1e3,
+        }
+
+
+async def measure(
+    amqp_url: str, database_url: str, calendar: psutil.Process, arguments: argparse.Namespace
+) -> dict[str, Measured]:
     dialogue = Dialogue(amqp_url)
     await dialogue.transport.start()
+
+    async def measured(one: Callable[[int], Awaitable[float]], count: int, at_once: int = 1) -> Measured:
+        before = cpu_s(calendar)
+        times = await together(one, count, at_once)
+        return Measured(times, (cpu_s(calendar) - before) / count)
+
+    async def holding(number: int) -> float:
+        return await dialogue.ask(number, hold=True)
+
+    async def looking(number: int) -> float:
+        return await dialogue.ask(number, hold=False)
+
     try:
         for number in range(50):
             await until_answered(dialogue, number)
         await fill(database_url, arguments.visits)
+        questions, bookings = arguments.questions, arguments.bookings
         return {
-            "availability, nothing held": [await dialogue.ask(n, hold=False) for n in range(arguments.questions)],
-            "availability, slots held": [await dialogue.ask(n, hold=True) for n in range(arguments.questions)],
-            f"availability, {AT_ONCE} at once": await together(dialogue, arguments.questions),
-            "booking": [await dialogue.book(n) for n in range(arguments.bookings)],
+            "availability, nothing held": await measured(looking, questions),
+            "availability, slots held": await measured(holding, questions),
+            **{f"availability, {n} at once": await measured(holding, questions, n) for n in AT_ONCE},
+            "booking": await measured(dialogue.book, bookings),
+            f"booking, {AT_ONCE[0]} at once": await measured(dialogue.book, bookings, AT_ONCE[0]),
         }
     finally:
         await dialogue.transport.stop()
+
+
+def cpu_s(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 async def until_answered(dialogue: Dialogue, number: int) -> None:
@@ -135,18 +178,19 @@ async def until_answered(dialogue: Dialogue, number: int) -> None:
             return
 
 
-async def together(dialogue: Dialogue, questions: int) -> list[float]:
-    numbers, times = iter(range(questions)), list[float]()
+async def together(one: Callable[[int], Awaitable[float]], count: int, at_once: int) -> list[float]:
+    """Do it so often, so many at a time; how long each took."""
+    numbers, times = iter(range(count)), list[float]()
 
-    async def one() -> None:
+    async def in_turn() -> None:
         for number in numbers:
-            times.append(await dialogue.ask(number, hold=True))
+            times.append(await one(number))
 
-    await asyncio.gather(*(one() for _ in range(AT_ONCE)))
+    await asyncio.gather(*(in_turn() for _ in range(at_once)))
     return times
 
 
-def run(arguments: argparse.Namespace) -> dict[str, list[float]]:
+def run(arguments: argparse.Namespace) -> dict[str, Measured]:
     with tempfile.TemporaryDirectory(prefix="visits-") as name:
         folder = Path(name)
         broker = Broker(folder / "broker")
@@ -160,7 +204,7 @@ def run(arguments: argparse.Namespace) -> dict[str, list[float]]:
             command = [sys.executable, "-m", "calendar_service"]
             calendar = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
             try:
-                return asyncio.run(measure(broker.url, url, arguments))
+                return asyncio.run(measure(broker.url, url, psutil.Process(calendar.pid), arguments))
             finally:
                 calendar.kill()
                 calendar.wait()
@@ -174,19 +218,16 @@ def main() -> None:
     parser.add_argument("--visits", type=int, default=2000)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    report = {
-        name: {
-            "p50_ms": statistics.median(times) * 1e3,
-            "p99_ms": statistics.quantiles(times, n=100)[98] * 1e3,
-            "most_ms": max(times) * 1e3,
-        }
-        for name, times in run(arguments).items()
-    }
+    report = {name: measured.row() for name, measured in run(arguments).items()}
     if arguments.json:
         print(json.dumps(report, indent=2))
         return
     for name, row in report.items():
-        print(f"{name:28} p50 {row['p50_ms']:6.1f} ms   p99 {row['p99_ms']:6.1f} ms   most {row['most_ms']:6.1f} ms")
+        print(
+            f"{name:28} p50 {row['p50_ms']:6.1f} ms   p99 {row['p99_ms']:6.1f} ms   most {row['most_ms']:6.1f} ms"
+            f"   {row['cpu_ms']:5.2f} ms of calendar's processor"
+        )
+    print(f"load of the machine in the last minute: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What families ask of the appointment book: offers, bookings, changes.
+"""What families want of the appointment book: bookings and changes.
 
 One transaction each, and a repeated request changes nothing.
 """
@@ -15,7 +15,6 @@ from contracts.calendar import (
     Availability,
     BookingConfirmed,
     BookingRejected,
-    Offer,
     SlotWish,
     Visit,
     VisitOutcomeRecorded,
@@ -23,9 +22,9 @@ from contracts.calendar import (
 from contracts.dialogue import BookingRequested, CancellationRequested, Lead, RescheduleRequested, Slot
 from opentelemetry import trace
 
-from calendar_service import slots
 from calendar_service.appointments import Appointments
 from calendar_service.domain import Reason, judge, stands
+from calendar_service.offers import Offers
 
 log = get_logger(__name__)
 tracer = trace.get_tracer("calendar")
@@ -36,25 +35,13 @@ ALTERNATIVES = 3
 class Book:
     """Answers families."""
 
-    def __init__(self, appointments: Appointments) -> None:
+    def __init__(self, appointments: Appointments, offers: Offers) -> None:
         self._appointments = appointments
+        self._offers = offers
         self._store = appointments.store
         self._opening = appointments.opening
         self._visits = appointments.visits
         self._clock = appointments.clock
-
-    async def offer(self, question: Availability) -> Offer:
-        """Return the best free slots for a wish; with `hold` they are kept from others for ten minutes."""
-        with tracer.start_as_current_span("calendar.offer"):
-            async with self._store.unit() as tx:
-                if question.hold:
-                    await self._visits.lock_holds(tx, durable=False)
-                answer = await self._best(tx, question.conversation, question.wish, question.now, question.limit)
-                if question.hold:
-                    # Who gets just what they asked for is shown nothing else, so nothing else is kept from others.
-                    offered = answer.slots[:1] if answer.exact_free else answer.slots
-                    await self._visits.hold(tx, question.conversation, offered, question.now)
-            return answer
 
     async def book(self, event: Event[BookingRequested]) -> None:
         """Confirm the visit, or say why not and what else there is."""
@@ -139,26 +126,20 @@ class Book:
     async def _judge(
         self, tx: Unit, conversation: str, slot: Slot, now: datetime, *, visited: bool = False, but: UUID | None = None
     ) -> Reason | None:
-        busy = await self._appointments.busy.overlapping(tx.connection, slot, but=but)
-        own = (await self._visits.holds(tx, conversation, now)).own
-        return judge(slot, self._opening, now, busy=busy, offered=slot.start in own, visited=visited)
+        busy = await self._appointments.busy.between(tx.connection, slot.start, slot.end, but=but)
+        offered = await self._visits.holds_for(tx, conversation, slot.start, now)
+        return judge(slot, self._opening, now, busy=busy, offered=offered, visited=visited)
 
     async def _reject(self, tx: Unit, event: Event[Any], slot: Slot, reason: Reason, *, existing: Visit | None) -> None:
         now = self._clock()
         alternatives: Iterable[Slot] = ()
         if reason != "already_booked":
-            await self._visits.lock_holds(tx)
             wish = SlotWish(exact=slot.start, exclude=(slot.start,))
-            alternatives = (await self._best(tx, event.subject, wish, now, ALTERNATIVES)).slots
-            await self._visits.hold(tx, event.subject, alternatives, now)
+            question = Availability(conversation=event.subject, now=now, wish=wish, limit=ALTERNATIVES)
+            (answer,) = await self._offers.within(tx, [question])
+            alternatives = answer.slots
         rejected = BookingRejected(
             slot=slot, reason=reason, alternatives=tuple(alternatives), contact=event.data.contact, existing=existing
         )
         await tx.emit(event.causes(rejected, now=now))
         log.info("booking_rejected", conversation=event.subject, reason=reason)
-
-    async def _best(self, tx: Unit, conversation: str, wish: SlotWish, now: datetime, limit: int) -> Offer:
-        holds = await self._visits.holds(tx, conversation, now)
-        busy = await self._appointments.busy.known(tx.connection, now, holds.serial)
-        free = [slot for slot in self._opening.offerable(now) if not busy.takes(slot)]
-        return slots.offer(free, wish, held=holds.others, limit=limit)

@@ -30,6 +30,7 @@ from contracts.frontdesk import (
 
 from calendar_service.appointments import FORGET, REMIND, Appointments
 from calendar_service.booking import Book
+from calendar_service.offers import Offers
 from calendar_service.staffing import Staff
 from calendar_service.timetable import timetable
 
@@ -37,7 +38,8 @@ from calendar_service.timetable import timetable
 def register(line: Line, store: Store, appointments: Appointments, staff: Staff) -> None:
     """Put calendar on the line."""
     line.emits(ReminderDue, CalendarConflictFound)
-    families(line, Book(appointments))
+    offers = Offers(appointments)
+    families(line, Book(appointments, offers), offers)
     unit(line, staff)
 
     @line.answers(Week)
@@ -53,12 +55,12 @@ def register(line: Line, store: Store, appointments: Appointments, staff: Staff)
         await appointments.remind(UUID(key), payload)
 
 
-def families(line: Line, book: Book) -> None:
+def families(line: Line, book: Book, offers: Offers) -> None:
     """Take what families ask for."""
 
     @line.answers(Availability)
     async def on_availability(question: Availability) -> Offer:
-        return await book.offer(question)
+        return await offers.offer(question)
 
     @line.stage(BookingRequested, emits=(BookingConfirmed, BookingRejected))
     async def on_booking_requested(event: Event[BookingRequested]) -> None:

@@ -73,11 +73,14 @@ class Opening:
                     yield slot
                 start += self.length
 
+    def ahead(self, today: date) -> Iterator[Slot]:
+        """Yield every slot from a day's first to the last of the horizon that begins with it, in order."""
+        for ahead in range(self.horizon_days + 1):
+            yield from self.slots_of(today + timedelta(days=ahead))
+
     def offerable(self, now: datetime) -> list[Slot]:
         """Every slot from `notice` after now to the end of the horizon's last day."""
-        today = now.astimezone(self.zone).date()
-        days = (today + timedelta(days=ahead) for ahead in range(self.horizon_days + 1))
-        return [slot for day in days for slot in self.slots_of(day) if slot.start >= now + self.notice]
+        return [slot for slot in self.ahead(now.astimezone(self.zone).date()) if slot.start >= now + self.notice]
 
     def refuses(self, slot: Slot, now: datetime, *, notice: timedelta) -> Refusal | None:
         """Why a visit cannot be in this slot, whoever else comes; `None` when it can."""

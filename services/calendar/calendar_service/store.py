@@ -1,6 +1,6 @@
 """Visits and holds in PostgreSQL. Every function works inside the caller's transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,18 +14,7 @@ from contracts.dialogue import Lead, Slot
 from contracts.preprocessor import Contact
 
 from calendar_service.domain import HOLD
-
-
-@dataclass(frozen=True)
-class Holds:
-    """Starts of slots that are held now: for one conversation, and for all others.
-
-    `serial` is the number of changes of all that makes the unit busy, read in the same moment.
-    """
-
-    own: frozenset[datetime]
-    others: frozenset[datetime]
-    serial: int
+from calendar_service.holds import Holds
 
 
 @dataclass(frozen=True)
@@ -109,34 +98,43 @@ class Visits:
         if not shown:
             await tx.connection.execute("delete from projections where visit_id = $1", visit_id)
 
-    async def holds(self, tx: Unit, conversation: str, now: datetime) -> Holds:
-        """Return what is held now; a hold that ends too late was made before the clock was set back, and is none."""
-        rows = await tx.connection.fetch(
-            """select serial, conversation, start from changes
-            left join holds on until > $1 and until <= $2""",
-            now,
-            now + HOLD,
-        )
-        held = [(row["conversation"], row["start"]) for row in rows if row["start"]]
-        return Holds(
-            own=frozenset(start for whose, start in held if whose == conversation),
-            others=frozenset(start for whose, start in held if whose != conversation),
-            serial=rows[0]["serial"],
-        )
+    async def holds(self, tx: Unit, first: datetime, last: datetime) -> tuple[int, Holds]:
+        """Return what is held at any moment from `first` to `last`.
 
-    async def hold(self, tx: Unit, conversation: str, slots: Iterable[Slot], now: datetime) -> None:
-        """Hold these slots for a conversation, beside what was held at this very moment, instead of all else.
-
-        A turn that looks for several alternatives asks about each of them with one `now`.
+        Beside it, the number of changes of all that makes the unit busy, read in the same moment.
         """
+        rows = await tx.connection.fetch(
+            """select serial, conversation, start, until from changes
+            left join holds on until > $1 and until <= $2""",
+            first,
+            last + HOLD,
+        )
+        held: dict[str, dict[datetime, datetime]] = {}
+        for row in rows:
+            if row["start"]:
+                held.setdefault(row["conversation"], {})[row["start"]] = row["until"]
+        return rows[0]["serial"], Holds(held)
+
+    async def holds_for(self, tx: Unit, conversation: str, start: datetime, now: datetime) -> bool:
+        """Whether a slot is held for a conversation."""
+        query = """select exists (select from holds
+            where conversation = $1 and start = $2 and until > $3 and until <= $4)"""
+        return bool(await tx.connection.fetchval(query, conversation, start, now, now + HOLD))
+
+    async def keep_holds(self, tx: Unit, held: Holds, conversations: Sequence[str], now: datetime) -> None:
+        """Store what is held for these conversations, and forget what ended long ago."""
+        rows = {(whose, start, until) for whose in conversations for start, until in held.until[whose].items()}
         await tx.connection.execute(
-            """with gone as (delete from holds where not (conversation = $1 and start = any($2::timestamptz[]))
-                and ((conversation = $1 and until <> $3) or until < $4))
-            insert into holds (conversation, start, until) select $1, start, $3 from unnest($2::timestamptz[]) start
+            """with kept as (select * from unnest($1::text[], $2::timestamptz[], $3::timestamptz[])
+                    as row (conversation, start, until)),
+                gone as (delete from holds where until < $5 or (conversation = any($4::text[])
+                    and (conversation, start) not in (select conversation, start from kept)))
+            insert into holds (conversation, start, until) select conversation, start, until from kept
             on conflict (conversation, start) do update set until = excluded.until""",
-            conversation,
-            [slot.start for slot in slots],
-            now + HOLD,
+            [row[0] for row in rows],
+            [row[1] for row in rows],
+            [row[2] for row in rows],
+            list(conversations),
             now - timedelta(days=1),
         )
 
