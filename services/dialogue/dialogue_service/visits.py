@@ -11,7 +11,7 @@ from contracts.calendar import BookingConfirmed, BookingRejected, ReminderDue, V
 from dialogue_service import store as rows
 from dialogue_service.decision.acts import SayCalendarIsSlow
 from dialogue_service.decision.calendar_said import CalendarFact
-from dialogue_service.decision.state import OpenTurn
+from dialogue_service.decision.state import Conversation, OpenTurn
 from dialogue_service.decision.turn import Step
 from dialogue_service.desk import Desk
 from dialogue_service.leaving import closing, emit, saying
@@ -65,17 +65,29 @@ class Visits:
             return
 
     async def _hear(self, event: Event[Any]) -> None:
+        event = event.model_copy(update={"subject": await rows.known_as(self._store.pool, event.subject)})
         for _ in range(RACES):
-            mail = await rows.load(self._store.pool, event.subject)
-            if mail is None or not (mail.state or mail.letters):
-                log.warning("calendar_fact_of_nobody", conversation=event.subject, event=str(event.id))
-                return
             try:
+                mail = await rows.load(self._store.pool, event.subject) or await self._begun(event)
+                if mail is None or not (mail.state or mail.letters):
+                    log.warning("calendar_fact_of_nobody", conversation=event.subject, event=str(event.id))
+                    return
                 await self._follow(mail, event)
             except rows.LostRace:
                 continue
             return
         raise Transient("the conversation changes faster than the calendar can be followed")
+
+    async def _begun(self, event: Event[Any]) -> Mail | None:
+        """Begin a conversation with a family that never wrote: the unit booked their visit, and gave the phone."""
+        if isinstance(event.data, BookingRejected):
+            return None
+        visit = event.data.visit
+        state = Conversation(contact=visit.contact, instance=self._desk.instance, lead=visit.lead)
+        async with self._store.unit() as tx:
+            await rows.start(tx, event.subject, state)
+        log.info("conversation_begun_by_visit", conversation=event.subject, visit=str(visit.id))
+        return await rows.load(self._store.pool, event.subject)
 
     async def _follow(self, mail: Mail, event: Event[Any]) -> None:
         now = self._clock()

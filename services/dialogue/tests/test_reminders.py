@@ -1,4 +1,7 @@
-"""What a parent answers to a reminder, read by the real reader: 1 confirms, 2 moves the visit."""
+"""What a parent answers to a reminder, read by the real reader: 1 confirms, 2 moves the visit.
+
+A family whose visit the unit booked by hand is reminded, too, though it never wrote.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +9,7 @@ from uuid import UUID, uuid5
 
 import pytest
 from chassis.testing import an_event
-from contracts.calendar import BookingConfirmed, ReminderDue, Visit, VisitRescheduled
+from contracts.calendar import BookingConfirmed, ReminderDue, Visit, VisitCancelled, VisitRescheduled
 from contracts.dialogue import BookingRequested, CancellationRequested, Lead, RescheduleRequested
 from contracts.envelope import NAMESPACE
 from dialogue_service.understanding import understand
@@ -83,3 +86,75 @@ async def test_an_answer_after_the_reminder_of_a_moved_visit_keeps_the_new_time(
     await reminded.says("1")
     assert (await reminded.state())["visit"]["version"] == 2
     assert asked_of_the_calendar(reminded) == []
+
+
+@pytest.fixture
+async def unheard(copy: Callable[..., Any]) -> Any:
+    """A family that never wrote, whose visit the unit booked by hand; on the evening before."""
+    dialogue = await copy(reader=understand, evolution_instance="vila-a")
+    await told(dialogue, BookingConfirmed(visit=visit(dialogue, lead=Lead(parent_name="Ana Souza"))))
+    assert dialogue.proposals == [], "whoever booked it has told them"
+    await dialogue.passes(days=2, hours=8)
+    return dialogue
+
+
+def text(reply: Any) -> str:
+    return "\n".join(bubble.text for bubble in reply.bubbles)
+
+
+async def test_who_never_wrote_is_reminded_once_by_somebody_who_says_who_she_is(unheard: Any) -> None:
+    event = an_event(ReminderDue(visit=visit(unheard)), subject=unheard.ana, at=unheard.clock())
+    for _ in range(2):
+        await unheard.probe.deliver(event)
+    (reminder,) = unheard.proposals
+    assert (reminder.purpose, reminder.turn_id, reminder.last_inbound_at) == ("reminder", None, None)
+    assert (reminder.contact, reminder.instance) == (unheard.contact, "vila-a")
+    said = text(reminder)
+    assert said.startswith("Boa noite! ")
+    assert "Cecília, assistente virtual do Kumon Vila A" in said
+    assert "*1* confirmo, *2* quero remarcar" in said
+
+
+async def test_who_never_wrote_is_reminded_even_of_a_visit_that_was_not_heard_of(copy: Callable[..., Any]) -> None:
+    dialogue = await copy(reader=understand)
+    await told(dialogue, ReminderDue(visit=visit(dialogue)))
+    assert [each.purpose for each in dialogue.proposals] == ["reminder"]
+    assert (await dialogue.state())["visit"]["id"] == str(VISIT)
+
+
+async def test_the_first_word_of_who_was_reminded_may_be_one(unheard: Any) -> None:
+    await told(unheard, ReminderDue(visit=visit(unheard)))
+    await unheard.passes(minutes=40)
+    (thanks,) = await unheard.says("1")
+    assert thanks.offered_slots == ()
+    assert (await unheard.state())["visit"]["confirmed"] is True
+    assert asked_of_the_calendar(unheard) == []
+
+
+async def test_the_first_word_of_who_was_reminded_may_be_two(unheard: Any) -> None:
+    await told(unheard, ReminderDue(visit=visit(unheard)))
+    (offer,) = await unheard.says("2")
+    await unheard.writes("1")
+    await unheard.passes(seconds=2)
+    (asked,) = asked_of_the_calendar(unheard)
+    assert isinstance(asked, RescheduleRequested)
+    assert (asked.visit_id, asked.slot) == (VISIT, offer.offered_slots[0])
+
+
+async def test_who_never_wrote_hears_that_the_unit_moved_or_cancelled_the_visit(unheard: Any) -> None:
+    moved = visit(unheard, slot=unheard.slot(days=1), version=2)
+    await told(unheard, VisitRescheduled(visit=moved, previous=unheard.slot(), by="unit"))
+    await told(unheard, VisitCancelled(visit=moved.model_copy(update={"status": "cancelled", "version": 3}), by="unit"))
+    first, second = map(text, unheard.proposals)
+    assert "Cecília" in first
+    assert "sexta-feira, 27 de novembro" in first
+    assert "Cecília" not in second
+    assert "cancel" in second
+
+
+async def test_who_never_wrote_may_move_the_visit_before_any_reminder(unheard: Any) -> None:
+    (offer,) = await unheard.says("oi, preciso remarcar minha visita")
+    assert offer.offered_slots
+    await unheard.writes("1")
+    await unheard.passes(seconds=2)
+    assert [type(each) for each in asked_of_the_calendar(unheard)] == [RescheduleRequested]

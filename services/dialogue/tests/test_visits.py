@@ -171,8 +171,8 @@ async def test_the_calendars_word_says_nothing_to_who_is_served_by_the_unit(dial
     assert (await dialogue.state())["visit"]["id"] == str(VISIT)
 
 
-async def test_a_visit_of_nobody_we_know_changes_nothing(dialogue: Any) -> None:
-    await told(dialogue, ReminderDue(visit=visit(dialogue)))
+async def test_a_rejection_of_nobody_we_know_changes_nothing(dialogue: Any) -> None:
+    await told(dialogue, BookingRejected(slot=dialogue.slot(), reason="taken", contact=dialogue.contact))
     assert dialogue.probe.published == []
 
 

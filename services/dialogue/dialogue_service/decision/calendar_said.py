@@ -1,6 +1,7 @@
 """What follows when the calendar says that a visit stands, moved, fell through, or is soon."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from contracts.calendar import BookingConfirmed, BookingRejected, ReminderDue, VisitCancelled, VisitRescheduled
 from contracts.rules import Assessment
@@ -12,12 +13,14 @@ from dialogue_service.decision.acts import (
     ConfirmCancellation,
     ConfirmReschedule,
     GiveNotice,
+    Greet,
     HandOver,
     OfferSlots,
     Remind,
     SayAlreadyBooked,
     WhyOther,
 )
+from dialogue_service.decision.greeting import day_part
 from dialogue_service.decision.qualify import having_asked, next_field, question_for
 from dialogue_service.decision.session import taken_over
 from dialogue_service.decision.state import Asked, BookedVisit, Conversation
@@ -35,8 +38,12 @@ _WHY: dict[str, WhyOther] = {
 
 
 def after_calendar(state: Conversation, fact: CalendarFact, assessment: Assessment, now: datetime) -> Step:
-    """Return what follows; nothing is said to who is served by the unit or wants no messages."""
-    silent = state.owner == "unit" or state.opted_out
+    """Return what follows; nothing is said to who is served by the unit or wants no messages.
+
+    Whoever never wrote was told of the booking by whoever booked it; what comes later is said with an introduction.
+    """
+    unheard = state.last_inbound_at is None
+    silent = state.owner == "unit" or state.opted_out or (unheard and isinstance(fact, BookingConfirmed))
     match fact:
         case BookingConfirmed():
             step = _confirmed(state, fact)
@@ -48,11 +55,23 @@ def after_calendar(state: Conversation, fact: CalendarFact, assessment: Assessme
             step = _cancelled(state, fact)
         case ReminderDue():
             step = _soon(state, fact, now)
-    if not silent or not step.acts:
+    if not step.acts:
         return step
-    owner = {"stage": state.stage, "asked": None, "offered": (), "owner": state.owner}
-    reason = "served_by_unit" if state.owner == "unit" else "opted_out"
-    return Step(state=step.state.but(**owner), outcome="ignored", reason=reason)
+    if silent:
+        unsaid = {name: getattr(state, name) for name in ("stage", "owner", "greeted", "noticed", "asks")}
+        return Step(
+            state=step.state.but(**unsaid, asked=None, offered=()), outcome="ignored", reason=_why_silent(state)
+        )
+    if unheard and not state.greeted:
+        hour = now.astimezone(ZoneInfo(assessment.unit.timezone)).hour
+        return step.model_copy(update={"acts": (Greet(part=day_part(hour)), *step.acts)})
+    return step
+
+
+def _why_silent(state: Conversation) -> str:
+    if state.owner == "unit":
+        return "served_by_unit"
+    return "opted_out" if state.opted_out else "never_wrote"
 
 
 def _visit(fact: BookingConfirmed | VisitRescheduled) -> BookedVisit:
