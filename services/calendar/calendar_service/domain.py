@@ -17,6 +17,10 @@ StaffReason = Literal["past", "outside_hours", "taken"]
 
 HOLD = timedelta(minutes=10)
 """How long an offered slot is kept out of other conversations' offers."""
+OUT_OF_STEP = timedelta(minutes=2)
+"""How far the clocks of two askers may differ, with the time that a question waits: one hold is later than another."""
+LONGEST_HOLD = HOLD + OUT_OF_STEP
+"""A hold that ends later than that was made before the clock was set back, and is none."""
 REMIND_BEFORE = timedelta(hours=2)
 QUIET_UNTIL, QUIET_FROM = time(8), time(20)
 EVENING = time(18)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from calendar_service.domain import HOLD
+from calendar_service.domain import HOLD, LONGEST_HOLD
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Holds:
             for whose, held in self.until.items()
             if whose != conversation
             for start, until in held.items()
-            if _counts(until, now)
+            if now < until <= now + LONGEST_HOLD
         )
 
     def hold(self, conversation: str, starts: Iterable[datetime], now: datetime) -> None:
@@ -31,8 +31,3 @@ class Holds:
         end = now + HOLD
         beside = {start: until for start, until in self.until.get(conversation, {}).items() if until == end}
         self.until[conversation] = beside | dict.fromkeys(starts, end)
-
-
-def _counts(until: datetime, now: datetime) -> bool:
-    """Whether a hold stands; one that ends too late was made before the clock was set back, and is none."""
-    return now < until <= now + HOLD

@@ -13,7 +13,7 @@ from contracts.calendar import Visit
 from contracts.dialogue import Lead, Slot
 from contracts.preprocessor import Contact
 
-from calendar_service.domain import HOLD
+from calendar_service.domain import LONGEST_HOLD
 from calendar_service.holds import Holds
 
 
@@ -107,7 +107,7 @@ class Visits:
             """select serial, conversation, start, until from changes
             left join holds on until > $1 and until <= $2""",
             first,
-            last + HOLD,
+            last + LONGEST_HOLD,
         )
         held: dict[str, dict[datetime, datetime]] = {}
         for row in rows:
@@ -119,7 +119,7 @@ class Visits:
         """Whether a slot is held for a conversation."""
         query = """select exists (select from holds
             where conversation = $1 and start = $2 and until > $3 and until <= $4)"""
-        return bool(await tx.connection.fetchval(query, conversation, start, now, now + HOLD))
+        return bool(await tx.connection.fetchval(query, conversation, start, now, now + LONGEST_HOLD))
 
     async def keep_holds(self, tx: Unit, held: Holds, conversations: Sequence[str], now: datetime) -> None:
         """Store what is held for these conversations, and forget what ended long ago."""

@@ -149,6 +149,41 @@ async def test_a_hold_keeps_a_slot_out_of_other_offers_for_ten_minutes(calendar:
     assert (await ask(calendar, BIA, clock, exact=at("23 14:00"))).exact_free is True
 
 
+async def test_a_hold_counts_for_whoever_asked_a_little_earlier_by_another_clock(
+    calendar: Probe, clock: Any, at: At
+) -> None:
+    assert (await ask(calendar, ANA, clock, exact=at("24 14:30"))).exact_free is True
+    clock.on(seconds=-20)
+    assert (await ask(calendar, BIA, clock, exact=at("24 14:30"))).exact_free is False
+
+
+async def test_of_many_who_ask_for_one_slot_at_once_one_is_offered_it(calendar: Probe, clock: Any, at: At) -> None:
+    """Also when their clocks differ: the questions are as old as they waited."""
+    wish = SlotWish(exact=at("24 14:30"))
+    questions = [
+        Availability(conversation=f"cnv_{n}", now=clock() - timedelta(seconds=n % 7), wish=wish) for n in range(30)
+    ]
+    answers = await asyncio.gather(*map(calendar.ask, questions))
+    assert sum(answer.exact_free for answer in answers) == 1
+    offered = [each.start for answer in answers if not answer.exact_free for each in answer.slots]
+    assert at("24 14:30") not in offered
+    assert len(offered) == len(set(offered)), "there is enough for all: nobody is shown what another is"
+
+
+async def test_a_question_that_is_given_up_takes_no_other_with_it(calendar: Probe, clock: Any, at: At) -> None:
+    wish = SlotWish(exact=at("24 14:30"))
+    asked = [
+        asyncio.ensure_future(calendar.ask(Availability(conversation=f"cnv_{n}", now=clock(), wish=wish)))
+        for n in range(4)
+    ]
+    await asyncio.sleep(0)
+    asked[0].cancel()
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(answers[0], asyncio.CancelledError)
+    assert sum(answer.exact_free for answer in answers[1:] if isinstance(answer, Offer)) == 1
+    assert all(isinstance(answer, Offer) for answer in answers[1:])
+
+
 async def test_a_later_offer_replaces_the_conversations_holds(calendar: Probe, clock: Any) -> None:
     first = await ask(calendar, ANA, clock)
     clock.on(seconds=20)
