@@ -97,9 +97,9 @@ async def calendar(fresh_database_url: str, opening: Opening, clock: TestClock) 
 
 
 @pytest.fixture
-def restarting(fresh_database_url: str, opening: Opening, clock: TestClock) -> Callable[[], Any]:
-    """Each call makes the service anew, on the same database, as a restart does."""
-    return lambda: wired(fresh_database_url, opening, clock)
+def restarting(fresh_database_url: str, opening: Opening, clock: TestClock) -> Callable[..., Any]:
+    """Each call makes the service anew, on the same database, as a restart does; with a clock of its own if given."""
+    return lambda its_clock=clock: wired(fresh_database_url, opening, its_clock)
 
 
 def wired(

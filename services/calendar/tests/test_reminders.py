@@ -1,5 +1,6 @@
 """Thirty days of reminders, with restarts in between: each visit once, at the right minute."""
 
+import asyncio
 import random
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -150,6 +151,28 @@ async def test_each_visit_of_a_month_is_reminded_of_once_at_the_right_minute(
     assert {key: [*times.values()] for key, times in month.reminded.items()} == {
         key: [due] for key, due in happened.items()
     }
+
+
+async def test_two_copies_whose_clocks_differ_share_no_slot_and_remind_once(
+    restarting: Callable[..., Any], clock: Any, at: Callable[[str], datetime]
+) -> None:
+    def fast() -> datetime:
+        return clock() + timedelta(seconds=90)
+
+    slot = Slot(start=at("24 14:30"), end=at("24 15:00"))
+    requests = [BookingRequested(slot=slot, lead=Lead(), contact=CONTACT) for _ in range(10)]
+    async with Probe(*restarting()[:2]) as one, Probe(*restarting(fast)[:2]) as other:
+        copies = [one, other] * 5
+        asked = [an_event(request, subject=f"cnv_{nth}") for nth, request in enumerate(requests)]
+        await asyncio.gather(*(copy.deliver(each) for copy, each in zip(copies, asked, strict=True)))
+        (visit,) = [each.visit for copy in (one, other) for each in copy.of(BookingConfirmed)]
+        reminder = await one.store.pool.fetchrow("select key, payload from timer where name = 'remind'")
+        clock.at = at("24 12:29")
+        assert await other.fire_due(fast()) > 0
+        await one.fire("remind", reminder["key"], reminder["payload"])  # it had taken it, too
+        clock.at = at("24 12:31")
+        await one.fire_due(clock.at)
+        assert [each.visit for copy in (one, other) for each in copy.of(ReminderDue)] == [visit]
 
 
 async def test_a_reminder_that_the_night_overtook_waits_for_the_morning(
