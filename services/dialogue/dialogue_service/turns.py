@@ -1,5 +1,6 @@
 """Gathering messages into turns, and working each turn once, whoever dies or races meanwhile."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 from chassis.errors import Transient
@@ -26,6 +27,8 @@ AGAIN = timedelta(seconds=1)
 """When a turn is tried again that could not be worked at once; from then on its timer backs off."""
 CALENDAR_PATIENCE = timedelta(seconds=20)
 """How long a parent waits for the calendar without a word."""
+AT_ONCE = 32
+"""So many turns are worked at a time; of hundreds together each would run out of its time, though not one is slow."""
 RACES = 5
 """How often a turn is done again at once because something else happened meanwhile."""
 
@@ -39,6 +42,7 @@ class Turns:
         self._mind = desk.mind
         self._clock = desk.clock
         self._windows = windows
+        self._room = asyncio.Semaphore(AT_ONCE)
 
     async def receive(self, event: rows.SANITIZED) -> None:
         """Keep a message and have its turn worked: after the window, or at once when there is none."""
@@ -71,14 +75,16 @@ class Turns:
 
     async def work(self, conversation: str) -> None:
         """Work what waits in a mailbox. Raises `Transient` when that must be tried again later."""
-        await self._work(await rows.load(self._store.pool, conversation))
+        async with self._room:
+            await self._work(await rows.load(self._store.pool, conversation))
 
     async def _receive_and_work(self, event: rows.SANITIZED) -> None:
         """Without a window the message itself drives its turn: a crash before the end has it delivered again."""
         pool = self._store.pool
         mail = await rows.enter(pool, event, self._clock()) or await rows.load(pool, event.subject)
         try:
-            await self._work(mail)
+            async with self._room:
+                await self._work(mail)
         except Exception as error:  # noqa: BLE001  # whatever it was: the message is kept, and its timer tries again
             log.error("turn_waits", cause=error, conversation=event.subject)
             async with self._store.unit() as tx:

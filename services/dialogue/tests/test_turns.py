@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from chassis.clock import now
 from chassis.errors import DeadlineExceeded, Unavailable
+from contracts import conversation_id
 from contracts.calendar import Availability
 from contracts.dialogue import HandoffRequested, LeadUpdated, ReplyProposed
+from contracts.ingress import Address
 from contracts.preprocessor import Contact
 from contracts.rules import Assess
+from dialogue_service.turns import AT_ONCE
 from dialogue_service.understanding import understand
 
 pytestmark = pytest.mark.stores
@@ -264,3 +267,31 @@ async def test_the_real_reader_is_what_a_turn_is_read_with(copy: Copy) -> None:
     await dialogue.says("Oi, boa tarde! Quanto custa a mensalidade?")
     assert "ask_price" in dialogue.closed[0].intents
     assert "R$ 375,00" in " ".join(bubble.text for bubble in dialogue.proposals[0].bubbles)
+
+
+async def test_of_many_conversations_only_so_many_are_worked_at_a_time(copy: Copy) -> None:
+    """Hundreds together would share the processor, and each run out of its time."""
+    dialogue = await copy(burst_window_s=0)
+    working, full = 0, asyncio.Event()
+
+    async def slowly() -> Any:
+        nonlocal working
+        working += 1
+        assert working <= AT_ONCE
+        if working == AT_ONCE:
+            full.set()
+        await full.wait()
+        working -= 1
+        return dialogue.assessment()
+
+    dialogue.answers_slowly(Assess, slowly)
+    phones = [f"+55519{number:08}" for number in range(AT_ONCE + 8)]
+    contacts = [Contact(phone=phone, address=Address(jid=f"{phone[1:]}@s.whatsapp.net")) for phone in phones]
+    messages = [
+        dialogue.message("oi", contact=contact).model_copy(update={"subject": conversation_id(phone)})
+        for phone, contact in zip(phones, contacts, strict=True)
+    ]
+    async with asyncio.timeout(30):
+        await asyncio.gather(*map(dialogue.probe.deliver, messages))
+    assert len(dialogue.closed) == len(phones)
+    assert {each.outcome for each in dialogue.closed} == {"replied"}
