@@ -2,10 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from assistant.testing_system import System, until
+from assistant import clock
+from assistant.home import Home
+from assistant.testing_system import ROOT, System, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.stores]
 
@@ -70,3 +74,34 @@ def test_a_visit_that_the_unit_books_is_confirmed_to_the_family_and_a_blocked_ti
         f"/agenda/bloqueios/{block[1]}/liberar", data={k: form[k] for k in ("form_token", "nonce", "day")}
     )
     assert times[0] in re.findall(FREE, freed.text)
+
+
+@pytest.fixture
+def home(steady: System) -> Iterator[Home]:
+    """The system's home; its clock is put back afterwards."""
+    home = Home(steady.home, ROOT)
+    offset = home.clock_file.read_text(encoding="utf-8")
+    yield home
+    home.clock_file.write_text(offset, encoding="utf-8")
+
+
+def test_a_family_that_never_wrote_is_reminded_and_confirms_by_a_one(
+    steady: System, desk: httpx.Client, home: Home
+) -> None:
+    parent = steady.parent("Caio")
+    _, times = free_times(desk)
+    page = desk.get("/agenda/horario", params={"inicio": times[-1]})
+    form = {name: hidden(page, name) for name in ("form_token", "nonce")}
+    family = {"inicio": times[-1], "parent_name": "Caio Reis", "phone": parent.phone}
+    desk.post("/agenda/visitas", data={**form, **family}).raise_for_status()
+    until(lambda: parent.contact()["visits"], 10, "the visit stands")
+    assert parent.received() == []
+
+    start = datetime.fromisoformat(times[-1]).replace(tzinfo=ZoneInfo("America/Sao_Paulo"))
+    clock.move(home, (start - timedelta(hours=2, seconds=1)).isoformat())
+    reminder = parent.reply_after(0)
+    assert "assistente virtual do Kumon Vila A" in reminder
+    assert "1 confirmo, 2 quero remarcar" in reminder
+    answer = parent.ask("1")
+    assert re.search("Obrigada por confirmar|Que bom, obrigada", answer)
+    assert len(parent.contact()["visits"]) == 1
