@@ -54,8 +54,9 @@ class Offers:
         finally:
             if asked in self._waiting:
                 self._waiting.remove(asked)
-        if not isinstance(asked.answer, Offer):
-            raise asked.answer or RuntimeError("nobody answered")
+        if isinstance(asked.answer, Exception):
+            raise asked.answer
+        assert asked.answer is not None  # noqa: S101  # its turn has come, by itself or with another's
         return asked.answer
 
     async def within(self, tx: Unit, questions: Sequence[Availability], *, durable: bool = True) -> list[Offer]:
