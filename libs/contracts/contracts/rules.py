@@ -52,6 +52,18 @@ class ClosedDay(Value):
     name: str
 
 
+TemplateParameter = Literal["when", "address", "unit", "phone"]
+"""What may fill a variable of an approved template: the visit's day and hour in words, or a fact of the unit."""
+
+
+class KnownTemplate(Value):
+    """A message template that WhatsApp approved for the unit; `parameters` say what fills `{{1}}`, `{{2}}`, …"""
+
+    name: str
+    language: str
+    parameters: tuple[TemplateParameter, ...] = ()
+
+
 class UnitFacts(Value):
     """The unit, as `unit.toml` has it."""
 
@@ -65,6 +77,7 @@ class UnitFacts(Value):
     min_age: int
     notice_h: float
     horizon_days: int
+    reminder_template: KnownTemplate | None = None
 
 
 class Passage(Value):
@@ -133,7 +146,10 @@ class RulesFact(Fact):
 
 
 class Replacement(Value):
-    """What review changed in one bubble: the kind of claim that had no fact, never the claim itself."""
+    """What review changed in one bubble: the kind of claim that had no fact, never the claim itself.
+
+    `bubble` counts the proposed ones from 0; the approved template, which review takes away, comes after the last.
+    """
 
     bubble: int
     claim: Literal[

@@ -77,6 +77,7 @@ def saying(
             own_data=spoken.own_data,
             policy=SendPolicy(expires_at=now + fresh, priority=PRIORITY.get(spoken.purpose, PROMPT)),
             last_inbound_at=state.last_inbound_at,
+            approved_template=spoken.approved_template,
             composed_at=now,
         )
     yield from answer.facts

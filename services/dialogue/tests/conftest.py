@@ -16,7 +16,7 @@ from contracts.calendar import Availability, Offer
 from contracts.dialogue import ReplyProposed, Slot, TurnClosed
 from contracts.ingress import Address, ChannelKey
 from contracts.preprocessor import Contact, MessageSanitized
-from contracts.rules import Assess, Assessment, Opening, PriceQuote, QuoteLine, UnitFacts
+from contracts.rules import Assess, Assessment, KnownTemplate, Opening, PriceQuote, QuoteLine, UnitFacts
 from dialogue_service.app import build
 from dialogue_service.mind import Reader
 from dialogue_service.settings import Settings
@@ -85,6 +85,9 @@ def assessment(**changes: Any) -> Assessment:
             min_age=2,
             notice_h=2,
             horizon_days=14,
+            reminder_template=KnownTemplate(
+                name="lembrete_de_visita", language="pt_BR", parameters=("unit", "when", "address", "phone")
+            ),
         ),
         verdict=changes.pop("verdict", {}),
         quote=PriceQuote(

@@ -4,6 +4,7 @@ A family whose visit the unit booked by hand is reminded, too, though it never w
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -12,6 +13,7 @@ from chassis.testing import an_event
 from contracts.calendar import BookingConfirmed, ReminderDue, Visit, VisitCancelled, VisitRescheduled
 from contracts.dialogue import BookingRequested, CancellationRequested, Lead, RescheduleRequested
 from contracts.envelope import NAMESPACE
+from contracts.rules import Assess
 from dialogue_service.understanding import understand
 
 pytestmark = pytest.mark.stores
@@ -71,6 +73,34 @@ async def test_two_offers_other_times_and_the_chosen_one_moves_the_visit(reminde
     await told(reminded, VisitRescheduled(visit=moved, previous=reminded.slot()))
     assert reminded.proposals[-1].booked_slot == chosen
     assert (await reminded.state())["visit"]["version"] == 2
+
+
+async def test_a_reminder_can_be_sent_where_only_an_approved_template_may(reminded: Any) -> None:
+    reminder = reminded.proposals[-1]
+    template = reminder.approved_template
+    assert (template.name, template.language) == ("lembrete_de_visita", "pt_BR")
+    unit, when, address, phone = template.parameters
+    assert (unit, address, phone) == ("Kumon Vila A", "Rua Amoreira, 571", "(51) 99692-1999")
+    assert when in reminder.bubbles[0].text, "the same day and hour, in the same words"
+    assert reminded.clock() - reminder.last_inbound_at > timedelta(hours=24)
+
+
+async def test_only_a_reminder_has_a_template(reminded: Any) -> None:
+    (thanks,) = await reminded.says("1")
+    assert [each.approved_template for each in reminded.proposals[:-2]] == [None] * len(reminded.proposals[:-2])
+    assert thanks.approved_template is None
+
+
+async def test_an_owner_without_an_approved_template_reminds_in_words_alone(copy: Callable[..., Any]) -> None:
+    dialogue = await copy(reader=understand)
+    facts = dialogue.assessment()
+    plain = facts.model_copy(update={"unit": facts.unit.model_copy(update={"reminder_template": None})})
+    dialogue.probe.answer(Assess, plain)
+    await dialogue.says("oi, sou a Ana")
+    await told(dialogue, BookingConfirmed(visit=visit(dialogue)))
+    await dialogue.passes(days=2)
+    await told(dialogue, ReminderDue(visit=visit(dialogue)))
+    assert (dialogue.proposals[-1].purpose, dialogue.proposals[-1].approved_template) == ("reminder", None)
 
 
 async def test_a_second_one_after_confirming_changes_nothing_more(reminded: Any) -> None:

@@ -21,6 +21,7 @@ from postprocessor_service.schedule import TROUBLE, again_after
 from postprocessor_service.search import Search
 from postprocessor_service.steps import Bubble, Drop, Look, Lost, Rest, Scene, Send, Step, Wait, next_step
 from postprocessor_service.store import DELIVER, Deliveries
+from postprocessor_service.window import Window
 
 log = get_logger(__name__)
 
@@ -57,6 +58,7 @@ class Courier:
         self._store = store
         self._deliveries = deliveries
         self._results = results
+        self._window = Window(channel, results)
         self._search = search
         self._channel = channel
         self._breakers = breakers
@@ -96,8 +98,9 @@ class Courier:
                         await self._manners.prepare(bubble)
                         prepared = bubble.identity
                     case Send(bubble=bubble):
-                        await self._send(bubble, scene.version)
-                        prepared = None
+                        if await self._window.admits(bubble, self._clock()):
+                            await self._send(bubble, scene.version)
+                            prepared = None
                     case Drop(bubble=bubble, reason=reason):
                         await self._results.failed(bubble, reason)
                     case Lost(bubble=bubble):
@@ -148,17 +151,24 @@ class Courier:
         """Send; `None` when the breaker holds the queue."""
         try:
             async with self._breakers.guard(self._channel.name):
-                return _healthy(await self._channel.send(bubble.instance, bubble.contact.address, bubble.text))
+                return _healthy(await self._call(bubble))
         except _Trouble as trouble:
             return trouble.outcome
         except Unavailable:
             return None
+
+    async def _call(self, bubble: Bubble) -> Outcome:
+        if bubble.as_template and bubble.template:
+            return await self._channel.send_template(bubble.instance, bubble.contact.address, bubble.template)
+        return await self._channel.send(bubble.instance, bubble.contact.address, bubble.text)
 
     async def _settle(self, bubble: Bubble, outcome: Outcome | None) -> None:
         now = self._clock()
         match outcome:
             case Taken(id=channel_id):
                 await self._results.sent(bubble, channel_id)
+            case Refused(reason="outside_window"):
+                await self._window.refused(bubble)
             case Refused(reason=reason):
                 await self._results.failed(bubble, reason)
             case Unknown():

@@ -63,6 +63,11 @@ def fingerprint(text: str) -> str:
     return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()
 
 
+def recorded(template: str) -> str:
+    """Return the text under which Evolution keeps a template that it sent: its name between two arrows."""
+    return f"▶️{template}◀️"
+
+
 def canonical(address: str) -> str:
     """Write a JID or a phone so that one person's spellings are one: no device, no Brazilian ninth digit.
 

@@ -9,6 +9,7 @@ from chassis.logging import get_logger
 from chassis.store import Store
 from chassis.telemetry import current_traceparent
 from contracts import Event
+from contracts.dialogue import ApprovedTemplate
 from contracts.frontdesk import StaffReplied
 from contracts.ingress import MessageEchoed
 from contracts.rules import ReplyDrafted
@@ -60,6 +61,8 @@ class Intake:
             purpose=draft.purpose,
             answers=tuple(key.id for key in draft.answers),
             expires_at=min(draft.policy.expires_at, event.time + self._stale_after),
+            template=draft.approved_template,
+            last_inbound_at=draft.last_inbound_at,
         )
 
     async def staff_reply(self, event: Event[StaffReplied]) -> None:
@@ -99,6 +102,8 @@ class Intake:
         purpose: str,
         answers: tuple[str, ...] = (),
         expires_at: datetime | None = None,
+        template: ApprovedTemplate | None = None,
+        last_inbound_at: datetime | None = None,
     ) -> None:
         if not texts:
             log.warning("reply_says_nothing", reply=str(event.data.reply_id), event=str(event.id))
@@ -113,6 +118,8 @@ class Intake:
             instance=event.data.instance,
             contact=event.data.contact,
             bubbles=len(texts),
+            template=template,
+            last_inbound_at=last_inbound_at,
         )
         now = self._clock()
         async with self._store.unit() as tx:

@@ -81,6 +81,17 @@ class Ledger:
         """Note that nobody knows; unless the channel's echo does: then the message's id."""
         return await self._put_back("state = 'unknown', due_at = $4, lease_until = null", bubble, look_at)
 
+    async def use_template(self, bubble: Bubble, words: str) -> None:
+        """Put a bubble back that certainly was not sent, to be sent as its template; `words`: its new fingerprint."""
+        await self.store.pool.execute(
+            """update bubble set state = 'queued', as_template = true, fingerprint = $4, lease_until = null
+            where reply_id = $1 and nth = $2 and attempts = $3 and state in ('queued', 'sending')
+                and channel_id is null""",
+            *bubble.identity,
+            bubble.attempts,
+            words,
+        )
+
     async def _put_back(self, change: str, bubble: Bubble, *values: Any) -> str | None:
         return await self.store.pool.fetchval(  # type: ignore[no-any-return]  # a column of type text
             f"""with mine as (

@@ -11,7 +11,7 @@ from contracts import Event
 from contracts.ingress import ChannelKey, MessageEchoed, ReceiptReceived
 from contracts.postprocessor import Channel, DeliveryFailed, ReplyDelivered, ReplyRead
 
-from postprocessor_service.domain import fingerprint, names_of
+from postprocessor_service.domain import fingerprint, names_of, recorded
 from postprocessor_service.ledger import Identity, Ledger
 from postprocessor_service.steps import Bubble, Reason
 from postprocessor_service.store import DELIVER, Deliveries, Reply
@@ -51,6 +51,11 @@ class Results:
         """Put back a bubble that was certainly not sent."""
         if heard := await self._ledger.mark_queued(bubble, due_at, counts=counts):
             await self.sent(bubble, heard)
+
+    async def as_template(self, bubble: Bubble) -> None:
+        """Put back a bubble that was not sent, as the template that it has."""
+        assert bubble.template  # noqa: S101  # whoever calls has looked
+        await self._ledger.use_template(bubble, fingerprint(recorded(bubble.template.name)))
 
     async def unknown(self, bubble: Bubble) -> None:
         """Keep a bubble of which nobody knows whether it was sent; it is looked for at once."""

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 from uuid import UUID
 
+from contracts.dialogue import ApprovedTemplate
 from contracts.preprocessor import Contact
 
 Author = Literal["assistant", "staff"]
 State = Literal["queued", "sending", "unknown"]
-Reason = Literal["not_on_whatsapp", "expired", "taken_over", "rejected", "instance_missing", "exhausted"]
-
+Reason = Literal[
+    "not_on_whatsapp", "expired", "taken_over", "rejected", "instance_missing", "exhausted", "outside_window"
+]
 
 UNIT_KEEPS = timedelta(hours=12)
 """How long after its last word the unit keeps a conversation, at the least: dialogue counts twelve *business* hours
@@ -25,7 +27,8 @@ class Bubble:
     """One unfinished message, with what its reply says about it.
 
     `due_at` is when a queued one may go, or an unknown one be looked for; `began_at` when its last attempt began;
-    `lease_left_s` how long, in seconds, a sending one still belongs to whoever sends it.
+    `lease_left_s` how long, in seconds, a sending one still belongs to whoever sends it. `template` says the same where
+    only that may be sent, and `as_template` that it will be.
     """
 
     reply_id: UUID
@@ -47,6 +50,9 @@ class Bubble:
     lease_left_s: float = 0.0
     answers: tuple[str, ...] = ()
     traceparent: str | None = None
+    template: ApprovedTemplate | None = field(default=None, repr=False)
+    as_template: bool = False
+    last_inbound_at: datetime | None = None
 
     @property
     def identity(self) -> tuple[UUID, int]:

@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 from chassis.store import Store, Unit
 from contracts import Event
+from contracts.dialogue import ApprovedTemplate
 from contracts.preprocessor import Contact
 
 from postprocessor_service.domain import fingerprint
@@ -30,6 +31,8 @@ class Reply:
     instance: str
     contact: Contact
     bubbles: int
+    template: ApprovedTemplate | None = None
+    last_inbound_at: datetime | None = None
 
     @classmethod
     def of(cls, row: asyncpg.Record) -> "Reply":
@@ -71,8 +74,8 @@ class Deliveries:
                 on conflict do nothing
             ), taken as (
                 insert into reply (id, conversation, author, purpose, turn_id, instance, contact, answers, bubbles,
-                    drafted_at, expires_at, event_id, correlation_id, traceparent)
-                values ($1, $2, $3, $4, $5, $6, $7, $8, cardinality($14::text[]), $9, $10, $11, $16, $17)
+                    drafted_at, expires_at, event_id, correlation_id, traceparent, template, last_inbound_at)
+                values ($1, $2, $3, $4, $5, $6, $7, $8, cardinality($14::text[]), $9, $10, $11, $16, $17, $19, $20)
                 on conflict (id) do nothing returning id
             )
             insert into bubble (reply_id, nth, conversation, instance, text, fingerprint, due_at)
@@ -96,15 +99,18 @@ class Deliveries:
             reply.cause.correlationid,
             reply.cause.traceparent,
             now,
+            reply.template.model_dump(mode="json") if reply.template else None,
+            reply.last_inbound_at,
         )
 
     async def scene(self, conversation: str, tx: Unit | None = None) -> Scene:
         """Return a conversation's unfinished bubbles, in order, and whose it is."""
         rows = await (tx.connection if tx else self.store.pool).fetch(
             f"""select b.reply_id, b.nth, b.state, b.text, b.fingerprint, b.attempts, b.looks, b.due_at, b.began_at,
-                b.conversation, b.instance,
+                b.conversation, b.instance, b.as_template,
                 coalesce(extract(epoch from b.lease_until - clock_timestamp())::float8, 0) as lease_left_s,
                 r.author, r.purpose, r.drafted_at, r.expires_at, r.answers, r.contact, r.traceparent,
+                r.last_inbound_at, case when b.nth = 0 then r.template end as template,
                 c.staff_at, c.handoff_at, c.released_at, c.version, c.paced_at
             from bubble b join reply r on r.id = b.reply_id join conversation c on c.id = b.conversation
             where b.conversation = $1 and b.{OPEN}
@@ -217,5 +223,8 @@ class Deliveries:
 
 
 def _bubble(row: asyncpg.Record) -> Bubble:
-    same = {name: row[name] for name in Bubble.__dataclass_fields__ if name not in {"contact", "answers"}}
-    return Bubble(contact=Contact.model_validate(row["contact"]), answers=tuple(row["answers"]), **same)
+    same = {name: row[name] for name in Bubble.__dataclass_fields__ if name not in {"contact", "answers", "template"}}
+    template = ApprovedTemplate.model_validate(row["template"]) if row["template"] else None
+    return Bubble(
+        contact=Contact.model_validate(row["contact"]), answers=tuple(row["answers"]), template=template, **same
+    )

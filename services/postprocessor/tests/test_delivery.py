@@ -84,7 +84,8 @@ async def test_two_copies_at_once_send_once_and_in_order(desk: Any, open_desk: A
         await desk.run()
         await desk.wait(10)
         assert await desk.outside.phone() == ["um", "dois", "três"]
-        assert len(desk.probe.of(ReplyDelivered) + other.probe.of(ReplyDelivered)) == 1
+        published = [*desk.probe.published, *other.probe.published]  # the relay of one may repeat what the other said
+        assert len({one.id for one in published if isinstance(one.data, ReplyDelivered)}) == 1
 
 
 async def test_a_copy_that_finds_another_sending_comes_back_after_it(desk: Any, open_desk: Any) -> None:

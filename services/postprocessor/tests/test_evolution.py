@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from chassis.errors import Unavailable
+from contracts.dialogue import ApprovedTemplate
 from contracts.ingress import Address
 from postprocessor_service.channels import NotTaken, Refused, Taken, Unknown
 from postprocessor_service.channels.answers import outcome_of
@@ -33,7 +34,13 @@ GRAPH = {"message": "(#131047) Re-engagement message", "code": 131047, "error_da
         (201, {"key": {}}, Unknown("no_key")),
         (201, {"key": {"id": ""}}, Unknown("no_key")),
         (201, None, Unknown("no_key")),
-        (201, GRAPH, NotTaken("graph_error")),
+        (201, GRAPH, Refused("outside_window")),
+        (201, {**GRAPH, "code": 131026}, Refused("not_on_whatsapp")),
+        (201, {**GRAPH, "code": 132001}, Refused("rejected")),
+        (201, {**GRAPH, "code": 190}, NotTaken("unauthorized")),
+        (201, {**GRAPH, "code": 130429}, NotTaken("overloaded")),
+        (201, {**GRAPH, "code": 131000}, NotTaken("graph_error")),
+        (201, {**GRAPH, "code": "x"}, NotTaken("graph_error")),
         (400, error(400, [{"jid": "1@s.whatsapp.net", "exists": False, "number": "1"}]), Refused("not_on_whatsapp")),
         (400, error(400, {"jid": "1@s.whatsapp.net", "exists": False}), Refused("not_on_whatsapp")),
         (400, error(400, ["Error: Connection Closed"]), NotTaken("disconnected")),
@@ -201,6 +208,46 @@ async def test_a_courtesy_that_fails_is_not_an_error(answer: Any) -> None:
     await evolution.mark_read("kumon", Address(jid="551@s.whatsapp.net"), ["3A"])
     await evolution.show_typing("kumon", Address(jid="551@s.whatsapp.net"), 0.1)
     assert len(said.asked) == 2
+
+
+def an_instance(integration: str, name: str = "kumon") -> httpx.Response:
+    return httpx.Response(200, json=[{"name": name, "integration": integration, "connectionStatus": "open"}])
+
+
+@pytest.mark.parametrize("integration,has_it", [("WHATSAPP-BUSINESS", True), ("WHATSAPP-BAILEYS", False)])
+async def test_whether_an_instance_has_the_window_is_asked_once(integration: str, has_it: bool) -> None:
+    evolution, said = an_evolution(an_instance(integration))
+    assert [await evolution.has_window("kumon") for _ in range(2)] == [has_it, has_it]
+    (request,) = said.asked
+    assert str(request.url).endswith("/base/instance/fetchInstances?instanceName=kumon")
+
+
+@pytest.mark.parametrize(
+    "answer", [httpx.Response(500), httpx.Response(200, json={}), an_instance("x", "other"), httpx.ConnectError("x")]
+)
+async def test_an_instance_that_nobody_tells_of_is_asked_about_again(answer: Any) -> None:
+    evolution, _ = an_evolution(answer, an_instance("WHATSAPP-BUSINESS"))
+    with pytest.raises(Unavailable):
+        await evolution.has_window("kumon")
+    assert await evolution.has_window("kumon")
+
+
+async def test_a_template_is_asked_for_as_evolution_wants_it() -> None:
+    evolution, said = an_evolution()
+    template = ApprovedTemplate(name="lembrete", parameters=("terça", "14h30"))
+    assert await evolution.send_template("kumon", Address(jid="551@s.whatsapp.net"), template) == Taken("3EB0")
+    await evolution.send_template("kumon", Address(jid="551@s.whatsapp.net"), ApprovedTemplate(name="oi"))
+    filled, plain = (json.loads(request.content) for request in said.asked)
+    assert said.asked[0].url.path == "/base/message/sendTemplate/kumon"
+    assert filled == {
+        "number": "551",
+        "name": "lembrete",
+        "language": "pt_BR",
+        "components": [
+            {"type": "body", "parameters": [{"type": "text", "text": "terça"}, {"type": "text", "text": "14h30"}]}
+        ],
+    }
+    assert plain["components"] == []
 
 
 async def test_typing_never_takes_much_longer_than_asked() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from contracts.rules import Assess, Assessment, Passage, PriceQuote, UnitFacts
+from contracts.rules import Assess, Assessment, KnownTemplate, Passage, PriceQuote, UnitFacts
 
 from rules_service.facts import Facts, UnitFile
 from rules_service.hours import Calendar
@@ -57,7 +57,7 @@ class Assessor:
 
 
 def _unit_facts(file: UnitFile) -> UnitFacts:
-    unit = file.unit
+    unit, reminder = file.unit, file.templates.reminder
     return UnitFacts(
         name=unit.name,
         persona=unit.persona,
@@ -69,4 +69,5 @@ def _unit_facts(file: UnitFile) -> UnitFacts:
         min_age=file.ages.min,
         notice_h=file.visits.notice_h,
         horizon_days=file.visits.horizon_days,
+        reminder_template=KnownTemplate.model_validate(reminder.model_dump(exclude={"body"})) if reminder else None,
     )

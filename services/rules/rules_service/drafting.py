@@ -29,13 +29,20 @@ def drafted(
         replaced=reviewed.replaced,
         policy=proposal.policy,
         last_inbound_at=proposal.last_inbound_at,
+        approved_template=reviewed.approved_template,
     )
     facts: list[Event[ReplyDrafted] | Event[DraftBlocked]] = [event.causes(reply, now=now)]
     for nth, replacement in enumerate(reviewed.replaced):
-        template = proposal.bubbles[replacement.bubble].template
+        template = _template_of(proposal, replacement.bubble)
         blocked = DraftBlocked(
             reply_id=proposal.reply_id, replacement=replacement, template=template, facts_version=facts_version
         )
         facts.append(event.causes(blocked, now=now, nth=nth))
         log.warning("draft_blocked", conversation=event.subject, claim=replacement.claim, template=template)
     return facts
+
+
+def _template_of(proposal: ReplyProposed, bubble: int) -> str | None:
+    if bubble < len(proposal.bubbles):
+        return proposal.bubbles[bubble].template
+    return proposal.approved_template.name if proposal.approved_template else None

@@ -14,6 +14,7 @@ from contracts.dialogue import Subject
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from rules_service.fields import Email, Link, Money, Phone, Section, State, Text, TimeOfDay, Zone, distinct
+from rules_service.templates import Templates
 
 WeekdayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[WeekdayName, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -204,6 +205,7 @@ class UnitFile(Section):
     retention: Retention = Retention()
     limits: Limits = Limits()
     ai_budget: AiBudget = AiBudget()
+    templates: Templates = Templates()
 
     @model_validator(mode="after")
     def _a_visit_fits(self) -> "UnitFile":

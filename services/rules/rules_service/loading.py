@@ -63,11 +63,15 @@ def _read(path: Path, content: "hashlib._Hash") -> str:
 def _read_unit(path: Path, content: "hashlib._Hash") -> UnitFile:
     text = _read(path, content)
     try:
-        return UnitFile.model_validate(tomllib.loads(text, parse_float=Decimal))
+        file = UnitFile.model_validate(tomllib.loads(text, parse_float=Decimal))
     except tomllib.TOMLDecodeError as error:
         raise BadConfiguration(toml_complaint(error, text, path.name)) from error
     except ValidationError as error:
         raise BadConfiguration("\n".join(complaints(error, path.name, UnitFile))) from error
+    reminder = file.templates.reminder
+    if reminder and (flaw := flaw_in_knowledge(reminder.without_variables, file)):
+        raise BadConfiguration(f"{path.name}: templates.reminder.body: {flaw}")
+    return file
 
 
 def _knowledge_files(folder: Path) -> list[Path]:

@@ -5,7 +5,7 @@ Pure: the moment is the one at which the reply was composed, so that a repeated 
 
 from dataclasses import dataclass
 
-from contracts.dialogue import ProposedBubble, ReplyProposed, Slot
+from contracts.dialogue import ApprovedTemplate, ProposedBubble, ReplyProposed, Slot
 from contracts.rules import Replacement
 
 from rules_service.claims import Claim, Known, Moment, UnitKnows, false_claim
@@ -15,10 +15,11 @@ from rules_service.hours import Calendar
 
 @dataclass(frozen=True)
 class Reviewed:
-    """The texts that may be sent, in order, and what was replaced (`bubble` counts the proposed ones from 0)."""
+    """The texts that may be sent, in order, what was replaced, and the approved template if that may be sent, too."""
 
     bubbles: tuple[str, ...]
     replaced: tuple[Replacement, ...] = ()
+    approved_template: ApprovedTemplate | None = None
 
 
 class Reviewer:
@@ -28,6 +29,7 @@ class Reviewer:
         self._calendar = Calendar(facts.file)
         self._unit = UnitKnows.of(facts.file, (piece.text for piece in facts.knowledge))
         self._zone = facts.file.unit.zone
+        self._reminder = facts.file.templates.reminder
         self.last_resort = (
             "Para não passar nada errado, prefiro que você confirme direto com a unidade, pelo número "
             f"{facts.file.unit.contact_phone}."
@@ -44,7 +46,11 @@ class Reviewer:
                 replaced.append(Replacement(bubble=nth, claim=claim))
             if text != self.last_resort or text not in texts:
                 texts.append(text)
-        return Reviewed(tuple(texts) or (self.last_resort,), tuple(replaced))
+        template = proposal.approved_template
+        if template and (claim := self._flaw(template, known)):
+            replaced.append(Replacement(bubble=len(proposal.bubbles), claim=claim))
+            template = None
+        return Reviewed(tuple(texts) or (self.last_resort,), tuple(replaced), template)
 
     def _reviewed(self, bubble: ProposedBubble, known: Known) -> tuple[str, Claim | None]:
         claim = false_claim(bubble.text, known, strict=bubble.template is None)
@@ -54,6 +60,13 @@ class Reviewer:
         if safe and bubble.template is None and false_claim(safe, known, strict=False) is None:
             return safe, claim
         return self.last_resort, claim
+
+    def _flaw(self, template: ApprovedTemplate, known: Known) -> Claim | None:
+        """Read an approved template as the person would; one that the owner does not have cannot be read."""
+        own = self._reminder
+        is_own = own is not None and (own.name, own.language) == (template.name, template.language)
+        text = own.filled(template.parameters) if own and is_own else None
+        return false_claim(text, known, strict=True) if text else "style"
 
     def _known(self, proposal: ReplyProposed) -> Known:
         """Return what may be said: the unit's facts on that day, the proposal's slots, the conversation's own data."""

@@ -1,17 +1,25 @@
 """The shipped unit on Monday, 23 November 2026, 10:12 in São Paulo, with three slots offered to Ana."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 import rules_service
+from chassis.breaker import Breakers
+from chassis.encoder import SentenceEncoder
+from chassis.line import Line
+from chassis.testing import Probe
 from contracts.dialogue import ProposedBubble, ReplyProposed, SendPolicy, Slot
 from contracts.examples import CONTACT, an_id
+from rules_service.assess import Assessor
 from rules_service.facts import Facts
+from rules_service.handlers import register
+from rules_service.index import MatrixIndex
 from rules_service.loading import load_facts
 from rules_service.review import Reviewer
+from rules_service.search import KnowledgeSearch
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 NOW = datetime(2026, 11, 23, 10, 12, tzinfo=ZONE)
@@ -43,6 +51,15 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def reviewer(facts: Facts) -> Reviewer:
     return Reviewer(facts)
+
+
+@pytest.fixture
+async def rules(facts: Facts, reviewer: Reviewer) -> AsyncIterator[Probe]:
+    line = Line("rules", clock=lambda: NOW)
+    search = KnowledgeSearch(facts.knowledge, SentenceEncoder(), MatrixIndex(), Breakers())
+    register(line, Assessor(facts, search), reviewer, facts.version)
+    async with Probe(line) as probe:
+        yield probe
 
 
 @pytest.fixture(scope="session")

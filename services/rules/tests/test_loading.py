@@ -105,6 +105,18 @@ MISTAKES = [
     ("booked_days = 30", "booked_days = 0", "retention.booked_days: não pode ser menor que 1"),
     ("messages_per_hour = 50", "messages_per_hour = -1", "limits.messages_per_hour: não pode ser menor que 0"),
     ("limit_brl = 5.00", "limit_brl = 3.00", "ai_budget: os avisos precisam vir antes do limite"),
+    ('"lembrete_de_visita"', '"Lembrete de visita"', "templates.reminder.name: só letras minúsculas sem acento"),
+    ('language = "pt_BR"', 'language = "pt-br"', "templates.reminder.language: não é um código de idioma"),
+    (
+        '"unit", "when", "address"]',
+        '"unit", "when", "endereco"]',
+        "templates.reminder.parameters[3]: só pode ser 'when'",
+    ),
+    ('"unit", "when", "address"]', '"unit", "when"]', "templates.reminder: o texto (body) precisa usar {{1}}, {{2}}…"),
+    ("Endereço: {{3}}", "Endereço: {{4}}", "templates.reminder: o texto (body) precisa usar {{1}}, {{2}}…"),
+    ('"Lembrete da sua visita ao {{1}}', '"{{1}}', "templates.reminder: o texto (body) não pode começar nem terminar"),
+    ("ou 2 para remarcar.", "ou 2 para remarcar. A matrícula custa R$ 90,00.", "templates.reminder.body: um preço não"),
+    ("[templates.reminder]", "[templates.lembrete]", "templates.lembrete: chave desconhecida"),
 ]
 KNOWLEDGE_MISTAKES = [
     ("id: material", "id: Material Didático", "id: só letras minúsculas sem acento, números e hífen"),

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,33 +12,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import rules_service
-from chassis.breaker import Breakers
-from chassis.encoder import SentenceEncoder
-from chassis.line import Line
 from chassis.testing import Probe, an_event
 from contracts.dialogue import ReplyProposed
 from contracts.rules import Assess, Assessment, DraftBlocked, QuoteFor, Replacement, ReplyDrafted
 from rules_service.app import build
-from rules_service.assess import Assessor
 from rules_service.facts import Facts
-from rules_service.handlers import register
-from rules_service.index import MatrixIndex
-from rules_service.review import Reviewer
-from rules_service.search import KnowledgeSearch
 from rules_service.settings import Settings
 
 Propose = Callable[..., ReplyProposed]
 NOW = datetime(2026, 11, 23, 10, 12, tzinfo=ZoneInfo("America/Sao_Paulo"))
 ROOT = next(folder for folder in Path(rules_service.__file__).parents if (folder / "unit.toml").is_file())
-
-
-@pytest.fixture
-async def rules(facts: Facts, reviewer: Reviewer) -> AsyncIterator[Probe]:
-    line = Line("rules", clock=lambda: NOW)
-    search = KnowledgeSearch(facts.knowledge, SentenceEncoder(), MatrixIndex(), Breakers())
-    register(line, Assessor(facts, search), reviewer, facts.version)
-    async with Probe(line) as probe:
-        yield probe
 
 
 async def ask(rules: Probe, **question: object) -> Assessment:

@@ -47,7 +47,7 @@ class NewMessage(BaseModel):
 
     ``text`` is the text, caption, name of the place or contact, or the emoji of a reaction (``quote``: to what).
     ``at`` is Unix seconds or ISO 8601. ``transcription`` is what the sandbox's transcriber hears in a voice note; null:
-    nothing. ``id`` used again sends the webhook again, for the same message.
+    nothing. ``id`` used again sends the webhook again, for the same message. ``instance``: another number of the unit.
     """
 
     phone: Phone
@@ -60,6 +60,7 @@ class NewMessage(BaseModel):
         "text", "audio", "image", "video", "document", "sticker", "location", "contact", "reaction", "call"
     ] = "text"
     from_unit: bool = False
+    instance: str | None = None
     addressing: Addressing = "pn"
     transcription: str | None = None
 
@@ -70,6 +71,14 @@ class RawWebhook(BaseModel):
     event: str
     data: Any = None
     envelope: bool = True
+
+
+class NewTemplate(BaseModel):
+    """A message template that Meta approved; ``{{1}}``, ``{{2}}``, … in its body are filled in."""
+
+    name: str
+    language: str = "pt_BR"
+    body: str
 
 
 class Edit(BaseModel):
@@ -150,7 +159,7 @@ async def write(world: TheWorld, new: NewMessage) -> dict[str, str]:
     at = None if new.at is None else float(new.at)
     draft = Draft(new.text, new.kind, new.id, new.quote, at, new.addressing, new.transcription)
     writes = world.whatsapp.unit_writes if new.from_unit else world.whatsapp.parent_writes
-    return {"id": writes(world.unit, parent, draft).id}
+    return {"id": writes(_instance_or_404(world, new.instance), parent, draft).id}
 
 
 @router.post("/messages/{message_id}/edit")
@@ -236,6 +245,13 @@ async def clear_faults(world: TheWorld) -> dict[str, bool]:
     """Everything works again."""
     world.faults.all.clear()
     world.hub.tell("faults", count=0)
+    return {"ok": True}
+
+
+@router.post("/templates", status_code=201)
+async def approve(world: TheWorld, new: NewTemplate) -> dict[str, bool]:
+    """Let Meta approve a template."""
+    world.state.templates[new.name, new.language] = new.body
     return {"ok": True}
 
 

@@ -9,10 +9,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Header, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from sandbox import baileys
+from sandbox import baileys, meta
 from sandbox.clock import unix
 from sandbox.faults import Fault, Target
-from sandbox.state import Instance, Message, Parent
+from sandbox.state import CLOUD, Instance, Message, Parent
 from sandbox.world import TheWorld, World, hold
 
 # How long a hung request hangs when the fault does not say.
@@ -113,14 +113,7 @@ async def _before(request: Request, fault: Fault | None) -> Response | None:
         case "connection_closed":
             raise EvolutionError(400, ["Error: Connection Closed"])
         case "no_key":
-            error = {
-                "message": "(#131047) Re-engagement message",
-                "type": "OAuthException",
-                "code": 131047,
-                "error_data": {"messaging_product": "whatsapp", "details": "More than 24 hours have passed"},
-                "fbtrace_id": "AbCdEfGhIjKlMnOp",
-            }
-            return JSONResponse(error, 201)
+            return JSONResponse(meta.graph_error(131000), 201)
         case "timeout_before_send" if fault:
             await hold(request, fault.delay_s or HANG_S)
             return HTMLResponse("<html><body><h1>504 Gateway Time-out</h1></body></html>", 504)
@@ -145,6 +138,8 @@ async def send_text(request: Request, instance: TheInstance, world: TheWorld, bo
     fault = world.faults.take("sendText", phone=person.phone)
     if early := await _before(request, fault):
         return early
+    if refusal := meta.refusal_of_text(world, instance, person):
+        return JSONResponse(refusal, 201)
     _online(instance)
     delay_ms = body.get("delay", 0)
     if delay_ms > 0:
@@ -164,6 +159,26 @@ async def send_text(request: Request, instance: TheInstance, world: TheWorld, bo
     if fault and kind == "timeout_after_send":
         await hold(request, fault.delay_s or HANG_S)
     return JSONResponse(answer, 201)
+
+
+@router.post("/message/sendTemplate/{instance}")
+async def send_template(request: Request, instance: TheInstance, world: TheWorld, body: JsonBody) -> Response:
+    """201 with the message, kept under the template's name; 400 on WhatsApp Web, which has no templates."""
+    types = {"number": "string", "name": "string", "language": "string", "components": "array"}
+    validate(body, ("name", "language"), types)
+    if instance.integration != CLOUD:
+        raise EvolutionError(400, ["Method not available in the Baileys service"])
+    person = _person_or_400(world, body["number"], "sendText")
+    fault = world.faults.take("sendText", phone=person.phone)
+    if early := await _before(request, fault):
+        return early
+    template = meta.filled(world, body["name"], body["language"], body.get("components") or [])
+    if isinstance(template, int):
+        return JSONResponse(meta.graph_error(template), 201)
+    message = world.whatsapp.api_sends(instance, person, person.jid, template.text, template=template.name)
+    if fault and fault.kind == "timeout_after_send":
+        await hold(request, fault.delay_s or HANG_S)
+    return JSONResponse(baileys.record(message, instance), 201)
 
 
 @router.post("/chat/sendPresence/{instance}")

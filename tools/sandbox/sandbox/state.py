@@ -11,6 +11,8 @@ Direction = Literal["in", "out"]
 Author = Literal["parent", "api", "unit"]
 Status = Literal["ERROR", "PENDING", "SERVER_ACK", "DELIVERY_ACK", "READ", "PLAYED", "DELETED"]
 RANK: dict[str, int] = {"PENDING": 0, "SERVER_ACK": 1, "DELIVERY_ACK": 2, "READ": 3, "PLAYED": 4}
+CLOUD = "WHATSAPP-BUSINESS"
+"""The integration of a number on Meta's Cloud API."""
 
 SEEDS = (
     ("5551991234501", "Mariana Souza"),
@@ -126,11 +128,12 @@ class Instance:
 
 
 class State:
-    """People, messages in the order they were written, and connected numbers."""
+    """People, messages in the order they were written, connected numbers, and the templates that Meta approved."""
 
     def __init__(self) -> None:
         self.instances: dict[str, Instance] = {}
         self.messages: list[Message] = []
+        self.templates: dict[tuple[str, str], str] = {}
         self._people: dict[str, Parent] = {}
         self._by_lid: dict[str, Parent] = {}
         self._by_id: dict[str, Message] = {}
@@ -182,6 +185,11 @@ def without_ninth_digit(digits: str) -> str:
 def phone_id() -> str:
     """Make a message id as an iPhone makes it."""
     return "3A" + secrets.token_hex(9).upper()
+
+
+def cloud_id() -> str:
+    """Make a message id as Meta's Cloud API makes it."""
+    return "wamid.HBgN" + secrets.token_urlsafe(24)
 
 
 def api_id() -> str:

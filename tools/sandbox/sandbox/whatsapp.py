@@ -8,7 +8,7 @@ from sandbox import baileys
 from sandbox.clock import Clock
 from sandbox.hub import Hub, Tasks
 from sandbox.settings import Settings
-from sandbox.state import RANK, Author, Instance, Message, Parent, State, Status, api_id, phone_id
+from sandbox.state import CLOUD, RANK, Author, Instance, Message, Parent, State, Status, api_id, cloud_id, phone_id
 from sandbox.webhooks import Webhooks
 
 # How long WhatsApp's servers and the other phone take to acknowledge.
@@ -64,7 +64,11 @@ class WhatsApp:
         return message
 
     def api_sends(self, instance: Instance, parent: Parent, remote_jid: str, text: str, **about: Any) -> Message:
-        """Evolution sends for its caller. ``about``: ``delay_ms``, ``quoted`` (a Message), ``acknowledged``."""
+        """Evolution sends for its caller.
+
+        ``about``: ``delay_ms``, ``quoted`` (a Message), ``acknowledged``, ``template`` (its name: Evolution keeps a
+        template under that, whatever the person reads).
+        """
         acknowledged = about.get("acknowledged", True)
         quoted: Message | None = about.get("quoted")
         now = self._clock.now()
@@ -76,7 +80,7 @@ class WhatsApp:
         }
         if quoted:
             context |= baileys.quote_context(quoted, "unit", instance.owner_jid)
-        message_id = api_id()
+        message_id = cloud_id() if instance.integration == CLOUD else api_id()
         message = Message(
             id=message_id,
             instance=instance.name,
@@ -87,7 +91,7 @@ class WhatsApp:
             text=text,
             at=now,
             key={"remoteJid": remote_jid, "fromMe": True, "id": message_id},
-            content={"conversation": text},
+            content={"conversation": f"▶️{about['template']}◀️" if "template" in about else text},
             status="PENDING",
             push_name="Você",
             context_info=context,

@@ -53,7 +53,7 @@ async def test_no_key_is_a_201_without_a_message(box: Any) -> None:
     answer = await box.send()
     assert answer.status_code == 201
     assert "key" not in answer.json()
-    assert answer.json()["code"] == 131047
+    assert answer.json()["code"] == 131000
     assert await box.messages() == []
 
 

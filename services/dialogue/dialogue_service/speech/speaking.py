@@ -1,11 +1,12 @@
 """A whole reply: acts in, bubbles out, with what they may name."""
 
-from contracts.dialogue import ProposedBubble, Slot
+from contracts.dialogue import ApprovedTemplate, ProposedBubble, Slot
 from contracts.envelope import Value
 from contracts.rules import Assessment
 
 from dialogue_service.decision.state import Conversation
 from dialogue_service.decision.turn import Step
+from dialogue_service.speech.approved import approved_template
 from dialogue_service.speech.bubbles import Paragraph, bubbles
 from dialogue_service.speech.lines import Line, Telling
 from dialogue_service.speech.own_data import booked_slot, offered_slots, own_data
@@ -17,7 +18,7 @@ class Spoken(Value):
     """A reply in words.
 
     `state` is the conversation with `said` counted on, so that variants take turns; `own_data` are the names, ages
-    and other values of this conversation that the bubbles may repeat.
+    and other values of this conversation that the bubbles may repeat. `approved_template` says the same to WhatsApp.
     """
 
     state: Conversation
@@ -26,6 +27,7 @@ class Spoken(Value):
     offered_slots: tuple[Slot, ...] = ()
     booked_slot: Slot | None = None
     own_data: tuple[str, ...] = ()
+    approved_template: ApprovedTemplate | None = None
 
 
 def speak(step: Step, assessment: Assessment, conversation: str, *, phrasing: str | None = None) -> Spoken:
@@ -45,6 +47,7 @@ def speak(step: Step, assessment: Assessment, conversation: str, *, phrasing: st
         offered_slots=offered_slots(step.acts, step.state),
         booked_slot=booked_slot(step.acts, step.state),
         own_data=own_data(telling),
+        approved_template=approved_template(telling),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
+from contracts.dialogue import ApprovedTemplate
 from contracts.ingress import Address
 from contracts.postprocessor import Channel as ChannelName
 
@@ -59,6 +60,12 @@ class Channel(Protocol):
 
     async def send(self, instance: str, to: Address, text: str) -> Outcome:
         """Send one message; never raises: whatever happens is an outcome."""
+
+    async def send_template(self, instance: str, to: Address, template: ApprovedTemplate) -> Outcome:
+        """Send a message that WhatsApp approved, filled in; never raises."""
+
+    async def has_window(self, instance: str) -> bool:
+        """Whether text is refused 24 hours after a person's last message. Raises `Unavailable` when nobody says."""
 
     async def find(self, instance: str, since: datetime, until: datetime) -> Sequence[Recorded]:
         """List everything that was sent in a time, oldest first. Raises `Unavailable` unless the list is complete."""

@@ -1,9 +1,10 @@
-"""What Evolution's answer to `sendText` means. Pure; the shapes are those of Evolution API 2.3.6 and 2.3.7."""
+"""What Evolution's answer to a message means. Pure; the shapes are those of Evolution API 2.3.6 and 2.3.7."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from postprocessor_service.channels import NotTaken, Outcome, Refused, Taken, Unknown
+from postprocessor_service.channels.graph import outcome_of_error
 
 _CLOSED = "connection closed"
 _GRAPH_CHOKED = "cannot read properties of undefined"
@@ -43,7 +44,7 @@ def _of_success(body: Any) -> Outcome:
     identity = key.get("id") if isinstance(key, dict) else None
     if isinstance(identity, str) and identity:
         return Taken(identity)
-    return NotTaken("graph_error") if "code" in body and "message" in body else Unknown("no_key")
+    return outcome_of_error(body["code"]) if "code" in body and "message" in body else Unknown("no_key")
 
 
 def _of_bad_request(body: Any) -> Outcome:

@@ -1,6 +1,7 @@
 """Evolution API over HTTP. It has no idempotency and no id of ours: what it did must be found out from what it says."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ import httpx
 from chassis.errors import Unavailable
 from chassis.logging import get_logger
 from chassis.telemetry import span
+from contracts.dialogue import ApprovedTemplate
 from contracts.ingress import Address
 from contracts.postprocessor import Channel as ChannelName
 from opentelemetry.trace import SpanKind
@@ -31,6 +33,9 @@ KEPT_ALIVE = 16
 """Idle connections of each kind; every request looks at all of them, to see which have been closed meanwhile."""
 KEEP_ALIVE_S = 3.0
 """Node closes idle connections after 5 s; one that dies under a request would leave the message unknown."""
+CLOUD = "WHATSAPP-BUSINESS"
+REMEMBERED_S = 3600.0
+"""How long an instance is believed to be of the kind that it said."""
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
@@ -41,6 +46,7 @@ class Evolution:
 
     def __init__(self, url: HttpUrl, api_key: SecretStr, timeout_s: float, at_once: int) -> None:
         self._timeout_s = timeout_s
+        self._integrations: dict[str, tuple[str, float]] = {}
         about: dict[str, Any] = {
             "base_url": str(url),
             "headers": {"apikey": api_key.get_secret_value()},
@@ -57,10 +63,36 @@ class Evolution:
 
     async def send(self, instance: str, to: Address, text: str) -> Outcome:
         """Send one text, without a preview of links."""
-        body = {"number": _number(to), "text": text, "linkPreview": False}
+        return await self._send("sendText", instance, {"number": _number(to), "text": text, "linkPreview": False})
+
+    async def send_template(self, instance: str, to: Address, template: ApprovedTemplate) -> Outcome:
+        """Send a template; its parameters go into its body."""
+        parameters = [{"type": "text", "text": value} for value in template.parameters]
+        body = {"number": _number(to), "name": template.name, "language": template.language}
+        components = [{"type": "body", "parameters": parameters}] if parameters else []
+        return await self._send("sendTemplate", instance, {**body, "components": components})
+
+    async def has_window(self, instance: str) -> bool:
+        """Whether this instance is one of Meta's Cloud API; asked once an hour."""
+        known = self._integrations.get(instance)
+        if known is None or time.monotonic() >= known[1]:
+            known = (await self._integration(instance), time.monotonic() + REMEMBERED_S)
+            self._integrations[instance] = known
+        return known[0] == CLOUD
+
+    async def _integration(self, instance: str) -> str:
+        try:
+            async with asyncio.timeout(COURTESY_S):
+                response = await self._asking.get("/instance/fetchInstances", params={"instanceName": instance})
+            response.raise_for_status()
+            return str(next(each["integration"] for each in response.json() if each["name"] == instance))
+        except (httpx.HTTPError, TimeoutError, KeyError, TypeError, ValueError, StopIteration) as error:
+            raise Unavailable(f"fetchInstances: {type(error).__name__}") from error
+
+    async def _send(self, call: str, instance: str, body: dict[str, Any]) -> Outcome:
         try:
             async with asyncio.timeout(self._timeout_s):
-                response = await _post(self._sending, f"/message/sendText/{_path(instance)}", body)
+                response = await _post(self._sending, f"/message/{call}/{_path(instance)}", body)
         except _NEVER_LEFT:
             return NotTaken("unreachable")
         except (httpx.HTTPError, TimeoutError) as error:
