@@ -12,7 +12,7 @@ from chassis.store import Store
 
 from postprocessor_service.channels import Channel
 from postprocessor_service.channels.evolution import Evolution
-from postprocessor_service.delivery import AT_ONCE, Courier
+from postprocessor_service.delivery import Courier
 from postprocessor_service.handlers import register
 from postprocessor_service.housekeeping import forget_for_ever
 from postprocessor_service.intake import Intake
@@ -31,7 +31,7 @@ def build(settings: Settings) -> Service:
     """Wire the service; nothing is started."""
     line = Line("postprocessor", clock=now)
     store = Store(line, settings.database_url, migrations=MIGRATIONS)
-    channel = Evolution(settings.evolution_url, settings.evolution_api_key, settings.channel_timeout_s, AT_ONCE)
+    channel = Evolution(settings.evolution_url, settings.evolution_api_key, settings.channel_timeout_s)
     breakers = Breakers(ttl_s=BREAKER_OPEN_S)
     courier = wire(line, store, channel, breakers, settings=settings, clock=now, at_once=True)
     background = (courier.run, partial(forget_for_ever, store, now))
@@ -50,7 +50,7 @@ def wire(
 ) -> Courier:
     """Put the parts together, and on the line.
 
-    `at_once`: the courier runs (`Courier.run`) and need not wait for timers; else timers do everything.
+    `at_once`: the courier begins with a reply right after it was written down; else when it is swept.
     """
     deliveries, ledger, knobs = Deliveries(store), Ledger(store), settings.knobs
     results = Results(store, deliveries, ledger, channel.name, clock)
@@ -80,7 +80,11 @@ def wire(
         ledger,
         stale_after=timedelta(minutes=settings.stale_after_min),
         clock=clock,
-        start=courier.start if at_once else None,
+        start=courier.start if at_once else _later,
     )
     register(line, store, intake, results, courier)
     return courier
+
+
+def _later(_: str) -> None:
+    """Leave a conversation to the sweep."""

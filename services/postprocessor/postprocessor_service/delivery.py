@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 
 from chassis.breaker import Breakers
 from chassis.clock import Clock
-from chassis.errors import Unavailable
+from chassis.errors import Transient, Unavailable
 from chassis.logging import get_logger
 from chassis.store import Store
 from chassis.telemetry import span
@@ -29,7 +29,12 @@ AT_ONCE = 50
 """Messages on their way at the same moment, to different people."""
 HOLD = timedelta(seconds=5)
 """How long the queue is held before the channel, left alone by its breaker, is tried again."""
+EVER = datetime.min.replace(tzinfo=UTC)
 LEASE_MARGIN_S = 3.0
+SWEEP_S = 2.0
+"""How often to look for deliveries whose starter died; a starter of this process is left alone for as long."""
+SWEPT = timedelta(seconds=60)
+"""How far back to look, but for the first time: what is older waits by a timer."""
 
 
 class _Trouble(Exception):  # noqa: N818  # not an error of ours: it tells the breaker what the outcome means
@@ -67,18 +72,37 @@ class Courier:
         self._clock = clock
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._at_once = asyncio.Semaphore(AT_ONCE)
-        self._held_until = datetime.min.replace(tzinfo=UTC)
+        self._held_until = EVER
         self._fresh: asyncio.Queue[str] = asyncio.Queue()
 
     def start(self, conversation: str) -> None:
-        """Work on a conversation as soon as `run` gets to it; its timer is there in case that never happens."""
+        """Work on a conversation as soon as `run` gets to it; a sweep finds it in case that never happens."""
         self._fresh.put_nowait(conversation)
 
     async def run(self) -> None:
         """Work on what was started, all conversations at once, until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            while True:
-                group.create_task(self._try(await self._fresh.get()))
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._sweep_for_ever())
+                while True:
+                    group.create_task(self._try(await self._fresh.get()))
+        finally:
+            await self._channel.close()
+
+    async def sweep(self, since: datetime = EVER, older_than_s: float = SWEEP_S) -> None:
+        """Start what a process that died has left; also what waits behind something, which changes nothing."""
+        for conversation in await self._deliveries.left(since, self._clock() - timedelta(seconds=older_than_s)):
+            self.start(conversation)
+
+    async def _sweep_for_ever(self) -> None:
+        since = EVER
+        while True:
+            try:
+                await self.sweep(since)
+                since = self._clock() - SWEPT
+            except Transient as error:
+                log.warning("sweep_waits", error=type(error).__name__)
+            await asyncio.sleep(SWEEP_S)
 
     async def _try(self, conversation: str) -> None:
         try:
@@ -93,14 +117,15 @@ class Courier:
             while True:
                 scene = await self._deliveries.scene(conversation)
                 match self._next(scene):
-                    case Send(bubble=bubble) if bubble.identity != prepared and self._manners.take_time(bubble):
-                        # Whether it may still be sent is asked again after the pause, not before it.
-                        await self._manners.prepare(bubble)
-                        prepared = bubble.identity
                     case Send(bubble=bubble):
-                        if await self._window.admits(bubble, self._clock()):
-                            await self._send(bubble, scene.version)
-                            prepared = None
+                        if not await self._window.admits(bubble, self._clock()):
+                            continue
+                        if bubble.identity != prepared:
+                            # Whether it may still be sent is asked again after the pause, by the claim.
+                            await self._manners.prepare(bubble)
+                            prepared = bubble.identity
+                        if await self._send(bubble, scene.version):
+                            return
                     case Drop(bubble=bubble, reason=reason):
                         await self._results.failed(bubble, reason)
                     case Lost(bubble=bubble):
@@ -135,17 +160,19 @@ class Courier:
                 due_at = step.until if isinstance(step, Wait) else self._clock()
                 await tx.wake(DELIVER, key=conversation, due_at=due_at)
 
-    async def _send(self, bubble: Bubble, version: int) -> None:
+    async def _send(self, bubble: Bubble, version: int) -> bool:
+        """Send a bubble that may still be sent; whether nothing is left in its conversation."""
         with span("postprocessor.deliver", parent=bubble.traceparent, receptionist__conversation=bubble.conversation):
             async with self._at_once:
                 now, pace_s = self._clock(), self._knobs.per_user_s
                 lease_s = self._knobs.timeout_s + LEASE_MARGIN_S
                 if not await self._deliveries.claim(bubble, version, now, lease_s=lease_s, pace_s=pace_s):
-                    return
+                    return False
                 mine = replace(bubble, state="sending", attempts=bubble.attempts + 1, began_at=now)
                 outcome = await self._attempt(mine)
-            await self._settle(mine, outcome)
+            is_last = await self._settle(mine, outcome)
         self._manners.follow(bubble)
+        return is_last
 
     async def _attempt(self, bubble: Bubble) -> Outcome | None:
         """Send; `None` when the breaker holds the queue."""
@@ -162,11 +189,12 @@ class Courier:
             return await self._channel.send_template(bubble.instance, bubble.contact.address, bubble.template)
         return await self._channel.send(bubble.instance, bubble.contact.address, bubble.text)
 
-    async def _settle(self, bubble: Bubble, outcome: Outcome | None) -> None:
+    async def _settle(self, bubble: Bubble, outcome: Outcome | None) -> bool:
+        """Keep what became of an attempt; whether it is known that nothing is left in the conversation."""
         now = self._clock()
         match outcome:
             case Taken(id=channel_id):
-                await self._results.sent(bubble, channel_id)
+                return await self._results.sent(bubble, channel_id)
             case Refused(reason="outside_window"):
                 await self._window.refused(bubble)
             case Refused(reason=reason):
@@ -183,6 +211,7 @@ class Courier:
             case None:
                 self._held_until = now + HOLD
                 await self._results.queued(bubble, self._held_until, counts=False)
+        return False
 
 
 def _healthy(outcome: Outcome) -> Outcome:

@@ -21,8 +21,6 @@ from postprocessor_service.store import DELIVER, Deliveries, Reply
 
 log = get_logger(__name__)
 
-BACKSTOP = timedelta(seconds=2)
-"""How long after its start a delivery is looked after by its timer, in case the process that started it has died."""
 GRAIN = timedelta(seconds=1)
 """The channel's clock counts whole seconds."""
 
@@ -30,8 +28,7 @@ GRAIN = timedelta(seconds=1)
 class Intake:
     """Writes down what is to be done and wakes the courier.
 
-    `stale_after` is how old a draft may be when it leaves. `start` has the courier begin right after the commit, a
-    little sooner than a timer fires; without it the timer does everything.
+    `stale_after` is how old a draft may be when it leaves. `start` has the courier begin right after the commit.
     """
 
     def __init__(
@@ -42,7 +39,7 @@ class Intake:
         *,
         stale_after: timedelta,
         clock: Clock,
-        start: Callable[[str], None] | None = None,
+        start: Callable[[str], None],
     ) -> None:
         self._store = store
         self._deliveries = deliveries
@@ -121,13 +118,6 @@ class Intake:
             template=template,
             last_inbound_at=last_inbound_at,
         )
-        now = self._clock()
-        async with self._store.unit() as tx:
-            if await tx.first_time(event):
-                names = names_of(reply.contact.address, reply.contact.phone)
-                await self._deliveries.add(
-                    tx, reply, texts, names=names, answers=answers, expires_at=expires_at, now=now
-                )
-                await tx.wake(DELIVER, key=event.subject, due_at=now + BACKSTOP if self._start else now)
-        if self._start:
-            self._start(event.subject)
+        names = names_of(reply.contact.address, reply.contact.phone)
+        await self._deliveries.add(reply, texts, names=names, answers=answers, expires_at=expires_at, now=self._clock())
+        self._start(event.subject)

@@ -27,6 +27,14 @@ class Echoed(NamedTuple):
     conversation: str
 
 
+class Settled(NamedTuple):
+    """A bubble that the channel has: its reply, the rank of what was heard of it, whether its conversation rests."""
+
+    reply: Reply
+    heard: int
+    is_last: bool
+
+
 _MOVES = {
     2: ("failed", ["sent"]),
     3: ("delivered", ["sent", "failed"]),
@@ -42,8 +50,8 @@ class Ledger:
 
     async def mark_sent(
         self, tx: Unit, bubble: Identity, attempts: int, key: ChannelKey, now: datetime
-    ) -> tuple[Reply, int] | None:
-        """Note the channel's id; return the reply and the rank of what was already heard of the message.
+    ) -> Settled | None:
+        """Note the channel's id.
 
         `None` when somebody else settled it. Raises `asyncpg.UniqueViolationError` when the message is another's.
         """
@@ -54,16 +62,18 @@ class Ledger:
             ), done as (
                 update bubble set state = 'sent', channel_id = $5, sent_at = $6, text = null, lease_until = null
                 where reply_id = $1 and nth = $2 and attempts = $3 and state in ('sending', 'unknown')
-                returning reply_id
+                returning reply_id, conversation
             )
-            select r.*, heard.rank from done join reply r on r.id = done.reply_id, heard""",
+            select r.*, heard.rank, not exists (select from bubble b where b.conversation = done.conversation
+                and b.state in ('queued', 'sending', 'unknown') and (b.reply_id, b.nth) <> ($1, $2)) as is_last
+            from done join reply r on r.id = done.reply_id, heard""",
             *bubble,
             attempts,
             key.instance,
             key.id,
             now,
         )
-        return (Reply.of(row), row["rank"]) if row else None
+        return Settled(Reply.of(row), row["rank"], row["is_last"]) if row else None
 
     async def mark_queued(self, bubble: Bubble, due_at: datetime, *, counts: bool = True) -> str | None:
         """Put a bubble back, since it certainly was not sent; unless the channel's echo says that it was: then its id.
@@ -200,13 +210,13 @@ class Ledger:
             return True  # another copy of the same echo was faster, for another bubble
         return str(result) == "UPDATE 1"
 
-    async def ratchet(self, tx: Unit, key: ChannelKey, rank: int) -> tuple[Reply, int] | None:
+    async def ratchet(self, key: ChannelKey, rank: int, tx: Unit | None = None) -> tuple[Reply, int] | None:
         """Move a sent bubble on to what a receipt says, never back; its reply and index if it moved.
 
         An error counts only before the delivery; a delivery or reading after it proves the error wrong.
         """
         state, before = _MOVES[rank]
-        row = await tx.connection.fetchrow(
+        row = await (tx.connection if tx else self.store.pool).fetchrow(
             """update bubble b set state = $3, reason = case when $3 = 'failed' then 'rejected' end
             from reply r where r.id = b.reply_id and b.instance = $1 and b.channel_id = $2 and b.sent_at is not null
                 and b.state = any($4)

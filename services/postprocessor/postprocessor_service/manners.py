@@ -31,19 +31,17 @@ class Manners:
         self._knobs = knobs
         self._courtesies: set[asyncio.Task[None]] = set()
 
-    def take_time(self, bubble: Bubble) -> bool:
-        """Whether there is something to wait for before a bubble."""
-        return self._knobs.per_number_s > 0 or self._is_typed(bubble)
-
     async def prepare(self, bubble: Bubble) -> None:
         """Wait for the number's turn, and meanwhile read and type."""
-        async with asyncio.TaskGroup() as group:
-            if self._knobs.per_number_s > 0:
-                group.create_task(self._wait_for_turn(bubble.instance))
-            if self._is_typed(bubble):
-                self._mark_read(bubble)
-                address, seconds = bubble.contact.address, typing_s(bubble.text)
-                group.create_task(self._channel.show_typing(bubble.instance, address, seconds))
+        typing = None
+        if self._is_typed(bubble):
+            self._mark_read(bubble)
+            address, seconds = bubble.contact.address, typing_s(bubble.text)
+            typing = asyncio.create_task(self._channel.show_typing(bubble.instance, address, seconds))
+        if self._knobs.per_number_s > 0:
+            await asyncio.sleep(await self._deliveries.reserve(bubble.instance, self._knobs.per_number_s))
+        if typing:
+            await typing
 
     def follow(self, bubble: Bubble) -> None:
         """Read after the answer what could not be read before it, since there was no time."""
@@ -56,9 +54,6 @@ class Manners:
 
     def _is_typed(self, bubble: Bubble) -> bool:
         return self._knobs.types and bubble.author == "assistant" and bubble.attempts == 0
-
-    async def _wait_for_turn(self, instance: str) -> None:
-        await asyncio.sleep(await self._deliveries.reserve(instance, self._knobs.per_number_s))
 
     def _mark_read(self, bubble: Bubble) -> None:
         if bubble.nth == 0 and bubble.attempts == 0 and bubble.answers:

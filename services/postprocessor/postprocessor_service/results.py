@@ -9,7 +9,7 @@ from chassis.store import Store, Unit
 from chassis.telemetry import meter
 from contracts import Event
 from contracts.ingress import ChannelKey, MessageEchoed, ReceiptReceived
-from contracts.postprocessor import Channel, DeliveryFailed, ReplyDelivered, ReplyRead
+from contracts.postprocessor import Channel, DeliveryFailed, ReplyDelivered, ReplyRead, SentBubble
 
 from postprocessor_service.domain import fingerprint, names_of, recorded
 from postprocessor_service.ledger import Identity, Ledger
@@ -19,8 +19,8 @@ from postprocessor_service.store import DELIVER, Deliveries, Reply
 log = get_logger(__name__)
 _ended = meter.create_counter("receptionist.postprocessor.bubbles", "{bubble}", "Bubbles that ended, by outcome.")
 
-ERROR, READ = 2, 4
-RANKS = {"error": ERROR, "delivered": 3, "read": READ, "played": READ}
+ERROR, DELIVERED, READ = 2, 3, 4
+RANKS = {"error": ERROR, "delivered": DELIVERED, "read": READ, "played": READ}
 """How far a receipt says a message got; 1 is what we know ourselves: sent. Other receipts say nothing new."""
 CLOCKS_DIFFER = timedelta(seconds=60)
 """How far the channel's clock may be behind ours; its times have a grain of 1 s."""
@@ -36,16 +36,17 @@ class Results:
         self._channel = channel
         self._clock = clock
 
-    async def sent(self, bubble: Bubble, channel_id: str) -> None:
-        """Settle a bubble that the channel has."""
+    async def sent(self, bubble: Bubble, channel_id: str) -> bool:
+        """Settle a bubble that the channel has; whether it is known that nothing is left in its conversation."""
         key = ChannelKey(instance=bubble.instance, id=channel_id, from_me=True)
         try:
             async with self._store.unit() as tx:
-                await self._mark_sent(tx, bubble.identity, bubble.attempts, key)
+                return await self._mark_sent(tx, bubble.identity, bubble.attempts, key)
         except asyncpg.UniqueViolationError:
             # Another bubble with the same words took this message for its own; then this one was not seen yet.
             log.warning("message_already_claimed", reply=str(bubble.reply_id), bubble=bubble.nth)
             await self._ledger.mark_unknown(bubble, self._clock())
+            return False
 
     async def queued(self, bubble: Bubble, due_at: datetime, *, counts: bool = True) -> None:
         """Put back a bubble that was certainly not sent."""
@@ -88,24 +89,25 @@ class Results:
     async def receipt(self, event: Event[ReceiptReceived]) -> None:
         """Move a bubble on; what comes before the channel's answer, or is of no bubble, is kept for a while."""
         rank = RANKS.get(event.data.status)
-        if rank is None:
-            return
+        if rank is None or (rank == DELIVERED and await self._ledger.ratchet(event.data.key, rank)):
+            return  # nobody is told of a delivery: no transaction for most of them
         async with self._store.unit() as tx:
             if not await self._move_on(tx, event.data.key, rank, event.time):
                 await self._ledger.keep_receipt(tx, event.data.key, rank, event.time)
                 # The answer that this one overtook may have been settled while we waited for its row.
                 await self._move_on(tx, event.data.key, rank, event.time)
 
-    async def _mark_sent(self, tx: Unit, bubble: Identity, attempts: int, key: ChannelKey) -> None:
+    async def _mark_sent(self, tx: Unit, bubble: Identity, attempts: int, key: ChannelKey) -> bool:
         now = self._clock()
         done = await self._ledger.mark_sent(tx, bubble, attempts, key, now)
         if done is None:
             log.info("settled_by_another", reply=str(bubble[0]), bubble=bubble[1])
-            return
-        reply, heard = done
+            return False
+        reply, heard, is_last = done
         _ended.add(1, {"outcome": "sent"})
         if bubble[1] == reply.bubbles - 1:
-            taken, all_attempts = await self._ledger.taken(tx, reply.id)
+            only = (SentBubble(index=0, key=key, sent_at=now),), attempts
+            taken, all_attempts = only if reply.bubbles == 1 else await self._ledger.taken(tx, reply.id)
             fact = ReplyDelivered(
                 reply_id=reply.id,
                 turn_id=reply.turn_id,
@@ -117,9 +119,10 @@ class Results:
             await tx.emit(reply.cause.causes(fact, now=now))
         if heard > 1:
             await self._move_on(tx, key, heard, now)
+        return is_last
 
     async def _move_on(self, tx: Unit, key: ChannelKey, rank: int, at: datetime) -> bool:
-        moved = await self._ledger.ratchet(tx, key, rank)
+        moved = await self._ledger.ratchet(key, rank, tx)
         if moved is None:
             return False
         reply, nth = moved

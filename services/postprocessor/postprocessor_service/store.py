@@ -54,7 +54,6 @@ class Deliveries:
 
     async def add(
         self,
-        tx: Unit,
         reply: Reply,
         texts: tuple[str, ...],
         *,
@@ -64,7 +63,7 @@ class Deliveries:
         now: datetime,
     ) -> None:
         """Queue a reply; one that is known already changes nothing. What staff write makes the conversation theirs."""
-        await tx.connection.execute(
+        await self.store.pool.execute(
             """with talk as (
                 insert into conversation as old (id, staff_at) values ($2, $12) on conflict (id) do update set
                     staff_at = greatest(old.staff_at, excluded.staff_at),
@@ -102,6 +101,17 @@ class Deliveries:
             reply.template.model_dump(mode="json") if reply.template else None,
             reply.last_inbound_at,
         )
+
+    async def left(self, since: datetime, until: datetime) -> list[str]:
+        """Return where bubbles were queued in a time and nobody has begun to send them. Raises `Unavailable`."""
+        async with self.store.unit() as tx:
+            rows = await tx.connection.fetch(
+                """select distinct conversation from bubble
+                where state = 'queued' and attempts = 0 and due_at > $1 and due_at <= $2""",
+                since,
+                until,
+            )
+        return [row["conversation"] for row in rows]
 
     async def scene(self, conversation: str, tx: Unit | None = None) -> Scene:
         """Return a conversation's unfinished bubbles, in order, and whose it is."""

@@ -25,7 +25,7 @@ from contracts.preprocessor import Contact
 from contracts.rules import ReplyDrafted
 from postprocessor_service.app import MIGRATIONS, wire
 from postprocessor_service.channels.evolution import Evolution
-from postprocessor_service.delivery import Courier
+from postprocessor_service.delivery import EVER, Courier
 from postprocessor_service.settings import Settings
 from pydantic import HttpUrl, SecretStr
 from sandbox.app import build_app
@@ -163,6 +163,8 @@ class Desk:
     async def run(self) -> None:
         """Fire what is due until nothing is."""
         async with asyncio.timeout(20):
+            for conversation in await self.courier._deliveries.left(EVER, self.clock()):
+                await self.courier.work(conversation)
             while await self.probe.fire_due(self.clock()):
                 pass
         await self.courier._manners.finish()
@@ -259,9 +261,7 @@ def open_desk(fresh_database_url: str, outside: Outside, sandbox: tuple[str, Tes
         line = Line("postprocessor", clock=clock)
         store = Store(line, SecretStr(fresh_database_url), migrations=MIGRATIONS)
         breakers = Breakers(ttl_s=breaker_s)
-        channel = Evolution(
-            HttpUrl(values["evolution_url"]), settings.evolution_api_key, settings.channel_timeout_s, 50
-        )
+        channel = Evolution(HttpUrl(values["evolution_url"]), settings.evolution_api_key, settings.channel_timeout_s)
         courier = wire(line, store, channel, breakers, settings=settings, clock=clock, at_once=at_once)
         try:
             async with Probe(line, store) as probe:

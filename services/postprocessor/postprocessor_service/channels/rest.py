@@ -1,0 +1,86 @@
+"""One REST API over connections that are kept alive. What went wrong is told in two words: it never left, or who knows.
+
+aiohttp and not httpx: a call costs a tenth of the CPU (docs/adr/0015), and two calls were a third of a reply's cost.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+from chassis.telemetry import span
+from opentelemetry.trace import SpanKind
+
+KEEP_ALIVE_S = 3.0
+"""Node closes idle connections after 5 s; one that dies under a request would leave the message unknown."""
+CONNECT_S = 5.0
+
+
+class NeverLeft(Exception):  # noqa: N818  # a word of the port, like those of chassis.errors
+    """The request certainly did not reach anybody."""
+
+
+class NoAnswer(Exception):  # noqa: N818  # same
+    """Nobody knows what became of the request; the text is a word for the log."""
+
+
+class Rest:
+    """One API at `url`; `headers` go along with every call."""
+
+    def __init__(self, url: str, headers: Mapping[str, str], auth: tuple[str, str] | None = None) -> None:
+        self._url = url.rstrip("/")
+        self._headers = dict(headers)
+        self._auth = aiohttp.BasicAuth(*auth) if auth else None
+        self._session: aiohttp.ClientSession | None = None
+
+    async def post(self, path: str, body: Mapping[str, Any], within_s: float) -> tuple[int, Any]:
+        """Return the status and the JSON of the answer (`None`: there was none). Raises `NeverLeft`, `NoAnswer`."""
+        return await self._call("POST", path, within_s, json=body)
+
+    async def post_form(self, path: str, body: Mapping[str, str], within_s: float) -> tuple[int, Any]:
+        """Do the same with a form."""
+        return await self._call("POST", path, within_s, data=body)
+
+    async def get(self, path: str, query: Mapping[str, str], within_s: float) -> tuple[int, Any]:
+        """Do the same without a body."""
+        return await self._call("GET", path, within_s, params=query)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def _call(self, method: str, path: str, within_s: float, **about: Any) -> tuple[int, Any]:
+        timeout = aiohttp.ClientTimeout(total=within_s, connect=min(within_s / 2, CONNECT_S))
+        with span(f"{method} {_route(path)}", SpanKind.CLIENT, http__request__method=method) as current:
+            try:
+                async with self._opened().request(
+                    method, self._url + path, timeout=timeout, allow_redirects=False, **about
+                ) as answer:
+                    body = await answer.read()
+            except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+                raise NeverLeft(type(error).__name__) from error
+            except (TimeoutError, aiohttp.ClientError) as error:
+                raise NoAnswer(type(error).__name__) from error
+            current.set_attribute("http.response.status_code", answer.status)
+        return answer.status, _json(body)
+
+    def _opened(self) -> aiohttp.ClientSession:
+        """Open the session inside the loop that uses it."""
+        if self._session is None:
+            # Whoever types must not keep waiting what was decided to be sent now: there is no limit to wait at.
+            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_S)
+            self._session = aiohttp.ClientSession(headers=self._headers, auth=self._auth, connector=connector)
+        return self._session
+
+
+def _route(path: str) -> str:
+    """Leave the instance, the last part of every path, out of a span's name."""
+    return path.rpartition("/")[0] or path
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
