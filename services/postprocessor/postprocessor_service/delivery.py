@@ -9,12 +9,13 @@ from weakref import WeakValueDictionary
 
 from chassis.breaker import Breakers
 from chassis.clock import Clock
-from chassis.errors import Transient, Unavailable
+from chassis.errors import Unavailable
 from chassis.logging import get_logger
 from chassis.store import Store
 from chassis.telemetry import span
 
 from postprocessor_service.channels import Channel, NotTaken, Outcome, Refused, Taken, Unknown
+from postprocessor_service.ledger import Identity
 from postprocessor_service.manners import Knobs, Manners
 from postprocessor_service.results import Results
 from postprocessor_service.schedule import TROUBLE, again_after
@@ -100,8 +101,8 @@ class Courier:
             try:
                 await self.sweep(since)
                 since = self._clock() - SWEPT
-            except Transient as error:
-                log.warning("sweep_waits", error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001  # whatever it was, the next sweep tries again
+                log.error("sweep_failed", cause=error)
             await asyncio.sleep(SWEEP_S)
 
     async def _try(self, conversation: str) -> None:
@@ -112,19 +113,13 @@ class Courier:
 
     async def work(self, conversation: str) -> None:
         """Do everything that is due in a conversation; for what is not, arm its timer."""
-        prepared = None
+        prepared: set[tuple[Identity, int]] = set()
         async with self._alone(conversation):
             while True:
                 scene = await self._deliveries.scene(conversation)
                 match self._next(scene):
                     case Send(bubble=bubble):
-                        if not await self._window.admits(bubble, self._clock()):
-                            continue
-                        if bubble.identity != prepared:
-                            # Whether it may still be sent is asked again after the pause, by the claim.
-                            await self._manners.prepare(bubble)
-                            prepared = bubble.identity
-                        if await self._send(bubble, scene.version):
+                        if await self._deliver(bubble, scene.version, prepared):
                             return
                     case Drop(bubble=bubble, reason=reason):
                         await self._results.failed(bubble, reason)
@@ -160,8 +155,17 @@ class Courier:
                 due_at = step.until if isinstance(step, Wait) else self._clock()
                 await tx.wake(DELIVER, key=conversation, due_at=due_at)
 
+    async def _deliver(self, bubble: Bubble, version: int, prepared: set[tuple[Identity, int]]) -> bool:
+        """Prepare an attempt once, and make it; whether it is known that nothing is left in the conversation."""
+        if not await self._window.admits(bubble, self._clock()):
+            return False
+        attempt = (bubble.identity, bubble.attempts)
+        if attempt not in prepared:
+            prepared.add(attempt)
+            await self._manners.prepare(bubble)
+        return await self._send(bubble, version)  # which asks again whether it may, after the pause
+
     async def _send(self, bubble: Bubble, version: int) -> bool:
-        """Send a bubble that may still be sent; whether nothing is left in its conversation."""
         with span("postprocessor.deliver", parent=bubble.traceparent, receptionist__conversation=bubble.conversation):
             async with self._at_once:
                 now, pace_s = self._clock(), self._knobs.per_user_s

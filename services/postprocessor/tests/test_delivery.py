@@ -277,9 +277,10 @@ async def test_an_open_breaker_costs_no_attempt(open_desk: Any) -> None:
 
 async def test_a_schedule_that_ends_is_said_to_have(desk: Any) -> None:
     await desk.outside.breaks("connection_closed", times=2)
-    await desk.probe.deliver(desk.draft("Olá!"))
+    event = desk.draft("Olá!")
+    await desk.probe.deliver(event)
     await desk.execute("update bubble set attempts = 11")
-    await desk.run()
+    await desk.courier.work(event.subject)
     assert desk.probe.of(DeliveryFailed) == []
     await desk.wait(301)
     (failed,) = desk.probe.of(DeliveryFailed)
@@ -362,14 +363,15 @@ async def test_the_courier_begins_without_waiting_for_a_timer(open_desk: Any, he
         assert await desk.outside.phone() == ["Olá!"]
 
 
-async def test_what_the_courier_did_not_begin_its_timer_does(open_desk: Any) -> None:
-    async with open_desk(at_once=True) as desk:
-        desk.courier._fresh = asyncio.Queue()  # nobody hears that something starts, as in a process that dies then
-        await desk.probe.deliver(desk.draft("Olá!"))
-        await desk.run()
-        assert await desk.outside.phone() == []
-        await desk.wait(3)
-        assert await desk.outside.phone() == ["Olá!"]
+async def test_what_a_process_that_died_has_left_is_swept(desk: Any, helpers: Any) -> None:
+    await desk.probe.deliver(desk.draft("Olá!"))  # and whoever took it dies before beginning
+    await desk.courier.sweep()
+    assert desk.courier._fresh.empty(), "it is too early to think so"
+    await desk.courier.sweep(older_than_s=0)
+    await helpers.until(lambda: desk.probe.of(ReplyDelivered))
+    await desk.courier.sweep(older_than_s=0)
+    assert desk.courier._fresh.empty()
+    assert await desk.outside.phone() == ["Olá!"]
 
 
 async def test_work_that_fails_stops_nothing_else(
@@ -382,17 +384,6 @@ async def test_work_that_fails_stops_nothing_else(
         await desk.execute("alter table elsewhere rename to bubble")
         await desk.probe.deliver(desk.draft("Olá!"))
         await helpers.until(lambda: desk.probe.of(ReplyDelivered))
-
-
-async def test_the_timer_fires_right_after_the_commit(desk: Any, helpers: Any) -> None:
-    desk.probe.store.start_relay()
-    loop = asyncio.get_running_loop()
-    for number in range(20):  # once could be luck: the relay may not look before the commit
-        began = loop.time()
-        await desk.probe.deliver(desk.draft(f"{number}"))
-        await helpers.until(lambda number=number: len(desk.probe.of(ReplyDelivered)) > number)
-        assert loop.time() - began < 1.0
-    assert await desk.outside.phone() == [f"{number}" for number in range(20)]
 
 
 async def test_the_same_words_twice_are_two_messages(desk: Any) -> None:

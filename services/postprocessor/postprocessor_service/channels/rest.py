@@ -27,10 +27,9 @@ class NoAnswer(Exception):  # noqa: N818  # same
 class Rest:
     """One API at `url`; `headers` go along with every call."""
 
-    def __init__(self, url: str, headers: Mapping[str, str], auth: tuple[str, str] | None = None) -> None:
+    def __init__(self, url: str, headers: Mapping[str, str]) -> None:
         self._url = url.rstrip("/")
         self._headers = dict(headers)
-        self._auth = aiohttp.BasicAuth(*auth) if auth else None
         self._session: aiohttp.ClientSession | None = None
 
     async def post(self, path: str, body: Mapping[str, Any], within_s: float) -> tuple[int, Any]:
@@ -70,7 +69,7 @@ class Rest:
         if self._session is None:
             # Whoever types must not keep waiting what was decided to be sent now: there is no limit to wait at.
             connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_S)
-            self._session = aiohttp.ClientSession(headers=self._headers, auth=self._auth, connector=connector)
+            self._session = aiohttp.ClientSession(headers=self._headers, connector=connector)
         return self._session
 
 
