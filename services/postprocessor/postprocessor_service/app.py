@@ -34,7 +34,7 @@ def build(settings: Settings) -> Service:
     channel = Evolution(settings.evolution_url, settings.evolution_api_key, settings.channel_timeout_s)
     breakers = Breakers(ttl_s=BREAKER_OPEN_S)
     courier = wire(line, store, channel, breakers, settings=settings, clock=now, at_once=True)
-    background = (courier.run, partial(forget_for_ever, store, now))
+    background = (courier.run, courier.sweep_for_ever, partial(forget_for_ever, store, now))
     return Service(settings, line, store=store, breakers=breakers, background=background)
 
 

@@ -84,7 +84,6 @@ class Courier:
         """Work on what was started, all conversations at once, until cancelled."""
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._sweep_for_ever())
                 while True:
                     group.create_task(self._try(await self._fresh.get()))
         finally:
@@ -95,7 +94,8 @@ class Courier:
         for conversation in await self._deliveries.left(since, self._clock() - timedelta(seconds=older_than_s)):
             self.start(conversation)
 
-    async def _sweep_for_ever(self) -> None:
+    async def sweep_for_ever(self) -> None:
+        """Sweep until cancelled: everything at first, then what is not older than a waiting timer."""
         since = EVER
         while True:
             try:
