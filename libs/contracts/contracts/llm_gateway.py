@@ -1,5 +1,6 @@
 """What llm-gateway answers and says: completions, transcriptions, what they cost."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
@@ -41,7 +42,8 @@ class Complete(Question):
 
     `personal` are the names, phones and e-mails that the conversation knows: they are replaced before anything leaves
     and restored in the answer. `prompt_version` and `facts_version` say what shaped the prompt; `cacheable`, that the
-    same prompt may be answered from the cache (only ever when nothing personal was found in it).
+    same prompt may be answered from the cache (only ever when nothing personal was found in it). `conversation` is
+    whose the cost is, the subject of `CompletionServed`.
     """
 
     server: ClassVar[str] = "llm"
@@ -55,6 +57,7 @@ class Complete(Question):
     prompt_version: str | None = None
     facts_version: str | None = None
     cacheable: bool = False
+    conversation: str | None = None
 
 
 class Transcription(Value):
@@ -66,7 +69,7 @@ class Transcription(Value):
 
 
 class Transcribe(Question):
-    """Ask for the words of a voice note; `audio` is base64."""
+    """Ask for the words of a voice note; `audio` is base64, `conversation` whose the cost is."""
 
     server: ClassVar[str] = "llm"
     answer: ClassVar[type[Value]] = Transcription
@@ -74,6 +77,7 @@ class Transcribe(Question):
     audio: str = Field(repr=False)
     mimetype: str
     seconds: int | None = None
+    conversation: str | None = None
 
 
 class LlmGatewayFact(Fact):
@@ -83,7 +87,10 @@ class LlmGatewayFact(Fact):
 
 
 class CompletionServed(LlmGatewayFact):
-    """A question was answered, or refused; `brl` is what it cost with the exchange rate of `usd_brl`."""
+    """A question was answered, or refused; the subject is its conversation, where it named one.
+
+    `brl` is what it cost with the exchange rate `usd_brl` of the day `usd_brl_on` (`None`: the owner set it).
+    """
 
     consumers: ClassVar[tuple[str, ...]] = ("frontdesk",)
 
@@ -96,6 +103,7 @@ class CompletionServed(LlmGatewayFact):
     output_tokens: int = 0
     brl: Decimal = Decimal(0)
     usd_brl: Decimal | None = None
+    usd_brl_on: date | None = None
     duration_s: float = 0.0
 
 

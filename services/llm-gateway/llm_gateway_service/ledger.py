@@ -1,103 +1,156 @@
 """The spend of a day in PostgreSQL: nothing is asked before its worst cost is reserved, so the limit is never passed.
 
-One row a day holds what is spent and what is reserved; a reservation is one conditional update of it, which no number
-of copies can race past. A call whose end is unknown (a crash, a timeout) keeps its worst cost.
+One row a day holds what is spent and what is reserved; a reservation is one conditional statement on it, which no
+number of copies can race past. A call whose end is unknown (a crash, a timeout) is booked at its worst.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from uuid import UUID, uuid4
 
+import asyncpg
 from chassis.clock import Clock
+from chassis.errors import Unavailable
 from chassis.logging import get_logger
 from chassis.store import Store, Unit
 from contracts import Event
-from contracts.llm_gateway import BudgetThresholdCrossed
+from contracts.llm_gateway import BudgetThresholdCrossed, CompletionServed
 
 from llm_gateway_service.domain import day_of
 from llm_gateway_service.unit import Budget
 
 log = get_logger(__name__)
 
+GRACE_S = 60.0
+"""How long after its time a call is taken for lost."""
+SWEEP_AT_ONCE = 100
+_AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, TimeoutError)
+_RESERVE = """
+with paid as (
+    insert into days as today (day, reserved) select $2::date, $10::numeric where $10 <= $12::numeric
+    on conflict (day) do update set reserved = today.reserved + $10 where today.spent + today.reserved + $10 <= $12
+    returning spent)
+, noted as (
+    insert into calls (id, day, at, task, provider, model, question, conversation, usd_brl, reserved, expires_at)
+    select $1::uuid, $2, $3::timestamptz, $4, $5, $6, $7::uuid, $8, $9::numeric, $10,
+        clock_timestamp() + $11::float8 * interval '1 second' from paid)
+select spent from paid
+"""
+_SETTLE = """
+with ended as (
+    update calls set brl = coalesce(call.brl, reserved)
+    from unnest($1::uuid[], $2::numeric[]) as call (id, brl)
+    where calls.id = call.id and calls.brl is null
+    returning day, reserved, calls.brl, calls.id)
+, booked as (
+    update days set reserved = days.reserved - sums.reserved, spent = days.spent + sums.brl
+    from (select day, sum(reserved) as reserved, sum(brl) as brl from ended group by day) as sums
+    where days.day = sums.day returning days.day, days.spent, days.crossed)
+select ended.id, ended.reserved, ended.brl, booked.day, booked.spent, booked.crossed from ended join booked using (day)
+"""
+_LOST = """
+select id, question, conversation, task, usd_brl from calls
+where brl is null and expires_at < clock_timestamp()
+order by expires_at limit $1 for update skip locked
+"""
+
 
 @dataclass(frozen=True)
-class Purpose:
-    """What a call is for, and with whom."""
+class Call:
+    """A call that is to be made: what for, with whom, what it costs at worst in BRL, and its longest in seconds."""
 
+    question: UUID
+    conversation: str | None
     task: str
     provider: str
     model: str
+    worst: Decimal
+    usd_brl: Decimal
+    within_s: float
 
 
-@dataclass(frozen=True)
 class Ledger:
     """Keeps a day's calls within the budget."""
 
-    store: Store
-    budget: Budget
-    clock: Clock
+    def __init__(self, store: Store, budget: Budget, clock: Clock) -> None:
+        self.store = store
+        self.budget = budget
+        self._clock = clock
+        self._seen: tuple[date, Decimal] | None = None
 
-    async def reserve(self, purpose: Purpose, worst: Decimal) -> UUID | None:
+    @property
+    def is_thin(self) -> bool:
+        """Whether the day's first threshold is crossed, as far as this copy has seen."""
+        return self._seen is not None and self._seen[0] == self.today and self._seen[1] >= self.budget.warning_brl
+
+    @property
+    def today(self) -> date:
+        """The São Paulo day that pays now."""
+        return day_of(self._clock())
+
+    async def reserve(self, call: Call) -> UUID | None:
         """Set a call's worst cost aside; `None` when the day cannot pay for it. Raises `Unavailable`."""
-        now, call = self.clock(), uuid4()
+        now, identity = self._clock(), uuid4()
         day = day_of(now)
-        async with self.store.unit() as tx:
-            await tx.connection.execute("insert into days (day) values ($1) on conflict do nothing", day)
-            if not await self._set_aside(tx, day, worst):
-                await self._tell_of_the_limit(tx, day, worst)
-                return None
-            await tx.connection.execute(
-                """insert into calls (id, day, at, task, provider, model, reserved)
-                values ($1, $2, $3, $4, $5, $6, $7)""",
-                call,
-                day,
-                now,
-                purpose.task,
-                purpose.provider,
-                purpose.model,
-                worst,
+        try:
+            spent = await self.store.pool.fetchval(
+                _RESERVE,
+                *(identity, day, now, call.task, call.provider, call.model, call.question, call.conversation),
+                *(call.usd_brl, call.worst, call.within_s + GRACE_S, self.budget.limit_brl),
+                timeout=call.within_s,
             )
-        return call
+        except _AWAY as error:
+            raise Unavailable(f"PostgreSQL: {type(error).__name__}") from error
+        if spent is None:
+            await self._tell_of_the_limit(day, call.worst)
+            return None
+        self._seen = day, spent
+        return identity
 
-    async def settle(self, tx: Unit, call: UUID, brl: Decimal | None) -> Decimal:
-        """Book what a call cost, `None` when nobody knows: its worst. Returns what was booked, in BRL."""
-        row = await tx.connection.fetchrow(
-            """update calls set brl = coalesce($2, reserved) where id = $1 and brl is null
-            returning day, reserved, brl""",
-            call,
-            brl,
-        )
-        if row is None:
-            raise RuntimeError("a call is settled once")
-        if row["brl"] > row["reserved"]:
-            log.error("call_dearer_than_its_worst", call=str(call))
-        spent = await tx.connection.fetchval(
-            "update days set reserved = reserved - $2, spent = spent + $3 where day = $1 returning spent",
-            row["day"],
-            row["reserved"],
-            row["brl"],
-        )
-        for threshold in self.budget.thresholds:
-            if threshold <= spent:
-                await self._tell(tx, row["day"], threshold, spent)
-        return Decimal(row["brl"])
+    async def settle(self, tx: Unit, costs: Mapping[UUID, Decimal | None]) -> Decimal:
+        """Book what calls cost, `None` where nobody knows: the worst. Returns what was booked, in BRL.
 
-    async def _set_aside(self, tx: Unit, day: date, worst: Decimal) -> bool:
-        reserved = await tx.connection.fetchval(
-            """update days set reserved = reserved + $2 where day = $1 and spent + reserved + $2 <= $3
-            returning true""",
-            day,
-            worst,
-            self.budget.limit_brl,
-        )
-        return bool(reserved)
+        A call that was swept before is left as it is.
+        """
+        rows = await tx.connection.fetch(_SETTLE, list(costs), list(costs.values()))
+        for row in rows:
+            if row["brl"] > row["reserved"]:
+                log.error("call_dearer_than_its_worst", call=str(row["id"]))
+        await self._tell_of_thresholds(tx, rows)
+        return sum((row["brl"] for row in rows), Decimal(0))
 
-    async def _tell_of_the_limit(self, tx: Unit, day: date, worst: Decimal) -> None:
+    async def sweep(self) -> int:
+        """Book what crashes left open, at its worst, and say so. Returns how many calls. Raises `Unavailable`."""
+        async with self.store.unit() as tx:
+            lost = await tx.connection.fetch(_LOST, SWEEP_AT_ONCE)
+            for question in {row["question"] for row in lost}:
+                calls = [row for row in lost if row["question"] == question]
+                brl = await self.settle(tx, {row["id"]: None for row in calls})
+                told = CompletionServed(task=calls[0]["task"], refusal="failed", brl=brl, usd_brl=calls[0]["usd_brl"])
+                subject = calls[0]["conversation"] or told.producer
+                key, now = str(question or calls[0]["id"]), self._clock()
+                await tx.emit(Event.first(told, key=key, source=told.producer, subject=subject, now=now))
+        if lost:
+            log.warning("calls_lost", calls=len(lost))
+        return len(lost)
+
+    async def _tell_of_thresholds(self, tx: Unit, rows: Iterable[asyncpg.Record]) -> None:
+        for day, spent, crossed in {(row["day"], row["spent"], tuple(row["crossed"])) for row in rows}:
+            self._seen = day, spent
+            for threshold in self.budget.thresholds:
+                if threshold <= spent and threshold not in crossed:
+                    await self._tell(tx, day, threshold, spent)
+
+    async def _tell_of_the_limit(self, day: date, worst: Decimal) -> None:
         """Tell that the limit is reached, unless calls that are still running may give something back."""
-        spent = await tx.connection.fetchval("select spent from days where day = $1", day)
-        if spent + worst > self.budget.limit_brl:
-            await self._tell(tx, day, self.budget.limit_brl, spent)
+        async with self.store.unit() as tx:
+            spent = await tx.connection.fetchval("select spent from days where day = $1", day) or Decimal(0)
+            self._seen = day, spent
+            if spent + worst > self.budget.limit_brl:
+                await tx.connection.execute("insert into days (day) values ($1) on conflict do nothing", day)
+                await self._tell(tx, day, self.budget.limit_brl, spent)
 
     async def _tell(self, tx: Unit, day: date, threshold: Decimal, spent: Decimal) -> None:
         """Say once a day and threshold that it is crossed."""
@@ -110,4 +163,4 @@ class Ledger:
         if is_news:
             fact = BudgetThresholdCrossed(day=day.isoformat(), threshold=threshold, spent=spent)
             key = f"{day}:{threshold}"
-            await tx.emit(Event.first(fact, key=key, source=fact.producer, subject=fact.producer, now=self.clock()))
+            await tx.emit(Event.first(fact, key=key, source=fact.producer, subject=fact.producer, now=self._clock()))

@@ -1,5 +1,6 @@
 """Who may answer a question, what each of them did with it, and what became of it in the end."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -7,78 +8,85 @@ from decimal import Decimal
 from typing import TypeAlias
 from uuid import UUID, uuid4
 
-from contracts.llm_gateway import CompletionServed, Provider, Refusal
+from contracts.llm_gateway import Completion, CompletionServed, Provider, ProviderFailedOver, Refusal
 
-from llm_gateway_service.domain import Usage, verdict
-from llm_gateway_service.providers.answers import Answer
+from llm_gateway_service.domain import Dollar, Price, Usage, verdict
+from llm_gateway_service.providers.answers import Answer, Patience
 from llm_gateway_service.providers.errors import ProviderFailed, Unusable
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One provider that may answer: the most that it can use, and how to ask it within a time in seconds."""
+    """One provider that may answer: its model and price, the most that it can use, and how to ask it.
+
+    It is asked with how long it may take and, the second time, with the answer of its own that it is to mend.
+    """
 
     provider: Provider
     model: str
+    price: Price
     most: Usage
-    ask: Callable[[float], Awaitable[Answer]]
+    ask: Callable[[Patience, Unusable | None], Awaitable[Answer]]
 
 
-Result: TypeAlias = Answer | ProviderFailed | None
-"""`None`: the breaker is open."""
+Result: TypeAlias = Answer | ProviderFailed | Refusal
+"""Of one call; a word when none was made."""
 
 
 @dataclass
 class Outcome:
-    """What became of one question."""
+    """What became of one question; `calls` are to be booked at these costs in BRL, `None` where nobody knows it."""
 
     task: str
+    conversation: str | None = None
     id: UUID = field(default_factory=uuid4)
     began: float = field(default_factory=time.perf_counter)
+    took_s: float = 0.0
     answer: Answer | None = None
     by: Candidate | None = None
+    gave_up: bool = False
     refusals: list[Refusal] = field(default_factory=list)
-    brl: Decimal = Decimal(0)
-    input_tokens: int = 0
-    output_tokens: int = 0
+    calls: dict[UUID, Decimal | None] = field(default_factory=dict)
+    failovers: list[ProviderFailedOver] = field(default_factory=list)
+    running: set[asyncio.Task[Refusal | None]] = field(default_factory=set)
+    used: Usage = field(default_factory=Usage)
 
     @property
     def refusal(self) -> Refusal | None:
         """Why nobody answered."""
         return None if self.answer else verdict(self.refusals)
 
-    def add(self, candidate: Candidate, result: Result) -> None:
-        """Take a result in: the answer, or what there is to say about a failure."""
-        usage = result.usage if isinstance(result, Answer | Unusable) else None
+    def use(self, usage: Usage | None) -> None:
+        """Count what a call used."""
         if usage:
-            self.input_tokens += usage.input_tokens
-            self.output_tokens += usage.output_tokens
-        if isinstance(result, Answer):
-            self.answer, self.by = result, candidate
+            read, made = self.used.input_tokens + usage.input_tokens, self.used.output_tokens + usage.output_tokens
+            self.used = Usage(read, made)
 
-    def fact(self, usd_brl: Decimal) -> CompletionServed:
-        """Say how the question ended."""
+    def take(self, candidate: Candidate, answer: Answer) -> None:
+        """Take an answer; the first one counts."""
+        if self.answer is None:
+            self.answer, self.by = answer, candidate
+
+    def fact(self, dollar: Dollar, brl: Decimal, cached: Completion | None) -> CompletionServed:
+        """Say how the question ended; `cached` is an answer that was given before."""
+        by = cached or self.by
         return CompletionServed(
             task=self.task,
-            provider=self.by.provider if self.by else None,
-            model=self.by.model if self.by else None,
-            refusal=self.refusal,
-            input_tokens=self.input_tokens,
-            output_tokens=self.output_tokens,
-            brl=self.brl,
-            usd_brl=usd_brl,
-            duration_s=round(time.perf_counter() - self.began, 3),
+            provider=by.provider if by else None,
+            model=by.model if by else None,
+            refusal=None if cached else self.refusal,
+            cached=cached is not None,
+            input_tokens=self.used.input_tokens,
+            output_tokens=self.used.output_tokens,
+            brl=brl,
+            usd_brl=dollar.brl,
+            usd_brl_on=dollar.on,
+            duration_s=round(self.took_s or time.perf_counter() - self.began, 3),
         )
 
 
-def refusal_of(result: Result, *, is_last: bool) -> Refusal | None:
-    """Say why a result is no answer; who was asked last and came too late has used up the time."""
-    match result:
-        case Answer():
-            return None
-        case None:
-            return "breakers_open"
-        case Unusable():
-            return "unusable_answer"
-        case _:
-            return "deadline" if is_last and result.kind == "timeout" else "failed"
+def refusal_of(failure: ProviderFailed, *, is_last: bool) -> Refusal:
+    """Say why a failure is no answer; who was asked last and came too late has used up the time."""
+    if isinstance(failure, Unusable):
+        return "unusable_answer" if failure.is_billed or failure.kind == "filtered" else "failed"
+    return "deadline" if is_last and failure.kind == "timeout" else "failed"

@@ -19,6 +19,7 @@ from chassis import rpc
 from chassis.service import Service
 from chassis.testing import Probe
 from llm_gateway_service.app import build
+from llm_gateway_service.gateway import Gateway
 from llm_gateway_service.settings import Settings
 from sandbox.app import build_app
 from sandbox.settings import Settings as SandboxSettings
@@ -41,6 +42,9 @@ class Providers:
     async def requests(self) -> list[dict[str, Any]]:
         return list((await self.http.get("/sandbox/models/calls")).json()["items"])
 
+    async def bill(self) -> dict[str, Any]:
+        return dict((await self.http.get("/sandbox/models/bill")).json())
+
     async def voice_note(self, transcription: str | None) -> str:
         said = {"phone": "5551991234501", "kind": "audio", "transcription": transcription}
         sent = await self.http.post("/sandbox/messages", json=said)
@@ -56,6 +60,19 @@ class Running:
     probe: Probe
     service: Service
 
+    @property
+    def gateway(self) -> Gateway:
+        return self.service._background[0].__self__  # type: ignore[attr-defined]  # it is a bound method
+
+    async def ask(self, question: Any) -> Any:
+        """Ask, and wait until the answer is booked, for which nobody else waits."""
+        answer = await self.probe.ask(question)
+        await self.closed()
+        return answer
+
+    async def closed(self) -> None:
+        await self.gateway.asking.closing.all_closed()
+
     async def breakers(self) -> dict[str, str]:
         transport = httpx.ASGITransport(self.service.http)
         async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
@@ -63,6 +80,7 @@ class Running:
 
     async def day(self) -> tuple[Decimal, Decimal]:
         """What is spent and what is reserved today."""
+        await self.closed()
         assert self.service.store
         row = await self.service.store.pool.fetchrow("select spent, reserved from days")
         return (row["spent"], row["reserved"]) if row else (Decimal(0), Decimal(0))
@@ -117,10 +135,10 @@ async def start(fresh_database_url: str, sandbox_url: str, tmp_path: Path) -> As
                 }
             )
             service = build(settings)
+            probe = await stack.enter_async_context(Probe(service.line, service.store))
             background = [asyncio.create_task(each()) for each in service._background]
             await asyncio.sleep(0)
             stack.push_async_callback(_end, background)
-            probe = await stack.enter_async_context(Probe(service.line, service.store))
             return Running(probe, service)
 
         yield running

@@ -275,6 +275,12 @@ async def model_calls(world: TheWorld) -> dict[str, Any]:
     return {"items": list(world.models.calls)}
 
 
+@router.get("/models/bill")
+async def model_bill(world: TheWorld) -> dict[str, Any]:
+    """Return what the providers charge for everything so far, by model and in all, in USD."""
+    return {"models": world.models.charged, "usd": sum(bill["usd"] for bill in world.models.charged.values())}
+
+
 @router.get("/events")
 async def events(world: TheWorld) -> EventSourceResponse:
     """Server-sent events, each a JSON object with ``type``: message, status, typing, parent, connection."""

@@ -1,15 +1,19 @@
-"""OpenAI and Anthropic on the wire, answering what a test scripted; a transcriber of the sandbox's voice notes."""
+"""OpenAI and Anthropic over HTTP, answering what a test scripted; a transcriber of the sandbox's voice notes."""
 
+import asyncio
 import json
 import secrets
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from fastapi.responses import JSONResponse, PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
 from sandbox import media
 from sandbox.clock import iso
-from sandbox.scripts import Provider, Script
+from sandbox.completions import Reply, anthropic_events, anthropic_whole, openai_events, openai_whole
+from sandbox.scripts import SAYS, Fault, Provider, Script
 from sandbox.world import TheWorld, World, hold
 
 HANG_S = 120.0
@@ -18,101 +22,94 @@ ERRORS = {
     401: ("authentication_error", "Incorrect API key provided."),
     429: ("rate_limit_error", "Rate limit reached for requests."),
     500: ("api_error", "The server had an error while processing your request."),
+    503: ("overloaded_error", "The engine is currently overloaded, please try again later."),
     529: ("overloaded_error", "Overloaded"),
 }
+BUSY = frozenset({429, 503, 529})
 router = APIRouter(tags=["models"])
 
 
 class ModelError(Exception):
     """An HTTP error in the provider's own words."""
 
-    def __init__(self, provider: Provider, status: int, message: str | None = None) -> None:
+    def __init__(
+        self, provider: Provider, status: int, message: str | None = None, *, retry_after_s: float | None = None
+    ) -> None:
         super().__init__(status)
         self.provider = provider
         self.status = status
         self.message = message
+        self.retry_after_s = 1.0 if retry_after_s is None and status == 429 else retry_after_s
 
     def response(self) -> JSONResponse:
         """OpenAI's ``{"error": {…}}`` or Anthropic's ``{"type": "error", "error": {…}}``."""
         kind, said = ERRORS[self.status]
         said = self.message or said
-        headers = {"retry-after": "1"} if self.status == 429 else {}
+        wants_pause = self.status in BUSY and self.retry_after_s is not None
+        headers = {"retry-after": f"{self.retry_after_s:g}"} if wants_pause else {}
         if self.provider == "anthropic":
             request_id = f"req_{secrets.token_hex(12)}"
             body: dict[str, Any] = {"type": "error", "error": {"type": kind, "message": said}, "request_id": request_id}
             return JSONResponse(body, self.status, headers | {"request-id": request_id})
         code = {401: "invalid_api_key", 429: "rate_limit_exceeded"}.get(self.status)
-        kind = {500: "server_error", 401: "invalid_request_error", 429: "requests"}.get(self.status, kind)
+        kind = {500: "server_error", 503: "server_error", 401: "invalid_request_error", 429: "requests"}.get(
+            self.status, kind
+        )
         body = {"error": {"message": said, "type": kind, "param": None, "code": code}}
         return JSONResponse(body, self.status, headers | {"x-request-id": f"req_{secrets.token_hex(16)}"})
 
 
+class Events(Response):
+    """Server-sent events with a pause between them; cut, the connection breaks in the middle."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, events: Iterator[str], pause_s: float, *, cut: bool) -> None:
+        super().__init__()
+        del self.headers["content-length"]
+        all_of_them = list(events)
+        self._events = all_of_them[: max(len(all_of_them) // 2, 1)] if cut else all_of_them
+        self._pause_s = pause_s
+        self._cut = cut
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's
+        """Send them."""
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        if self._pause_s:
+            for event in self._events:
+                await send({"type": "http.response.body", "body": event.encode(), "more_body": True})
+                await asyncio.sleep(self._pause_s)
+        else:
+            await send({"type": "http.response.body", "body": "".join(self._events).encode(), "more_body": True})
+        if not self._cut:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
 @router.post("/openai/v1/chat/completions")
 async def chat_completions(request: Request, world: TheWorld) -> Response:
-    """OpenAI's chat completion, ``response_format`` accepted; errors in OpenAI's shape."""
+    """OpenAI's chat completion, ``response_format`` and ``stream`` accepted; errors in OpenAI's shape."""
     body = await _body(request, "openai", ("model", "messages"))
     _needs_key(request.headers.get("authorization", "").removeprefix("Bearer "), "openai")
-    text, cut = await _reply(request, world, "openai", body)
-    spent, made = _tokens(json.dumps(body["messages"])), _tokens(text)
-    return JSONResponse(
-        {
-            "id": f"chatcmpl-{secrets.token_hex(12)}",
-            "object": "chat.completion",
-            "created": int(world.clock.now()),
-            "model": body["model"],
-            "choices": [
-                {
-                    "index": 0,
-                    "message": {"role": "assistant", "content": text, "refusal": None, "annotations": []},
-                    "logprobs": None,
-                    "finish_reason": "length" if cut else "stop",
-                }
-            ],
-            "usage": {
-                "prompt_tokens": spent,
-                "completion_tokens": made,
-                "total_tokens": spent + made,
-                "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
-                "completion_tokens_details": {"reasoning_tokens": 0, "audio_tokens": 0},
-            },
-            "service_tier": "default",
-            "system_fingerprint": None,
-        }
-    )
+    script = _script(world, "openai")
+    reply, fault = await _reply(request, world, script, body)
+    if not body.get("stream"):
+        return JSONResponse(openai_whole(reply))
+    with_usage = bool((body.get("stream_options") or {}).get("include_usage"))
+    return Events(openai_events(reply, with_usage=with_usage), script.word_s, cut=fault == "cut")
 
 
 @router.post("/anthropic/v1/messages")
 async def anthropic_messages(request: Request, world: TheWorld) -> Response:
-    """Anthropic's message; a forced tool gets the reply as its input. Errors in Anthropic's shape."""
+    """Anthropic's message, ``output_config``, tools and ``stream`` accepted; errors in Anthropic's shape."""
     body = await _body(request, "anthropic", ("model", "messages", "max_tokens"))
     bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
     _needs_key(request.headers.get("x-api-key", bearer), "anthropic")
-    text, cut = await _reply(request, world, "anthropic", body)
-    forced = (body.get("tool_choice") or {}).get("name")
-    content: dict[str, Any] = {"type": "text", "text": text, "citations": None}
-    if forced:
-        tool_input = {} if cut else json.loads(text)
-        content = {"type": "tool_use", "id": f"toolu_{secrets.token_hex(12)}", "name": forced, "input": tool_input}
-    finished = "tool_use" if forced else "end_turn"
-    return JSONResponse(
-        {
-            "id": f"msg_{secrets.token_hex(12)}",
-            "type": "message",
-            "role": "assistant",
-            "model": body["model"],
-            "content": [content],
-            "stop_reason": "max_tokens" if cut else finished,
-            "stop_sequence": None,
-            "usage": {
-                "input_tokens": _tokens(json.dumps(body["messages"])) + _tokens(json.dumps(body.get("system", ""))),
-                "output_tokens": _tokens(text),
-                "cache_creation_input_tokens": 0,
-                "cache_read_input_tokens": 0,
-                "service_tier": "standard",
-            },
-        },
-        headers={"request-id": f"req_{secrets.token_hex(12)}"},
-    )
+    script = _script(world, "anthropic")
+    reply, fault = await _reply(request, world, script, body)
+    tool = (body.get("tool_choice") or {}).get("name")
+    if not body.get("stream"):
+        return JSONResponse(anthropic_whole(reply, tool), headers={"request-id": f"req_{secrets.token_hex(12)}"})
+    return Events(anthropic_events(reply, tool), script.word_s, cut=fault == "cut")
 
 
 @router.post("/openai/v1/audio/transcriptions")
@@ -133,10 +130,11 @@ async def transcriptions(
     text = message.transcription if message else None
     script = world.models.scripts.get("transcription")
     if script and (script.fault_is_due or (text is None and script.replies)):
-        text, _ = await _reply(request, world, "transcription", {"model": model, "file": file.filename})
+        reply, _ = await _reply(request, world, script, {"model": model, "file": file.filename})
+        text = reply.text
     else:
         if script and script.delay_s:
-            await hold(request, script.delay_s)
+            await hold(request, script.draw_delay_s(world.models.luck))
         _log(world, "transcription", {"model": model, "file": file.filename}, 200 if text is not None else 400)
     if text is None:
         raise ModelError("openai", 400, "Audio file might be corrupted or unsupported")
@@ -154,8 +152,6 @@ async def _body(request: Request, provider: Provider, required: tuple[str, ...])
     if missing:
         said = f"{missing[0]}: Field required" if provider == "anthropic" else f"Missing parameter: {missing[0]}"
         raise ModelError(provider, 400, said)
-    if body.get("stream"):
-        raise ModelError(provider, 400, "stream: the sandbox answers in one piece")
     return dict(body)
 
 
@@ -164,23 +160,57 @@ def _needs_key(key: str, provider: Provider) -> None:
         raise ModelError(provider, 401)
 
 
-async def _reply(request: Request, world: World, provider: Provider, body: dict[str, Any]) -> tuple[str, bool]:
-    """Give the scripted text, and whether it was cut; ModelError for a scripted fault, or when nothing is scripted."""
-    script = world.models.scripts.get(provider) or Script(provider=provider)
-    fault = script.take_fault()
-    if script.delay_s:
-        await hold(request, script.delay_s)
+def _script(world: World, provider: Provider) -> Script:
+    return world.models.scripts.get(provider) or Script(provider=provider)
+
+
+async def _reply(request: Request, world: World, script: Script, body: dict[str, Any]) -> tuple[Reply, Fault | None]:
+    """Say what is scripted, with its fault, on the bill; ModelError for an HTTP fault, or when nothing is scripted."""
+    provider, fault = script.provider, script.take_fault()
+    if delay_s := script.draw_delay_s(world.models.luck):
+        await hold(request, delay_s)
+    status = int(fault.removeprefix("http_")) if fault and fault.startswith("http_") else None
+    said = None if status else script.take_reply()
     if fault == "hang":
-        _log(world, provider, body, None)
+        said = said or ""
+    elif said is None:
+        _log(world, provider, body, status or 500)
+        raise ModelError(provider, status or 500, retry_after_s=script.retry_after_s)
+    reply = _spoken(world, body, said, fault)
+    world.models.charge(reply.model, reply.read, reply.made)
+    _log(world, provider, body, None if fault == "hang" else 200)
+    if fault == "hang":
         await hold(request, HANG_S)
         raise ModelError(provider, 500)
-    text = None if fault and fault.startswith("http_") else script.take_reply()
-    if text is None:
-        status = int(fault.removeprefix("http_")) if fault and fault.startswith("http_") else 500
-        _log(world, provider, body, status)
-        raise ModelError(provider, status)
-    _log(world, provider, body, 200)
-    return (text[: len(text) // 2], True) if fault == "bad_json" else (text, False)
+    return reply, fault
+
+
+def _spoken(world: World, body: dict[str, Any], said: str, fault: Fault | None) -> Reply:
+    messages = body.get("messages", [])
+    text = said.replace("{{user}}", _last_words(messages))
+    if fault == "leak":
+        text = "\n".join(_texts(body.get("system"))) or "\n".join(_texts(messages[:1]))
+    elif fault in {"bad_json", "malformed"}:
+        text = text[: len(text) // 2]
+    text = SAYS.get(fault or "", text)
+    ends = {"bad_json": "length", "filtered": "filter"}.get(fault or "", "whole")
+    read = _tokens(json.dumps(messages)) + (_tokens(json.dumps(body["system"])) if "system" in body else 0)
+    at = int(world.clock.now())
+    return Reply(body["model"], text, ends, read, _tokens(text), at)  # type: ignore[arg-type]  # from a table of words
+
+
+def _last_words(messages: list[dict[str, Any]]) -> str:
+    users = [message["content"] for message in messages if message["role"] == "user"]
+    return " ".join(_texts(users[-1])) if users else ""
+
+
+def _texts(content: Any) -> list[str]:
+    """Return the words in a content, which may be a string, a block, a message, or several of them."""
+    if isinstance(content, str):
+        return [content]
+    if isinstance(content, dict):
+        return _texts(content.get("text", content.get("content")))
+    return [text for each in content or () for text in _texts(each)]
 
 
 def _log(world: World, provider: Provider, body: dict[str, Any], status: int | None) -> None:

@@ -1,15 +1,18 @@
 """What providers answer, in one form, and the reading of it."""
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-from contracts.llm_gateway import Complete
+from contracts.llm_gateway import ChatMessage
 from contracts.llm_gateway import Provider as Name
 
 from llm_gateway_service.domain import Usage
 from llm_gateway_service.providers.errors import Unusable
-from llm_gateway_service.schema import fits
+from llm_gateway_service.schema import problem
 
 TRANSCRIPTION_CONFIDENCE = 0.9
 """For a transcriber that gives no probabilities. It is not measured: it only says that words came back."""
@@ -25,14 +28,53 @@ class Answer:
     confidence: float | None = None
 
 
+@dataclass(frozen=True)
+class Prompt:
+    """What a provider gets to see: nobody's name is in it. `schema` is the shape of the answer that is wanted."""
+
+    task: str
+    messages: tuple[ChatMessage, ...]
+    schema: dict[str, Any] | None
+    max_tokens: int
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a provider may take, in seconds, to its first word and to its last."""
+
+    first_s: float
+    total_s: float
+
+    @asynccontextmanager
+    async def bounds(self) -> AsyncIterator["FirstWord"]:
+        """Bound a call: by the time to the first word until it came, then by all of it. Raises `TimeoutError`."""
+        until = asyncio.get_running_loop().time()
+        async with asyncio.timeout_at(until + min(self.first_s, self.total_s)) as bound:
+            yield FirstWord(bound, until + self.total_s)
+
+
+@dataclass
+class FirstWord:
+    """Notes that a provider has begun to answer."""
+
+    bound: asyncio.Timeout
+    until: float
+    came: bool = False
+
+    def note(self) -> None:
+        """Give it the rest of its time."""
+        if not self.came:
+            self.came = True
+            self.bound.reschedule(self.until)
+
+
 class Completer(Protocol):
     """A provider of completions."""
 
     name: Name
-    model: str
 
-    async def complete(self, question: Complete, timeout_s: float) -> Answer:
-        """Answer. Raises `ProviderFailed`."""
+    async def complete(self, prompt: Prompt, model: str, patience: Patience) -> "Said":
+        """Answer. Raises `ProviderFailed` or `TimeoutError`."""
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -43,25 +85,41 @@ class Transcriber(Protocol):
     """A provider of transcriptions."""
 
     name: Name
-    transcriber: str
 
-    async def transcribe(self, audio: bytes, mimetype: str, timeout_s: float) -> Answer:
-        """Listen. Raises `ProviderFailed`."""
+    async def transcribe(self, audio: bytes, mimetype: str, model: str, patience: Patience) -> Answer:
+        """Listen. Raises `ProviderFailed` or `TimeoutError`."""
 
 
-def read_text(said: str | None, usage: Usage) -> Answer:
+@dataclass(frozen=True)
+class Said:
+    """The words of a completion, whole, and what they used."""
+
+    text: str
+    usage: Usage
+
+
+def read_text(said: Said) -> str:
     """Read a plain answer. Raises `Unusable` when there is nothing in it."""
-    if not said or not said.strip():
-        raise Unusable(usage)
-    return Answer(usage, text=said.strip())
+    if not said.text.strip():
+        raise Unusable(usage=said.usage)
+    return said.text.strip()
 
 
-def read_data(said: Any, schema: dict[str, Any], usage: Usage) -> Answer:
-    """Read an answer of a shape, given as JSON text or as an object. Raises `Unusable` when it has another."""
+def read_data(said: Said) -> dict[str, Any]:
+    """Read a JSON object. Raises `Unusable` with a complaint that the provider can mend."""
     try:
-        data = json.loads(said) if isinstance(said, str) else said
+        data = json.loads(said.text)
     except ValueError as error:
-        raise Unusable(usage) from error
-    if not isinstance(data, dict) or not fits(data, schema):
-        raise Unusable(usage)
-    return Answer(usage, data=data)
+        complaint = f"não é JSON: {error}"
+        raise Unusable("malformed", said.usage, said=said.text, complaint=complaint) from error
+    if not isinstance(data, dict):
+        raise Unusable("malformed", said.usage, said=said.text, complaint="não é um objeto JSON")
+    return data
+
+
+def checked(data: dict[str, Any], schema: dict[str, Any], said: Said) -> dict[str, Any]:
+    """Return data of the wanted shape. Raises `Unusable` with what is wrong with it."""
+    wrong = problem(data, schema)
+    if wrong is not None:
+        raise Unusable("malformed", said.usage, said=said.text, complaint=wrong)
+    return data

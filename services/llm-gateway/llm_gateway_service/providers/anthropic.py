@@ -1,82 +1,147 @@
-"""Anthropic through its own client: messages; a shape is asked for as the input of a tool that must be used.
+"""Anthropic through its own client: messages, streamed.
 
-Source: the API reference of Anthropic (Messages, tool use).
+A shape is asked for as structured output where it can be kept to strictly, else as the input of a tool that must be
+used. What every prompt begins with is marked for Anthropic's cache. Source: the API reference of Anthropic (Messages,
+structured outputs, tool use, prompt caching).
 """
 
 from typing import Any
 
 import anthropic
-from contracts.llm_gateway import Complete
+import httpx2
 from contracts.llm_gateway import Provider as Name
 from pydantic import SecretStr
 
 from llm_gateway_service.domain import Usage
-from llm_gateway_service.providers.answers import Answer, read_data, read_text
+from llm_gateway_service.providers.answers import Patience, Prompt, Said
 from llm_gateway_service.providers.errors import ProviderFailed, Unusable, of_connection, of_status
+from llm_gateway_service.schema import is_strict
 
 TOOL = "answer"
 
 
 class Anthropic:
-    """Asks Anthropic; every method raises `ProviderFailed`."""
+    """Asks Anthropic."""
 
     name: Name = "anthropic"
 
-    def __init__(self, api_key: SecretStr, base_url: str, model: str) -> None:
-        self.model = model
+    def __init__(self, api_key: SecretStr, base_url: str) -> None:
         self._client = anthropic.AsyncAnthropic(api_key=api_key.get_secret_value(), base_url=base_url, max_retries=0)
 
-    async def complete(self, question: Complete, timeout_s: float) -> Answer:
-        """Answer a question within a time."""
-        body = _body(question)
-        asked = self._client.messages.create(
-            model=self.model, max_tokens=question.max_tokens, timeout=timeout_s, **body
-        )
-        return _read(await _sorted(asked), question.json_schema)
+    async def complete(self, prompt: Prompt, model: str, patience: Patience) -> Said:
+        """Answer a prompt; the stream shows early whether anybody is there. Raises `ProviderFailed`, `TimeoutError`."""
+        said = _Stream()
+        try:
+            async with (
+                patience.bounds() as first,
+                await self._client.messages.create(
+                    model=model,
+                    max_tokens=prompt.max_tokens,
+                    stream=True,
+                    timeout=patience.total_s,
+                    **_body(prompt),
+                ) as stream,
+            ):
+                async for event in stream:
+                    if event.type != "message_start":
+                        first.note()
+                    said.take(event)
+        except (anthropic.AnthropicError, httpx2.TransportError, ValueError) as error:
+            raise _sorted(error) from error
+        return said.whole()
 
     async def close(self) -> None:
         """Give the connections back."""
         await self._client.close()
 
 
-def _body(question: Complete) -> dict[str, Any]:
+class _Stream:
+    """Puts the pieces of a message together."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._read: Usage | None = None
+        self._made: int | None = None
+        self._stopped: str | None = None
+        self._ended = False
+
+    def take(self, event: Any) -> None:
+        """Take one event in."""
+        match event.type:
+            case "message_start":
+                self._read = _read(event.message.usage)
+            case "content_block_delta":
+                delta = event.delta
+                self._pieces.append(getattr(delta, "text", None) or getattr(delta, "partial_json", None) or "")
+            case "message_delta":
+                self._stopped = event.delta.stop_reason or self._stopped
+                self._made = event.usage.output_tokens
+            case "message_stop":
+                self._ended = True
+
+    def whole(self) -> Said:
+        """Return everything. Raises `ProviderFailed` when it is not all, or not meant to be used."""
+        usage = self._usage()
+        if self._stopped == "refusal":
+            raise Unusable("filtered", usage)
+        if not self._ended:
+            raise ProviderFailed("connection", is_billed=True)
+        if self._stopped not in {"end_turn", "stop_sequence", "tool_use"}:
+            raise Unusable("truncated", usage)
+        if usage is None:  # what nobody can book is not used
+            raise Unusable
+        return Said("".join(self._pieces), usage)
+
+    def _usage(self) -> Usage | None:
+        if self._read is None or self._made is None:
+            return None
+        return Usage(
+            self._read.input_tokens,
+            self._made,
+            cached_tokens=self._read.cached_tokens,
+            stored_tokens=self._read.stored_tokens,
+        )
+
+
+def _read(used: Any) -> Usage:
+    cached, stored = used.cache_read_input_tokens or 0, used.cache_creation_input_tokens or 0
+    return Usage(used.input_tokens + cached + stored, cached_tokens=cached, stored_tokens=stored)
+
+
+def _body(prompt: Prompt) -> dict[str, Any]:
     """Say system messages apart, as Anthropic wants them; a conversation of nothing else is the user's."""
-    system = "\n\n".join(each.content for each in question.messages if each.role == "system")
-    said = [{"role": each.role, "content": each.content} for each in question.messages if each.role != "system"]
+    system = [{"type": "text", "text": each.content} for each in prompt.messages if each.role == "system"]
+    said = [{"role": each.role, "content": each.content} for each in prompt.messages if each.role != "system"]
     body: dict[str, Any] = {"messages": said or [{"role": "user", "content": system}]}
     if said and system:
-        body["system"] = system
-    if question.json_schema is not None:
-        tool = {"name": TOOL, "description": "Give the answer.", "input_schema": question.json_schema}
-        body |= {"tools": [tool], "tool_choice": {"type": "tool", "name": TOOL}}
-    return body
+        cached = {**system[0], "cache_control": {"type": "ephemeral"}}
+        body["system"] = [cached, *system[1:]]
+    if prompt.schema is None:
+        return body
+    if is_strict(prompt.schema):
+        shape = {"type": "json_schema", "schema": anthropic.transform_schema(prompt.schema)}
+        return body | {"output_config": {"format": shape}}
+    tool = {"name": TOOL, "description": "Give the answer.", "input_schema": prompt.schema}
+    return body | {"tools": [tool], "tool_choice": {"type": "tool", "name": TOOL}}
 
 
-async def _sorted(asked: Any) -> Any:
-    try:
-        return await asked
-    except anthropic.APITimeoutError as error:
-        raise ProviderFailed("timeout", is_billed=True) from error
-    except anthropic.APIConnectionError as error:
-        raise of_connection(error) from error
-    except anthropic.APIStatusError as error:
-        raise of_status(error.status_code) from error
-    except (anthropic.AnthropicError, ValueError) as error:  # a body that is not the API's
-        raise Unusable from error
+def _sorted(error: Exception) -> ProviderFailed:
+    match error:
+        case anthropic.APITimeoutError():
+            return ProviderFailed("timeout", is_billed=True)
+        case anthropic.APIConnectionError():
+            return of_connection(error)
+        case httpx2.TransportError():  # the client lets those of a stream through
+            return ProviderFailed("connection", is_billed=True)
+        case anthropic.APIStatusError():
+            if error.status_code < 400:  # told in the middle of a stream
+                return ProviderFailed("server", is_billed=True)
+            return of_status(error.status_code, _kind(error.body), error.response.headers.get("retry-after"))
+        case _:  # a body that is not the API's
+            return Unusable()
 
 
-def _read(message: Any, schema: dict[str, Any] | None) -> Answer:
-    usage = None
-    try:
-        used = message.usage
-        read = used.input_tokens + (used.cache_creation_input_tokens or 0) + (used.cache_read_input_tokens or 0)
-        usage = Usage(read, used.output_tokens)
-        blocks, is_whole = list(message.content), message.stop_reason in {"end_turn", "stop_sequence", "tool_use"}
-    except (AttributeError, TypeError) as error:
-        raise Unusable(usage) from error
-    if not is_whole:
-        raise Unusable(usage)
-    if schema is None:
-        return read_text("".join(block.text for block in blocks if block.type == "text"), usage)
-    given = next((block.input for block in blocks if block.type == "tool_use" and block.name == TOOL), None)
-    return read_data(given, schema, usage)
+def _kind(body: object) -> str:
+    """Return Anthropic's own word for an error."""
+    error = body.get("error") if isinstance(body, dict) else None
+    return str(error.get("type", "")) if isinstance(error, dict) else ""

@@ -1,93 +1,133 @@
-"""OpenAI through its own client: chat completions with structured outputs, and transcriptions.
+"""OpenAI through its own client: chat completions with structured outputs, streamed, and transcriptions.
 
 Source: the API reference of OpenAI; a compatible server behind another address is asked in the same way.
 """
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import openai
-from contracts.llm_gateway import Complete
 from contracts.llm_gateway import Provider as Name
 from pydantic import SecretStr
 
+from llm_gateway_service.catalogue import read_catalogue
 from llm_gateway_service.domain import Usage
-from llm_gateway_service.providers.answers import TRANSCRIPTION_CONFIDENCE, Answer, read_data, read_text
+from llm_gateway_service.providers.answers import TRANSCRIPTION_CONFIDENCE, Answer, Patience, Prompt, Said
 from llm_gateway_service.providers.errors import ProviderFailed, Unusable, of_connection, of_status
 from llm_gateway_service.schema import is_strict
-
-if TYPE_CHECKING:
-    from openai.types.chat import ChatCompletion
 
 _EXTENSIONS = {"mpeg": "mp3", "mp3": "mp3", "mp4": "m4a", "m4a": "m4a", "aac": "m4a", "wav": "wav", "webm": "webm"}
 
 
 class OpenAi:
-    """Asks OpenAI; every method raises `ProviderFailed`."""
+    """Asks OpenAI."""
 
     name: Name = "openai"
 
-    def __init__(self, api_key: SecretStr, base_url: str, model: str, transcriber: str) -> None:
-        self.model = model
-        self.transcriber = transcriber
+    def __init__(self, api_key: SecretStr, base_url: str) -> None:
         self._client = openai.AsyncOpenAI(api_key=api_key.get_secret_value(), base_url=base_url, max_retries=0)
 
-    async def complete(self, question: Complete, timeout_s: float) -> Answer:
-        """Answer a question within a time."""
-        body: dict[str, Any] = {
-            "messages": [{"role": each.role, "content": each.content} for each in question.messages]
-        }
-        schema = question.json_schema
-        if schema is not None:
-            shape = {"name": question.task, "schema": schema, "strict": is_strict(schema)}
-            body["response_format"] = {"type": "json_schema", "json_schema": shape}
-        create = self._client.chat.completions.create
-        asked = create(model=self.model, max_completion_tokens=question.max_tokens, timeout=timeout_s, **body)
-        completion: ChatCompletion = await _sorted(asked)
-        return _read(completion, schema)
+    async def complete(self, prompt: Prompt, model: str, patience: Patience) -> Said:
+        """Answer a prompt; the stream shows early whether anybody is there. Raises `ProviderFailed`, `TimeoutError`."""
+        said = _Stream()
+        try:
+            async with (
+                patience.bounds() as first,
+                await self._client.chat.completions.create(
+                    model=model,
+                    max_completion_tokens=prompt.max_tokens,
+                    stream=True,
+                    stream_options={"include_usage": True},
+                    timeout=patience.total_s,
+                    **_body(prompt, model),
+                ) as stream,
+            ):
+                async for chunk in stream:
+                    first.note()
+                    said.take(chunk)
+        except (openai.OpenAIError, ValueError) as error:
+            raise _sorted(error) from error
+        return said.whole()
 
-    async def transcribe(self, audio: bytes, mimetype: str, timeout_s: float) -> Answer:
-        """Listen to a voice note."""
-        asked = self._client.audio.transcriptions.create(
-            model=self.transcriber,
-            file=(f"voice.{_extension(mimetype)}", audio, mimetype.partition(";")[0]),
-            language="pt",
-            response_format="json",
-            include=["logprobs"],
-            timeout=timeout_s,
-        )
-        return _read_transcription(await _sorted(asked))
+    async def transcribe(self, audio: bytes, mimetype: str, model: str, patience: Patience) -> Answer:
+        """Listen to a voice note. Raises `ProviderFailed`, `TimeoutError`."""
+        wanted: dict[str, Any] = {"include": ["logprobs"]} if read_catalogue().of(model).logprobs else {}
+        try:
+            async with patience.bounds() as first:
+                first.note()  # words come all at once
+                heard = await self._client.audio.transcriptions.create(
+                    model=model,
+                    file=(f"voice.{_extension(mimetype)}", audio, mimetype.partition(";")[0]),
+                    language="pt",
+                    response_format="json",
+                    timeout=patience.total_s,
+                    **wanted,
+                )
+        except (openai.OpenAIError, ValueError) as error:
+            raise _sorted(error) from error
+        return _read_transcription(heard)
 
     async def close(self) -> None:
         """Give the connections back."""
         await self._client.close()
 
 
-async def _sorted(asked: Any) -> Any:
-    try:
-        return await asked
-    except openai.APITimeoutError as error:
-        raise ProviderFailed("timeout", is_billed=True) from error
-    except openai.APIConnectionError as error:
-        raise of_connection(error) from error
-    except openai.APIStatusError as error:
-        raise of_status(error.status_code) from error
-    except (openai.OpenAIError, ValueError) as error:  # a body that is not the API's
-        raise Unusable from error
+class _Stream:
+    """Puts the pieces of a completion together."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._usage: Usage | None = None
+        self._finished: str | None = None
+        self._refused = False
+
+    def take(self, chunk: Any) -> None:
+        """Take one piece in."""
+        if used := getattr(chunk, "usage", None):
+            cached = getattr(used.prompt_tokens_details, "cached_tokens", None) or 0
+            self._usage = Usage(used.prompt_tokens, used.completion_tokens, cached_tokens=cached)
+        for choice in getattr(chunk, "choices", None) or ():
+            self._finished = choice.finish_reason or self._finished
+            self._refused |= bool(getattr(choice.delta, "refusal", None))
+            if choice.delta.content:
+                self._pieces.append(choice.delta.content)
+
+    def whole(self) -> Said:
+        """Return everything. Raises `ProviderFailed` when it is not all, or not meant to be used."""
+        if self._refused or self._finished == "content_filter":
+            raise Unusable("filtered", self._usage)
+        if self._finished is None:
+            raise ProviderFailed("connection", is_billed=True, usage=self._usage)
+        if self._finished != "stop":
+            raise Unusable("truncated", self._usage)
+        if self._usage is None:  # what nobody can book is not used
+            raise Unusable
+        return Said("".join(self._pieces), self._usage)
 
 
-def _read(completion: "ChatCompletion", schema: dict[str, Any] | None) -> Answer:
-    usage = None
-    try:
-        if completion.usage:
-            usage = Usage(completion.usage.prompt_tokens, completion.usage.completion_tokens)
-        choice = completion.choices[0]
-        said, is_whole = choice.message.content, choice.finish_reason == "stop" and not choice.message.refusal
-    except (AttributeError, TypeError, IndexError) as error:
-        raise Unusable(usage) from error
-    if usage is None or not is_whole:
-        raise Unusable(usage)
-    return read_text(said, usage) if schema is None else read_data(said or "", schema, usage)
+def _body(prompt: Prompt, model: str) -> dict[str, Any]:
+    body: dict[str, Any] = {"messages": [{"role": each.role, "content": each.content} for each in prompt.messages]}
+    if prompt.schema is not None:
+        shape = {"name": prompt.task, "schema": prompt.schema, "strict": is_strict(prompt.schema)}
+        body["response_format"] = {"type": "json_schema", "json_schema": shape}
+    if effort := read_catalogue().of(model).reasoning:
+        body["reasoning_effort"] = effort
+    return body
+
+
+def _sorted(error: Exception) -> ProviderFailed:
+    match error:
+        case openai.APITimeoutError():
+            return ProviderFailed("timeout", is_billed=True)
+        case openai.APIConnectionError():
+            return of_connection(error)
+        case openai.APIStatusError():
+            code = f"{error.code or ''} {error.type or ''}"
+            return of_status(error.status_code, code, error.response.headers.get("retry-after"))
+        case openai.APIError():  # told in the middle of a stream
+            return ProviderFailed("server", is_billed=True)
+        case _:  # a body that is not the API's
+            return Unusable()
 
 
 def _read_transcription(heard: Any) -> Answer:
