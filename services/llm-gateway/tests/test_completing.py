@@ -148,7 +148,7 @@ async def test_a_cost_belongs_to_the_conversation_that_asked(start: Start, provi
 
 async def test_an_answer_of_nothing_is_not_used(start: Start, providers: Any) -> None:
     await providers.script("openai", "  ")
-    assert (await ask((await start(keys=("openai",))))).refusal == "unusable_answer"
+    assert (await ask(await start(keys=("openai",)))).refusal == "unusable_answer"
 
 
 async def test_when_openai_hangs_anthropic_answers_within_the_deadline(

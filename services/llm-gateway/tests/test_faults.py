@@ -42,7 +42,8 @@ ANYTIME = {
 }
 IN_WORDS = {**ANYTIME, "empty": "unusable", "foreign": "foreign", "invented": "invented", "leak": "leak"}
 IN_SHAPE = {**ANYTIME, "malformed": "malformed", "wrong_shape": "malformed"}
-CASES = [
+Case = tuple[Complete, Any, str, str]
+CASES: list[Case] = [
     *((WORDS, "Olá! Que bom ter você aqui.", fault, kind) for fault, kind in IN_WORDS.items()),
     *((DATA, {"age": 8}, fault, kind) for fault, kind in IN_SHAPE.items()),
 ]
@@ -53,19 +54,12 @@ def is_right(answer: Completion, reply: Any) -> bool:
     return reply in (answer.text, answer.data)
 
 
-@pytest.mark.parametrize("first, second", ORDERS)
-@pytest.mark.parametrize("question, reply, fault, kind", CASES)
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("case", CASES)
 async def test_what_one_provider_gets_wrong_the_other_one_answers(
-    start: Start,
-    providers: Any,
-    deadline: Any,
-    first: str,
-    second: str,
-    question: Complete,
-    reply: Any,
-    fault: str,
-    kind: str,
+    start: Start, providers: Any, deadline: Any, case: Case, order: tuple[str, str]
 ) -> None:
+    (question, reply, fault, kind), (first, second) = case, order
     await providers.script(first, reply, fault=fault, retry_after_s=30)
     await providers.script(second, reply)
     running = await start(llm_order=f"{first},{second}", llm_hedge=False)
@@ -81,19 +75,12 @@ async def test_what_one_provider_gets_wrong_the_other_one_answers(
     assert float(served.brl) >= bill * 6 - 1e-9  # never less than what the providers charge
 
 
-@pytest.mark.parametrize("first, second", ORDERS)
-@pytest.mark.parametrize("question, reply, fault, kind", CASES)
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("case", CASES)
 async def test_with_the_other_one_gone_too_there_is_a_refusal_in_time(
-    start: Start,
-    providers: Any,
-    deadline: Any,
-    first: str,
-    second: str,
-    question: Complete,
-    reply: Any,
-    fault: str,
-    kind: str,
+    start: Start, providers: Any, deadline: Any, case: Case, order: tuple[str, str]
 ) -> None:
+    (question, reply, fault, kind), (first, second) = case, order
     await providers.script(first, reply, fault=fault)
     gone = {f"{second}_base_url": "http://127.0.0.1:9/v1" if second == "openai" else "http://127.0.0.1:9"}
     running = await start(llm_order=f"{first},{second}", **gone)
@@ -134,7 +121,7 @@ async def test_who_wants_a_pause_is_left_alone_meanwhile(start: Start, providers
     for _ in range(3):
         assert (await running.ask(WORDS)).provider == "anthropic"
     assert [name for name, _ in await providers.calls()] == ["openai", "anthropic", "anthropic", "anthropic"]
-    assert {"openai": "open", "anthropic": "closed"} == await running.breakers()
+    assert await running.breakers() == {"openai": "open", "anthropic": "closed"}
 
 
 async def test_a_placeholder_that_nobody_gave_is_not_read_to_a_family(start: Start, providers: Any) -> None:

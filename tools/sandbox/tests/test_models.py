@@ -2,12 +2,15 @@
 
 import base64
 import json
+import random
 from collections.abc import AsyncIterator
 from typing import Any
 
 import anthropic
+import httpx2
 import openai
 import pytest
+from sandbox.scripts import Script
 
 ASK: Any = [{"role": "user", "content": "Responda em JSON"}]
 SCHEMA: Any = {
@@ -172,3 +175,106 @@ async def test_the_transcriber_can_be_down(box: Any, gpt: openai.AsyncOpenAI) ->
     with pytest.raises(openai.InternalServerError):
         await gpt.audio.transcriptions.create(model="whisper-1", file=("audio.ogg", file))
     assert (await gpt.audio.transcriptions.create(model="whisper-1", file=("a.ogg", file))).text == "Oi"
+
+
+async def streamed_gpt(gpt: openai.AsyncOpenAI, **about: Any) -> tuple[str, Any]:
+    pieces, last = [], None
+    stream = await ask_gpt(gpt, stream=True, stream_options={"include_usage": True}, **about)
+    async for last in stream:
+        pieces += [choice.delta.content or "" for choice in last.choices]
+    return "".join(pieces), last
+
+
+async def streamed_claude(claude: anthropic.AsyncAnthropic, **about: Any) -> Any:
+    async with claude.messages.stream(model="claude-haiku-4-5", max_tokens=100, messages=ASK, **about) as stream:
+        return await stream.get_final_message()
+
+
+async def test_both_stream_what_they_say_as_their_clients_expect(
+    box: Any, gpt: openai.AsyncOpenAI, claude: anthropic.AsyncAnthropic
+) -> None:
+    await script(box, "openai", "Olá, tudo bem?", word_s=0.01)
+    await script(box, "anthropic", "Olá, tudo bem?", {"a": 1}, {"a": 2}, word_s=0.01)
+    text, last = await streamed_gpt(gpt)
+    assert (text, last.usage.completion_tokens) == ("Olá, tudo bem?", 3)
+    said = await streamed_claude(claude)
+    assert (said.content[0].text, said.stop_reason, said.usage.output_tokens) == ("Olá, tudo bem?", "end_turn", 3)
+    tools: Any = [{"name": "answer", "input_schema": {"type": "object"}}]
+    used = await streamed_claude(claude, tools=tools, tool_choice={"type": "tool", "name": "answer"})
+    assert (used.content[0].input, used.stop_reason) == ({"a": 1}, "tool_use")
+    shaped = await streamed_claude(claude, output_config={"format": {"type": "json_schema", "schema": {}}})
+    assert json.loads(shaped.content[0].text) == {"a": 2}
+
+
+async def test_a_cut_stream_breaks_in_the_middle(
+    box: Any, gpt: openai.AsyncOpenAI, claude: anthropic.AsyncAnthropic
+) -> None:
+    for provider in ("openai", "anthropic"):
+        await script(box, provider, "Olá, tudo bem?", fault="cut")
+    with pytest.raises(openai.APIConnectionError):
+        await streamed_gpt(gpt)
+    with pytest.raises(httpx2.RemoteProtocolError):
+        await streamed_claude(claude)
+
+
+@pytest.mark.parametrize(
+    "fault, text, end",
+    [
+        ("malformed", '{"age"', "stop"),
+        ("wrong_shape", '{"nobody_asked_for": ["this"]}', "stop"),
+        ("filtered", '{"age": 8888}', "content_filter"),
+        ("empty", "", "stop"),
+        ("leak", "Responda em JSON", "stop"),
+    ],
+)
+async def test_a_model_has_bad_days(box: Any, gpt: openai.AsyncOpenAI, fault: str, text: str, end: str) -> None:
+    await script(box, "openai", {"age": 8888}, fault=fault)
+    (choice,) = (await ask_gpt(gpt)).choices
+    assert (choice.message.content, choice.finish_reason) == (text, end)
+
+
+@pytest.mark.parametrize("fault, word", [("foreign", "Hello"), ("invented", "R$ 123,45")])
+async def test_a_model_says_what_it_should_not(
+    box: Any, claude: anthropic.AsyncAnthropic, fault: str, word: str
+) -> None:
+    await script(box, "anthropic", "Olá", fault=fault)
+    assert word in (await ask_claude(claude)).content[0].text
+
+
+async def test_a_plan_has_the_faults_of_the_next_calls(box: Any, gpt: openai.AsyncOpenAI) -> None:
+    await script(box, "openai", "eco: {{user}}", plan=["http_429", None, "http_503"], retry_after_s=7)
+    with pytest.raises(openai.RateLimitError) as limited:
+        await ask_gpt(gpt)
+    assert limited.value.response.headers["retry-after"] == "7"
+    assert (await ask_gpt(gpt)).choices[0].message.content == "eco: Responda em JSON"
+    with pytest.raises(openai.InternalServerError):
+        await ask_gpt(gpt)
+    assert (await ask_gpt(gpt)).choices[0].message.content == "eco: Responda em JSON"
+
+
+async def test_every_call_is_on_the_bill(box: Any, gpt: openai.AsyncOpenAI, claude: anthropic.AsyncAnthropic) -> None:
+    await script(box, "openai", "a" * 400)
+    await script(box, "anthropic", "a" * 400, fault="http_500", times=1)
+    await ask_gpt(gpt)
+    with pytest.raises(anthropic.InternalServerError):
+        await ask_claude(claude)
+    await ask_claude(claude)
+    bill = (await box.http.get("/sandbox/models/bill")).json()
+    read = len(json.dumps(ASK)) // 4
+    assert bill["models"]["gpt-4o-mini"]["usd"] == pytest.approx((read * 0.15 + 100 * 0.60) / 1e6)
+    assert bill["models"]["claude-haiku-4-5"] == {
+        "calls": 1,
+        "input_tokens": read,
+        "output_tokens": 100,
+        "usd": pytest.approx((read * 1.00 + 100 * 5.00) / 1e6),
+    }
+    assert bill["usd"] == pytest.approx(sum(about["usd"] for about in bill["models"].values()))
+
+
+def test_delays_are_drawn_around_the_median_and_few_are_long() -> None:
+    luck = random.Random(1)
+    about = Script(provider="openai", delay_s=0.5, p95_s=2.0)
+    drawn = sorted(about.draw_delay_s(luck) for _ in range(1000))
+    assert drawn[500] == pytest.approx(0.5, rel=0.1)
+    assert drawn[950] == pytest.approx(2.0, rel=0.2)
+    assert Script(provider="openai", delay_s=0.5).draw_delay_s(luck) == 0.5

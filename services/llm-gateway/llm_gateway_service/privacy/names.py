@@ -134,7 +134,9 @@ class Names:
     def __init__(self, names: Sequence[str]) -> None:
         self._spellings: dict[str, str] = {}
         self._forms: set[str] = set()
+        self._followers: set[tuple[str, ...]] = set()
         for name in names:
+            self._followers |= set(_followers(name))
             parts = [word for word in WORD.findall(name) if _tells(plain(word))]
             for part in parts:
                 self._spellings.setdefault(plain(part), part)
@@ -149,7 +151,7 @@ class Names:
         for word in WORD.finditer(text):
             if not self._is_named(plain(word[0])):
                 continue
-            if run and not _joins(text[run[-1].end() : word.start()]):
+            if run and (*text[run[-1].end() : word.start()].lower().split(" "), plain(word[0])) not in self._followers:
                 yield self._mention(text, run)
                 run = []
             run.append(word)
@@ -174,10 +176,16 @@ def _tells(part: str) -> bool:
     return len(part) > 1 and part not in _NOT_NAMES
 
 
-def _joins(between: str) -> bool:
-    """Whether what stands between two names holds them together: a space, a particle."""
-    words = between.split()
-    return between[:1].isspace() and all(word.lower() in {"de", "da", "do", "dos", "das"} for word in words)
+def _followers(name: str) -> Iterator[tuple[str, ...]]:
+    """Yield what may stand after a first name: the other names, with the particles before them, as split by spaces."""
+    particles: list[str] = []
+    for word in WORD.findall(name)[1:]:
+        if _tells(plain(word)):
+            yield ("", *particles, "", plain(word)) if particles else ("", "", plain(word))
+            yield ("", "", plain(word))
+            particles = []
+        else:
+            particles.append(plain(word))
 
 
 def _forms(part: str) -> Iterator[str]:
