@@ -57,7 +57,7 @@ TemplateParameter = Literal["when", "address", "unit", "phone"]
 
 
 class KnownTemplate(Value):
-    """A message template that WhatsApp approved for the unit; `parameters` say what fills `{{1}}`, `{{2}}`, …"""
+    """A message template that WhatsApp approved for the unit; `parameters` say what fills `{{1}}` and on."""
 
     name: str
     language: str

@@ -18,7 +18,7 @@ def register(line: Line, gateway: Gateway) -> None:
     """Put llm-gateway on the line."""
     line.emits(CompletionServed, ProviderFailedOver, BudgetThresholdCrossed)
 
-    @line.answers(Complete, prefetch=256)  # they wait, for others
+    @line.answers(Complete, prefetch=200)  # they wait, for others
     async def on_complete(question: Complete) -> Completion:
         return await gateway.complete(question)
 
