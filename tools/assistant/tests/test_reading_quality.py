@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 from assistant.home import project_folder
-from assistant.reading_quality import ALL, Labelled, Score, exact_times, figures, labelled, phrases_of, section
+from assistant.labelled_messages import Labelled, labelled, phrases_of
+from assistant.reading_quality import ALL, Score, exact_times, figures, section
 from dialogue_service.understanding.values import INTENT_NAMES, Intent
 
-# A little under what was measured on the messages held back, which nothing may be tuned on.
-EXACT, PRECISION, RECALL, FIELD_PRECISION, FIELD_RECALL = 0.85, 0.89, 0.90, 0.90, 0.91
+# A little under what was measured on the messages held back, and on the fresh ones when they were first read.
+EXACT, PRECISION, RECALL, FIELD_PRECISION, FIELD_RECALL = 0.96, 0.97, 0.98, 0.94, 0.95
+FIRST_EXACT = 0.85
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +52,7 @@ def test_what_the_first_run_read_otherwise_counts_there_and_nowhere_else(labels:
     assert len(labels.fresh) >= 100
     assert set(labels.first_run) <= {each.text for each in labels.fresh}
     assert first.messages - first.exact == len(labels.first_run)
-    assert first.exact / first.messages >= EXACT
+    assert first.exact / first.messages >= FIRST_EXACT
 
 
 def test_every_class_has_its_row_and_the_classifier_its_line() -> None:

@@ -99,6 +99,7 @@ def test_a_question_about_something_said_is_found() -> None:
         ("*terça-feira, 24 de novembro, às 9h* — confirma?", "confirm"),
         ("Que dia e horário ficam bons para você?", "time"),
         ("Por nada!", "none"),
+        ("A matéria da semana fica.\nO contato da unidade é este.\nE a matéria para Alice, qual seria?", "subjects"),
     ],
 )
 def test_a_parent_recognises_the_question(text: str, question: str) -> None:
