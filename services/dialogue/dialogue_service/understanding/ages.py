@@ -59,8 +59,7 @@ _BARE = re.compile(
 _BARE_IN_CLAUSE = re.compile(rf"^ ?(?:(?:tem|sao|com|fez|ele|ela|de) )*(?P<list>{CARDINAL}{_MORE}*) ?$")
 _NUMBER = re.compile(CARDINAL)
 _BORN = re.compile(
-    r"\b(?:nasc\w+|data de nascimento|nascimento)\D{0,12}(?P<d>\d{1,2})[/.-](?P<mo>\d{1,2})[/.-](?P<y>\d{4}"
-    r"|\d{2})\b"
+    r"\b(?:nasc\w+|data de nascimento|nascimento)\D{0,12}(?P<d>\d{1,2})[/.-](?P<mo>\d{1,2})[/.-](?P<y>\d{4}|\d{2})\b"
 )
 _SPAN_OF_TIME_BEFORE = re.compile(
     r"\b(?:ha|por|durante|em|depois de|apos|partir d[eo]s?|acima de|abaixo de|ate(?: os)?|maior(?:es)? de"

@@ -46,8 +46,7 @@ _ORDINAL = re.compile(
     r"\b(?P<article>[oa]|n[oa]|d[oa]|pel[oa]) (?P<word>primeir[oa]|segund[oa]|terceir[oa]|quart[oa]|quint[oa]"
     rf"|ultim[oa]|(?:[oa] )?do meio)(?P<named> {_NAME_OF_OPTION}| delas?| deles?| da lista| que (?:voce"
     r"|voces) (?:mandou|passou|falou|ofereceu))?(?! (?:vez|aula|feira|mes|filh|ano|serie|materia|pergunta"
-    r"|semana|coisa|parcela|mensalidade|a (?:tarde|noite)|de (?:manha|tarde|noite)|as? |pela"
-    r"|dia))(?![- ]feira)"
+    r"|semana|coisa|parcela|mensalidade|a (?:tarde|noite)|de (?:manha|tarde|noite)|as? |pela|dia))(?![- ]feira)"
 )
 _ORDINAL_BARE = re.compile(
     rf"^\W*{_LEAD}{_PICK}(?P<word>primeir[oa]|terceir[oa]|ultim[oa])(?P<named> {_NAME_OF_OPTION})?{_TAIL}\W*$"

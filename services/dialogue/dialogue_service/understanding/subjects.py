@@ -33,8 +33,7 @@ _PLAINLY_ASKS = re.compile(
     r"|trabalham?(?: com)?)(?: (?:aulas?|cursos?|de|o|so))* $"
 )
 _EVERY = re.compile(
-    r"\b(?:as (?:3|tres)(?: materias| disciplinas)?|todas(?: as (?:3|tres|materias|disciplinas))?|tudo|os (?:3"
-    r"|tres))\b"
+    r"\b(?:as (?:3|tres)(?: materias| disciplinas)?|todas(?: as (?:3|tres|materias|disciplinas))?|tudo|os (?:3|tres))\b"
 )
 _FIRST_TWO = re.compile(r"\b(?:as|os) (?:duas|dois|2) primeir[oa]s\b|\b(?:a|o) primeir[oa] e (?:a|o) segund[oa]\b")
 _EVERY_NAMED = re.compile(

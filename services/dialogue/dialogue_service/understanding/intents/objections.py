@@ -23,8 +23,7 @@ OBJECTIONS = (
         r"(?:preco|valor|valores|precos|mensalidade)(?: \w+){0,3} (?:alt[oa]s?|absurd[oa]s?|elevad[oa]s?"
         r"|pesad[oa]s?|pesa|assust\w+|salgad[oa]s?|car[oa]s?|inviavel|puxad[oa]s?)(?!\?)",
         r"(?:pesad[oa]|puxad[oa]|salgad[oa]|car[oa]|alt[oa]|assustador)(?: \w+){0,2} (?:ess[ea]|est[ea]|o|a) (?:valor"
-        r"|preco"
-        r"|mensalidade)(?!\?)",
+        r"|preco|mensalidade)(?!\?)",
         r"pes(?:a|ou|aria|ado) no (?:meu )?(?:bolso|orcamento)|(?:orcamento|grana|dinheiro|situacao|financeiro"
         r"|mes)(?: \w+){0,2} (?:apertad[oa]|curt[oa]|dificil|complicad[oa])|apertad[oa] de (?:grana|dinheiro)"
         r"|inviavel (?:para|financ)",

@@ -9,8 +9,7 @@ _DATA = (
 
 _KNOWN = r"(?:dados|informac\w+|infos|registros?|anotac\w+|coisas?|historico)"
 _MINE = (
-    r"(?:meus?|minhas?|nossos?|nossas?|(?:sobre|a respeito de|de|da|do|das|dos)(?: o| a)? (?:mim|nos|a gente|gente"
-    r"|meus?"
+    r"(?:meus?|minhas?|nossos?|nossas?|(?:sobre|a respeito de|d[aeo]s?)(?: o| a)? (?:mim|nos|a gente|gente|meus?"
     r"|minhas?)(?: filh\w+| famil\w+)?)"
 )
 _MY_DATA = rf"(?:{_MINE} (?:proprios? )?(?:dados|informac\w+|registros?|cadastro)|{_KNOWN}(?: \w+){{0,2}} {_MINE})"
@@ -31,9 +30,10 @@ PRIVACY = (
         rf"|as|meus|minhas))? {_DATA}(?: (?:sobre mim|que (?:voces )?tem|meu|meus|minhas))*",
         r"(?:apag\w+|exclu\w+|delet\w+|remov\w+|elimin\w+) (?:tudo|dados)(?: (?:que|sobre|meu|meus|de mim"
         r"|pessoais).*)?",
-        rf"(?:sum\w+|desaparec\w+|acab\w+) com(?: \w+)? {_MY_DATA}",
-        r"(?:tir\w+|retir\w+|remov\w+|exclu\w+|apag\w+)(?: \w+){0,4} d(?:a|o|essa|esse) (?:base|banco|sistema|cadastro"
-        r"|arquivos?|registros?)",
+        rf"(?:sumam?|sumir|desaparecam?|desaparecer) com(?: \w+)? {_MY_DATA}",
+        r"(?:tir\w+|retir\w+|remov\w+|exclu\w+|apag\w+)(?: \w+)? (?:meus?|minhas?|nossos?|nossas?) (?:numero|contatos?"
+        r"|telefone|nome|dados|informac\w+)(?: \w+)? d(?:a|o|essa|esse) (?:base|banco|sistema|cadastro|arquivos?"
+        r"|registros?)",
         r"direito (?:ao|de) (?:esquecimento|exclusao)|exclusao d[eo]s? (?:meus )?dados"
         r"|nao quero que (?:voces )?(?:guardem|tenham|mantenham)(?: \w+){0,2} dados",
         unless=r"lista|mensagem (?:errada|que eu|anterior|acima)|ultima mensagem|essa mensagem|visita|aula|matricula",
@@ -45,9 +45,8 @@ PRIVACY = (
         r"|possu\w+|armazen\w+|sobre mim|meu|meus|colet\w+|de mim|minha|registrad\w+|salvos)",
         r"(?:acess\w+|ver|copia d[eo]s?|consultar|quais sao|receber|exportar|baixar)(?: \w+){0,2} (?:os )?meus dados",
         rf"(?:quais|que|qual|o que|tudo (?:o )?que)(?: sao)?(?: os| as)?(?: {_KNOWN})?(?: {_MINE})?"
-        rf"(?: {_WHO_KEEPS})* (?:{_KEEPS}(?: \w+){{0,2}}? {_MINE}|(?:sabem?|tem|teem) (?:\w+ ){{0,2}}?(?:sobre|de"
-        rf"|a respeito"
-        r" de) (?:mim|nos|a gente|meu|minha)|(?:sabem?|tem|teem) a meu respeito)",
+        rf"(?: {_WHO_KEEPS})* (?:{_KEEPS}(?: \w+){{0,2}}? {_MINE}|(?:sabem?|tem|teem) a meu respeito"
+        r"|(?:sabem?|tem|teem) (?:\w+ ){0,2}?(?:sobre|de|a respeito de) (?:mim|nos|a gente|meu|minha))",
         rf"(?:quais|que|qual)(?: sao)?(?: os| as)? {_MY_DATA}(?: {_WHO_KEEPS})* (?:{_KEEPS}|tem|teem)",
         rf"(?:ver|saber|consultar|acess\w+|receber|copia|conferir|me (?:mand\w+|envi\w+|mostr\w+|pass\w+|list\w+))"
         rf"(?: \w+){{0,3}} {_MY_DATA}(?: {_WHO_KEEPS})* {_KEEPS}",

@@ -4,8 +4,7 @@ from dialogue_service.understanding.intents.rule import rule
 
 _VERB_OF_PRICE = (
     r"(?:e|esta|fica|ficam|custa|custam|custaria|sai|saem|seria|ficaria|sairia|pago|paga|pagaria|cobra|cobram"
-    r"|da|daria|vale"
-    r"|estao|vou pagar|vai ficar|vai custar|vai sair)"
+    r"|da|daria|vale|estao|vou pagar|vai ficar|vai custar|vai sair)"
 )
 _NOT_THE_FEE = (
     r"(?! (?:o |a |os |as |cada |um |uma |de |d[oa] )*(?:material|apostila|livro|visita|avaliac|teste\b|diagnostic"
@@ -24,8 +23,7 @@ _CHILDREN = (
 _AGE = r"(?:\d{1,2}|um|dois|tres|quatro|cinco|seis|sete|oito|nove|dez) (?:anos?|aninhos?|meses)"
 _HOLIDAY = (
     r"(?:feriad\w+|ferias|recesso|natal|ano novo|reveillon|carnaval|pascoa|corpus christi|sexta[- ]feira santa"
-    r"|tiradentes|fim de ano|final de ano|fim do ano|final do ano|vespera\w*|em (?:janeiro|fevereiro|julho"
-    r"|dezembro))"
+    r"|tiradentes|fim de ano|final de ano|fim do ano|final do ano|vespera\w*|em (?:janeiro|fevereiro|julho|dezembro))"
 )
 _OPEN = (
     r"(?:abr\w+|fech\w+|funcion\w+|atend\w+|abert[oa]s?|trabalh\w+|estao|tem aulas?|tem kumon|vai ter aulas?"
@@ -108,8 +106,7 @@ QUESTIONS = (
         rf"(?:qual|que|quais|em que)(?: e)?(?: o| os)? horarios?(?: (?:e que|que|{_WE}))* (?:abr\w+|fech\w+|funcion\w+"
         r"|atend\w+|ficam?|estao|trabalham?)",
         r"(?:abr(?:e|em)|fech(?:a|am)|funciona(?:m)?|atende(?:m)?)(?: \w+)?,? (?:de |ate |as |a partir de "
-        r"|em )?(?:que|quais)"
-        r" (?:horas?|horarios?|dias?)",
+        r"|em )?(?:que|quais) (?:horas?|horarios?|dias?)",
         r"horarios? d[aeo]s? (?:kumon|unidade|aulas?|voces|escola|curso)",
         r"que horas? (?:sao|e|comeca|comecam|tem) (?:as |a )?aulas?",
         r"(?:quais|que) horarios? (?:tem|teria|voces tem|sao)(?: as)? aulas?",
@@ -141,8 +138,7 @@ QUESTIONS = (
         r"|estacionar)(?: o carro)?|acesso para cadeirante|elevador|rampa)",
         r"facil de chegar",
         r"(?:e|fica|ficam|estao?) (?:bem |mais )?(?:pert(?:o|inho)|proxim[oa]s?|ao lado|do lado|em frente|na frente"
-        r"|atras)"
-        r" (?:d[aeo]s?|a|ao|à)(?: \w+){1,6}\?",
+        r"|atras) (?:d[aeo]s?|a|ao|à)(?: \w+){1,6}\?",
         r"onibus",
         r"(?:manda|envia|passa|me da|compartilha)\w* (?:a |o |sua )?(?:loc|localizacao|mapa|link do maps|pin|end)",
         r"(?:google )?maps",
@@ -245,8 +241,7 @@ QUESTIONS = (
         r"(?:estudar|fazer|praticar|tarefa|licao)(?: \w+){0,3} em casa",
         r"carga horaria",
         r"(?:tem|teria|precisa|precisaria|deve) (?:de |que )?ir(?: \w+){0,2} (?:todo dia|todos os dias|na semana"
-        r"|por semana"
-        r"|diariamente)",
+        r"|por semana|diariamente)",
         r"(?:tempo|prazo|periodo) minimo|fidelidade|contrato",
         r"(?:a )?aula (?:e|dura|tem|seria)(?: de)? (?:\d|uma?|meia|quant)\w*(?: ?(?:hora|h|min)\w*)?\?",
         r"(?:so )?(?:uma|1|duas|2|tres|3) vez(?:es)? (?:por|na) semana",
@@ -288,8 +283,7 @@ QUESTIONS = (
         r"(?:ver|vejo|vemos|veem|ve|verei|notar|nota|percebe\w*|sentir|sente|aparece\w*|da|dar|surt\w+|faz|traz"
         r"|trazer|tem|ter)(?: \w+){0,2}"
         r" (?:diferencas?|melhoras?|melhoria|evoluc\w+|mudancas?|efeitos?|progressos?|avancos?)(?! (?:de|d[oa]|entre"
-        r"|para)"
-        r" (?:idade|preco|valor|voces|kumon|o|a|um|uma))",
+        r"|para) (?:idade|preco|valor|voces|kumon|o|a|um|uma))",
         r"(?:costuma\w*|consegue\w*|vai|vao|demora\w*)(?: \w+){0,3} (?:melhora\w*|evolui\w*|desenvolver|deslanchar"
         r"|avancar)(?: \w+){0,3}",
         r"(?:evolu\w+|melhora\w*|aprend\w+|desenvolv\w+|avanc\w+) (?:mesmo|de verdade|de fato|rapido|bastante)",
@@ -377,8 +371,7 @@ QUESTIONS = (
         r"|trazer)(?: \w+){0,3}(?:.{0,20}visita)?\?",
         r"o que (?:eu )?(?:preciso|precisa|devo|tenho que|tem que|e para) levar",
         r"(?:ele|ela|filh\w+|crianca|pai|mae)(?: \w+)? (?:precisa|tem que|deve|pode) (?:ir|estar|vir"
-        r"|comparecer)(?: \w+)?"
-        r" (?:junto|presente|comigo|tambem|na visita)",
+        r"|comparecer)(?: \w+)? (?:junto|presente|comigo|tambem|na visita)",
         r"levo (?:o que|a crianca|ele|ela|alguma coisa|meu|minha)",
         r"(?:que|qual) (?:horas?|dia|horario)(?: e| era| ficou| foi| que ficou)*(?: (?:mesmo|a minha|minha"
         r"|marcad\w+|agendad\w+|que eu marquei|meu|o meu|nossa|para mim|combinad\w+))+",

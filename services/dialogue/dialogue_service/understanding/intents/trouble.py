@@ -4,8 +4,7 @@ from dialogue_service.understanding.intents.rule import rule
 
 _MINE = r"(?:d[oa] |o |a |pel[oa] )?(?:meu|minha|nosso|nossa|dele|dela)"
 _CHILD = (
-    r"(?:(?:o |a )?(?:meu|minha|nosso|nossa)s? (?:filh\w+|net\w+|sobrinh\w+|menin\w+|enteado\w*)|ele|ela"
-    r"|[a-z]{3,12})"
+    r"(?:(?:o |a )?(?:meu|minha|nosso|nossa)s? (?:filh\w+|net\w+|sobrinh\w+|menin\w+|enteado\w*)|ele|ela|[a-z]{3,12})"
 )
 _PERSON = (
     r"(?:pessoa(?:s)?(?: (?:real|de verdade|humana|de carne e osso|responsavel))?|alguem(?: (?:ai|da unidade"
@@ -17,11 +16,10 @@ _PERSON = (
 
 # What runs an assistant, and is nobody's business.
 _WORKINGS = (
-    r"(?:suas?|tuas?|your|teus?|seus?) (?:\w+ )?(?:instruc\w+|instructions|rules|regras|configurac\w+|diretrizes"
-    r"|comandos"
-    r"|prompt|codigo|programac\w+|treinamento|chave|senha|token)|(?:instruc\w+|regras|ordens|configurac\w+|comandos)"
+    r"(?:suas?|tuas?|your|teus?|seus?) (?:\w+ )?(?:instruc\w+|instructions|rules|regras(?! (?:d[aeo]|para|sobre))"
+    r"|configurac\w+|diretrizes|comandos|prompt|codigo(?! (?:de|postal))|programac\w+|treinamento"
+    r"|chave(?! (?:d[eo] |para )?(?:o )?pix)|senha|token)|prompt|(?:instruc\w+|regras|ordens|configurac\w+|comandos)"
     r"(?: \w+){0,2} (?:intern[oa]s|do sistema|iniciais|secret[oa]s|ocult[oa]s|originais|que te (?:deram|passaram))"
-    r"|prompt"
     r"|mensage[mn]s? (?:do|de|inicial do) (?:seu )?sistema|mensagem do seu sistema|chaves? (?:de|da) api|api ?keys?"
     r"|codigo[- ]fonte|variaveis de ambiente|senhas? (?:do|da|de) (?:sistema|admin\w*|servidor|banco)|tokens?"
 )
@@ -175,8 +173,7 @@ TROUBLE = (
         r"tem (?:alguem|alguma pessoa|algum atendente|gente)(?: \w+){0,3} (?:me atender|para falar|atender"
         r"|disponivel|que possa)",
         r"(?:alguem|uma pessoa|gente)(?: (?:de verdade|real|de carne e osso|da unidade|ai|responsavel))? (?:pode"
-        r"|poderia"
-        r"|consegue|vai|da unidade)(?: \w+)? (?:me )?(?:atender|ajudar|responder"
+        r"|poderia|consegue|vai|da unidade)(?: \w+)? (?:me )?(?:atender|ajudar|responder"
         r"|ligar|chamar|falar)",
         unless=r"nao (?:precisa|quero falar com (?:uma )?pessoa)|meu filho falar|ela (?:tem|nao)|aprender a falar"
         r"|para falar ingles|eu ligo|como (?:e|esta) (?:o )?responsavel",
@@ -220,11 +217,11 @@ TROUBLE = (
         r"(?! (?:me |que )?(?:atend|ajud|respond|manda))",
         r"voce (?:agora )?(?:vai|deve|pode|tem que) (?:agora )?(?:se chamar|agir como|falar como|atuar como|fingir"
         r"|se passar por)",
-        r"(?:finja|finge|finjam|fingir|faz de conta|faca de conta|simul[ae]|imagin[ae]|suponha|pretend"
-        r"|roleplay)(?: que)?"
-        r" (?:voce|ser|e|seja|you|to be|um|uma|o meu|meu|minha|a minha|nao ser|nao e)",
+        r"(?:finja|finge|finjam|fingir|faz de conta|faca de conta|simul[ae]|pretend"
+        r"|roleplay)(?: que)? (?:voce|ser|e|seja|you|to be|um|uma|o meu|meu|minha|a minha|nao ser|nao e)",
+        r"(?:imagin[ae]|suponha) (?:que )?(?:voce|ser|seja)",
         r"(?:aja|atue|comporte-se|comporta-se|haja|act|behave|interprete)(?: \w+){0,2} (?:como|o papel|as)",
-        r"(?:responda|responde|fale|fala|escreva)(?: \w+){0,2} como (?:se fosse|um|uma)(?! pessoa)",
+        r"(?:^|[,.!;:] ?)\W*(?:responda|responde|fale|fala|escreva)(?: \w+){0,2} como (?:se fosse|um|uma)(?! pessoa)",
         r"(?:sou|aqui e) (?:o |a |seu |sua |um |uma )?(?:programador\w*|desenvolvedor\w*|criador\w*|administrador\w*"
         r"|engenheir\w+)(?: \w+){0,2} (?:seu|sua|que te|que criou|d[oae] (?:sistema|bot|robo|chat|openai|assistente"
         r"|ia))",

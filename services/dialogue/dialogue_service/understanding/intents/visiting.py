@@ -51,8 +51,7 @@ VISITING = (
         r"(?:quero|queria|gostaria de|vou|queremos|vamos|pretendo|preciso"
         r"|interesse em)(?: \w+)? (?:matricul\w+|inscrev\w+)",
         r"(?:quero|queria|gostaria de|preciso|posso|como)(?: \w+)? (?:fazer|faz|faco|garantir) (?:a |o "
-        r"|uma )?(?:inscricao"
-        r"|matricula|cadastro)(?! (?:mais|errad))",
+        r"|uma )?(?:inscricao|matricula|cadastro)(?! (?:mais|errad))",
         r"(?:quero|queria|gostaria de)(?: \w+)? (?:comecar|iniciar|colocar|por)(?: \w+){0,4} (?:kumon|ai|aulas|curso)",
         r"tem (?:vaga|horario)s?\?",
         r"(?:consigo|posso|da para|podemos|tem como|poderia|podia)(?: \w+)? (?:ir|passar|levar"
@@ -60,8 +59,7 @@ VISITING = (
         r"|a tarde|semana que vem)",
         unless=(
             r"remarc|desmarc|reagend|cancel|trocar|mudar d|nao (?:quero|posso|vou|precisa|preciso|consigo|vai"
-            r"|gostaria|da para)(?: \w+)? (?:marcar|agendar|ir|visitar)|reposic|ja (?:agendei|marquei|tenho"
-            r"|esta)"
+            r"|gostaria|da para)(?: \w+)? (?:marcar|agendar|ir|visitar)|reposic|ja (?:agendei|marquei|tenho|esta)"
             r"|que horas (?:e|era)|minha visita|(?:aula|visita) (?:e|esta) marcada|como (?:e"
             r"|funciona) a visita|quanto tempo|levar alguma|vaga (?:de|para) (?:emprego|carro|trabalh"
             r"|professor|auxiliar|assistente|monitor|estagio|instrutor)|marca-?texto|marca de|nao quero"
@@ -88,21 +86,18 @@ VISITING = (
         r"(?:quero|queria|preciso|gostaria de|vou|vamos|pode\w*|vou ter que|tenho que|tive que|favor|por favor"
         r"|posso|tem como|da para)(?: \w+){0,2} (?:cancel\w+|desmarc\w+)",
         r"(?:^|[,.!] ?)\W*(?:(?:oi|ola|bom dia|boa tarde|boa noite|nao|entao|pode|favor)\W+)*(?:cancel(?:a|ar|e|em)"
-        r"|desmarc(?:a|ar"
-        r"|ue))(?: (?:por favor|para mim|ai|entao|tudo|a|o))*\W*$",
+        r"|desmarc(?:a|ar|ue))(?: (?:por favor|para mim|ai|entao|tudo|a|o))*\W*$",
         r"(?:nao|n) (?:vou|vamos|irei|iremos|vai dar para|vai dar)(?: \w+){0,2} (?:poder|conseguir|comparecer"
         r"|mais|ir)(?: mais)?(?: (?:ir|comparecer|visitar|a visita|na visita|hoje|amanha|ai))*(?=\W*$|,"
         r"| (?:hoje|amanha|na|a visita|porque|pois|surgiu|tive|segunda|terca|quarta|quinta|sexta|nessa|nesse"
         r"|no horario))",
         r"(?:nao|n) (?:poderei|conseguirei|poderemos|conseguiremos|consigo mais|posso mais|podemos mais|vou poder)"
         r"(?: mais)?(?: (?:ir|comparecer))*(?=\W*$|,| (?:hoje|amanha|na|a visita|porque|pois|surgiu|tive|segunda"
-        r"|terca|quarta"
-        r"|quinta|sexta|nesse|no horario))",
+        r"|terca|quarta|quinta|sexta|nesse|no horario))",
         r"desisti(?:mos)?(?: d[ae] (?:visita|ir|avaliac\w+))",
         unless=rf"{_CLASS}|remarc|reagend|outro dia|outra data|outro horario|nao (?:quero|precisa|preciso|vou"
         r"|pode) (?:cancelar|desmarcar)|ingles|portugues|matematica|mensagen|inscricao|pagar|fazer|colocar"
-        r"|matricular|como (?:e"
-        r"|faz) para cancelar",
+        r"|matricular|como (?:e|faz) para cancelar",
     ),
 )
 VISIT_WITHOUT_OFFER = rule(

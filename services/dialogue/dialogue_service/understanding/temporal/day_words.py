@@ -78,8 +78,7 @@ _SLASHED = re.compile(
 )
 _OF_MONTH = re.compile(
     rf"\b(?:dias? )?(?P<list>(?:{CARDINAL}|primeiro|1o)(?:(?: ?, ?| ou "
-    rf"| e )(?:dia )?{CARDINAL})*)(?: d[eo] (?P<m1>{_MONTH})|(?<=\d) ?(?P<m2>{_MONTH}))(?:(?: de |/"
-    rf"| )(?P<y>{_YEAR}))?"
+    rf"| e )(?:dia )?{CARDINAL})*)(?: d[eo] (?P<m1>{_MONTH})|(?<=\d) ?(?P<m2>{_MONTH}))(?:(?: de |/| )(?P<y>{_YEAR}))?"
 )
 _DAY_NUMBERS = re.compile(
     rf"\b(?:dias? |(?<=\bno )|(?<=\bpro ))(?P<list>(?:{CARDINAL}|primeiro|1o)(?:(?: ?, ?| ou | e | ou no "
@@ -126,8 +125,7 @@ _WORKING_DAYS = re.compile(
 _WEEK_OF_DAY = re.compile(r"\bsemana d[oe] (?:dia )?(?P<d>\d{1,2})(?:/(?P<m>\d{1,2}))?(?![\d/])")
 _NEAR_DAYS = re.compile(
     r"\b(?P<either>amanha ou depois(?! d)(?: de amanha)?)|\b(?P<after>depois de amanha)|\b(?P<tomorrow>amanha)\b"
-    r"|\b(?P<today>hoje)\b(?! em dia)|\b(?P<now>agora mesmo|ir agora|passar (?:ai )?agora|ainda agora"
-    r"|nesse instante)\b"
+    r"|\b(?P<today>hoje)\b(?! em dia)|\b(?P<now>agora mesmo|ir agora|passar (?:ai )?agora|ainda agora|nesse instante)\b"
 )
 
 Rule = Callable[[re.Match[str], Almanac], Atom | None]

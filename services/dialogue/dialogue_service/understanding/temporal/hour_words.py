@@ -74,7 +74,7 @@ _OR_ANOTHER = re.compile(rf"^ ?(?:ou|,|/|, ?ou|e) ?(?:as )?{_clock('1')}{_NO_HOU
 _DURATION_AFTER = re.compile(
     r"^(?: e meia)? (?:de (?:aula|duracao|atividade|estudo|curso|licao|antecedencia|viagem|distancia|carro"
     r"|onibus|sessao|visita|conversa)|por (?:dia|semana|aula|mes|sessao|vez)|cada|semanais|diari|(?:no "
-    r"|ao )dia|na semana|de segunda|antes|depois d|apos)"
+    rf"|ao )dia|na semana|de {DAY}|antes|depois d|apos)"
 )
 _DURATION_BEFORE = re.compile(
     r"(?:\b(?:duram?|durante|por|leva|demora|quantas|de|fica|sao|em|ha|faz|cada aula|aula de|aulas de|menos de"
@@ -139,8 +139,7 @@ _WHENEVER = re.compile(
     r"|voce )?(?:quiserem?|puderem?|tiverem?(?: (?:vaga|horario|disponi\w*))?)|der)"
     r"|(?:no |o )?(?:horario |dia |hora |data )?que (?:(?:voces|voce) )?(?:tiver(?:em)?(?: (?:vaga|disponivel"
     r"|livre))?|preferir(?:em)?|puder(?:em)?|quiser(?:em)?)|o que for melhor|a hora que (?:voces )?(?:quiser"
-    r"|puder)(?:em)?"
-    r"|(?:sou |estou |tenho |meu )?(?:horario|horarios|agenda|dia)s? (?:bem |super |totalmente |e |esta "
+    r"|puder)(?:em)?|(?:sou |estou |tenho |meu )?(?:horario|horarios|agenda|dia)s? (?:bem |super |totalmente |e |esta "
     r"|bem )*(?:livre|flexive[li]s?|abert[oa])|sou flexivel|tenho (?:total |toda "
     r"|o dia todo de )?(?:disponibilidade|flexibilidade)(?: total| de horarios?)?(?= ?(?:$|[.,!?\n]|o dia))"
     r"|estou (?:livre|disponivel)(?: (?:o dia todo|sempre|todos os dias|qualquer hora))?(?= ?(?:$|[.,!?\n]))"

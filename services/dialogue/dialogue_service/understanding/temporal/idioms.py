@@ -12,8 +12,7 @@ _ANSWERS = (
     r"|ai) (?:te |lhe |ja |eu )*(?:respondo|aviso|falo|confirmo|retorno|chamo|ligo|mando|digo|vejo|volto"
     r"|decido|pergunto|envio)"
     r"|vou (?:ver|pensar|falar|conversar|perguntar|decidir|avisar|te \w+|retornar|responder)|retorno|respondo"
-    r"|aviso|volto|conversamos|nos falamos|me (?:liga|chama|responde|avisa)\w*|dou (?:uma )?(?:resposta"
-    r"|retorno))"
+    r"|aviso|volto|conversamos|nos falamos|me (?:liga|chama|responde|avisa)\w*|dou (?:uma )?(?:resposta|retorno))"
 )
 
 NO_TIME = re.compile(
@@ -61,8 +60,7 @@ NO_TIME = re.compile(
     r"|fazendo|faz|cursar|pegar|juntar|desconto para|desconto nas) as (?:2|duas|3|tres)\b|\b(?:pagar|pago|paga"
     r"|vence|vencimento|pagamento)(?: \w+){0,3} dia \d{1,2}|\b(?:puxad\w+|apertad\w+|car[oa]|grana|dinheiro"
     r"|pesad\w+|pagar|dificil|complicad\w+|boleto|mensalidade|salario)(?: \w+){0,4} (?:(?:n?esse|n?este|deste"
-    r"|desse) mes|mes que vem)"
-    r"|\b(?:remarc\w+|desmarc\w+|cancel\w+|mudar|trocar|alterar|adiar|adiantar|confirmar"
+    r"|desse) mes|mes que vem)|\b(?:remarc\w+|desmarc\w+|cancel\w+|mudar|trocar|alterar|adiar|adiantar|confirmar"
     rf"|confirmad\w+)(?: \w+){{0,2}} (?:visita|horario|agendamento|avaliac\w+) (?:de |da |do |das "
     rf"|que (?:\w+ ){{0,3}}|marcad\w+ (?:para )?|agendad\w+ (?:para )?)(?:a |o )?(?:amanha|hoje|segunda|terca"
     r"|quarta|quinta|sexta|dia \d+)(?:[- ]feira)?(?: (?:as|a tarde|de manha|de tarde)(?: \d+\w*)?)?"
@@ -78,8 +76,7 @@ NO_TIME = re.compile(
     r"|proximo ano),? (?:ele|ela|eles|elas|vai|vao|entra|comeca|minha|meu|muda)\b|\b(?:vai|vao|entra|entram"
     r"|comeca|muda)(?: \w+){0,6} (?:ano que vem|proximo ano)\b"
     rf"|\bmensalidade(?: \w+){{0,2}} {_MONTHS}|\b(?:nasc\w+|aniversario|anivers\w+"
-    rf"|niver)(?: \w+){{0,3}} (?:\d{{1,2}}(?:/\d{{1,2}})?(?:/\d{{2,4}})?|{_MONTHS})(?: de (?:{_MONTHS}"
-    rf"|\d{{4}}))*"
+    rf"|niver)(?: \w+){{0,3}} (?:\d{{1,2}}(?:/\d{{1,2}})?(?:/\d{{2,4}})?|{_MONTHS})(?: de (?:{_MONTHS}|\d{{4}}))*"
     r"|\b(?:[1-9]|um|uma|dois|duas|tres|quatro|cinco|seis) (?:filh\w+|criancas?|menin\w+|materias?"
     r"|disciplinas?|alun\w+|pessoas?|vez(?:es)?|aulas?|opc\w+|anos?)\b"
     r"|\b\d+ ?(?:[x*+/] ?\d+) ?(?:=|e igual|\?)"

@@ -20,8 +20,7 @@ _REFUSAL = re.compile(
     r"|menos(?! (?:de(?! (?:manha|tarde|noite)\b)|que|do que|mal))(?! as \d)(?! ou)|exceto|exclui\w*|fora(?! d[aeo])"
     r"|tirando|sem ser"
     r"|a nao ser|com excecao d[aeo]|salvo|em vez d[aeo]|ao inves d[aeo]|no lugar d[aeo]|evit\w+|nem (?:pensar|a pau)"
-    r"|nem|impossivel|complicad[oa]|ruim|dificil|sem chance"
-    r"|sem condic\w+|nao)\b"
+    r"|nem|impossivel|complicad[oa]|ruim|dificil|sem chance|sem condic\w+|nao)\b"
 )
 _BARE_NO = re.compile(
     r"nao|nao (?:da|posso|consigo|vai dar|rola|serve|pode|quero)(?: para mim)?|ruim|complicad[oa]|dificil"
@@ -32,8 +31,7 @@ _PREFIX_ONLY = re.compile(
     r"|no lugar d[aeo]|evit\w+|nem"
 )
 _ASKS_KINDLY = re.compile(
-    r"\bnao (?:tem|teria|tera|pode|podia|poderia|daria|da|seria|rola|consegue|conseguem|haveria|sobrou"
-    r"|fica)\b[^?]*\?"
+    r"\bnao (?:tem|teria|tera|pode|podia|poderia|daria|da|seria|rola|consegue|conseguem|haveria|sobrou|fica)\b[^?]*\?"
 )
 # These carry a "não" that refuses no time.
 _HARMLESS = re.compile(
@@ -47,8 +45,7 @@ _ACCEPTANCE = re.compile(
     r"\b(?:so (?=\w)|somente|apenas|prefiro|prefere|preferimos|pode ser|podemos|posso|podia|consigo"
     r"|conseguimos|melhor|ideal|quero|queria|queremos|gostaria|sim|entao|da para|daria|talvez|quem sabe"
     r"|de preferencia|preferencia|tem que ser|tem vaga|tem horario|disponivel|disponibilidade|livre"
-    r"|estou livre|visita|agendar|marcar|remarcar|tranquilo|serve|funciona|fica bom|da certo|rola|vou|vamos"
-    r"|ir)\b"
+    r"|estou livre|visita|agendar|marcar|remarcar|tranquilo|serve|funciona|fica bom|da certo|rola|vou|vamos|ir)\b"
 )
 _ELSEWHERE = re.compile(
     r"\b(?:estud[ao]m?|estudando|(?:tem|vai ter|tera) aulas?|tem escola|aulas? (?:dele|dela|termina\w*|acaba\w*|vai ate"
