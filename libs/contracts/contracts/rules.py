@@ -149,11 +149,23 @@ class Replacement(Value):
     """What review changed in one bubble: the kind of claim that had no fact, never the claim itself.
 
     `bubble` counts the proposed ones from 0; the approved template, which review takes away, comes after the last.
+    `unsupported`: a model said what the text that it worded does not say.
     """
 
     bubble: int
     claim: Literal[
-        "price", "date", "time", "phone", "email", "link", "address", "number", "promise", "language", "style"
+        "price",
+        "date",
+        "time",
+        "phone",
+        "email",
+        "link",
+        "address",
+        "number",
+        "promise",
+        "language",
+        "style",
+        "unsupported",
     ]
 
 

@@ -9,12 +9,15 @@ from chassis.service import Service
 from chassis.store import Store
 
 from dialogue_service.asking import Asking
+from dialogue_service.asking_model import ModelLine
 from dialogue_service.burst import Windows
+from dialogue_service.consulting import Consultant
 from dialogue_service.desk import Desk
 from dialogue_service.guessing import guessing
 from dialogue_service.handlers import register
 from dialogue_service.housekeeping import keep_house
-from dialogue_service.mind import Mind, Reader
+from dialogue_service.mind import Mind
+from dialogue_service.model.commands import Reader
 from dialogue_service.notices import Notices
 from dialogue_service.ownership import Ownership
 from dialogue_service.settings import Settings
@@ -29,7 +32,8 @@ def build(settings: Settings, *, clock: Clock = now, read: Reader = understand) 
     line = Line("dialogue", clock=clock)
     store = Store(line, settings.database_url, migrations=Path(__file__).parent / "migrations")
     asking = Asking(line, deadline_s=settings.turn_deadline_s)
-    mind = Mind(asking, read_unit_file(settings.unit_file), read, guessing().complete)
+    consultant = Consultant(ModelLine(line.ask), read)
+    mind = Mind(asking, read_unit_file(settings.unit_file), read, guessing().complete, consultant)
     fresh = timedelta(minutes=settings.stale_after_min)
     desk = Desk(store, mind, clock, fresh=fresh, instance=settings.evolution_instance)
     turns = Turns(desk, Windows(settings.burst_window_s))

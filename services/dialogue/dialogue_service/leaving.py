@@ -46,7 +46,7 @@ def closing(turn: OpenTurn, answer: Answer) -> TurnClosed:
         keys=turn.keys,
         outcome=answer.outcome,
         reason=answer.reason,
-        route="template" if answer.spoken else None,
+        route=answer.route if answer.spoken else None,
         stage=answer.state.stage,
         facts_version=answer.facts_version,
         intents=turn.intents,

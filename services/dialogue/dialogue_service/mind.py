@@ -1,45 +1,46 @@
 """What a turn, or a word of the calendar, leads to: understand, ask, decide, say. Nothing is kept here."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeAlias
 
 from chassis.errors import Transient
 from chassis.logging import get_logger
 from chassis.telemetry import span
 from contracts import Fact
 from contracts.calendar import BookingConfirmed, VisitRescheduled
-from contracts.dialogue import HandoffReason
+from contracts.dialogue import HandoffReason, Route
 from contracts.rules import Assessment
 
 from dialogue_service.asking import Asking, Deadline
+from dialogue_service.consulting import Advice, Consultant
 from dialogue_service.decision.acts import AnyAct, HandOver
 from dialogue_service.decision.calendar_said import CalendarFact, after_calendar
-from dialogue_service.decision.decide import assess_for, decide, questions_for_calendar, search_in
-from dialogue_service.decision.session import arrive, given_back, has_lapsed, may_have_lapsed, taken_over
+from dialogue_service.decision.decide import decide, questions_for_calendar, search_in
+from dialogue_service.decision.session import given_back, has_lapsed, may_have_lapsed, taken_over
 from dialogue_service.decision.state import Conversation, Hours
-from dialogue_service.decision.taking_in import take_in
-from dialogue_service.decision.turn import Known, Outcome, Step, Taken, Turn
+from dialogue_service.decision.turn import Known, Outcome, Step, Taken
 from dialogue_service.letters import Gathered, Mail
+from dialogue_service.model.commands import Reader
+from dialogue_service.seeing import Completer, Seeing
 from dialogue_service.speech import Spoken, speak
-from dialogue_service.understanding.values import Context, Understanding
 from dialogue_service.unit import UnitFile
 
 log = get_logger(__name__)
 
-Reader: TypeAlias = Callable[[str, datetime, Context], Understanding]
-Completer: TypeAlias = Callable[[Understanding], Awaitable[Understanding]]
 SERVED = "served_by_unit"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What becomes of a turn: the new state, what is said now and what only when the calendar has answered."""
+    """What becomes of a turn: the new state, what is said now and what only when the calendar has answered.
+
+    `reason` is why it was ignored or handed over, else how a model took part; `route` is who worded or understood it.
+    """
 
     state: Conversation
     outcome: Outcome
     reason: str | None = None
+    route: Route = "template"
     spoken: Spoken | None = None
     facts: tuple[Fact, ...] = ()
     handoff: HandoffReason | None = None
@@ -51,16 +52,19 @@ class Answer:
 
 
 class Mind:
-    """Answers. `understand` reads a text, given the moment at which it was written and what was asked.
+    """Answers; what it understands with is in `Seeing`."""
 
-    `complete` may know better what nothing was understood of.
-    """
-
-    def __init__(self, asking: Asking, unit: UnitFile, understand: Reader, complete: Completer | None = None) -> None:
+    def __init__(
+        self,
+        asking: Asking,
+        unit: UnitFile,
+        understand: Reader,
+        complete: Completer | None = None,
+        consultant: Consultant | None = None,
+    ) -> None:
         self._asking = asking
-        self._unit = unit
-        self._understand = understand
-        self._complete = complete
+        self._seeing = Seeing(asking, unit, understand, complete, consultant)
+        self._consultant = consultant
 
     async def answer(self, mail: Mail, gathered: Gathered, now: datetime) -> Answer:
         """Work a turn. Raises `Transient` when rules are away; whatever else goes wrong is the unit's to mend."""
@@ -104,29 +108,19 @@ class Mind:
     async def _think(
         self, mail: Mail, state: Conversation, gathered: Gathered, now: datetime, deadline: Deadline
     ) -> Answer:
-        turn = await self._read(state, gathered, now)
-        with span("dialogue.take_in"):
-            taken = take_in(state, turn, now, self._unit.silence)
-        assessment = await self._asking.assess(assess_for(taken, now), deadline)
+        seen = await self._seeing.see(state, gathered, now, deadline)
+        taken, assessment, advice, wording = seen.taken, seen.assessment, seen.advice, None
         step = await self._decide(mail, taken, assessment, now, deadline)
         waits = step.outcome == "waiting"
         unsaid = step.acts if waits else mail.unsaid
         if waits:
             step = step.model_copy(update={"acts": ()})
-        answer = self._say(mail.conversation, step, assessment, unsaid=unsaid)
-        return replace(answer, question=turn.text, intents=turn.understanding.names)
-
-    async def _read(self, state: Conversation, gathered: Gathered, now: datetime) -> Turn:
-        """Read the letters together, as of when the last of them came: "hoje" is the day on which it was written."""
-        messages = tuple(letter.message(now) for letter in gathered.letters)
-        at = gathered.cause.time.astimezone(self._unit.zone)
-        context, _ = arrive(state, now, self._unit.silence)
-        with span("dialogue.understand"):
-            text = "\n".join(message.text for message in messages if message.text)
-            reading = self._understand(text, at, _context(context))
-            if self._complete:
-                reading = await self._complete(reading)
-            return Turn(messages=messages, understanding=reading)
+        if self._consultant and advice is None:  # one question to a model in a turn
+            said = await self._consultant.worded(step, taken, assessment, deadline)
+            advice, wording = (said.advice, said.wording) if said else (None, None)
+        answer = self._say(mail.conversation, step, assessment, unsaid=unsaid, wording=wording)
+        turn = taken.turn
+        return _advised(replace(answer, question=turn.text, intents=turn.understanding.names), advice)
 
     async def _decide(
         self, mail: Mail, taken: Taken, assessment: Assessment, now: datetime, deadline: Deadline
@@ -139,9 +133,17 @@ class Mind:
         with span("dialogue.decide"):
             return decide(taken, known, search, now)
 
-    def _say(self, conversation: str, step: Step, assessment: Assessment, *, unsaid: tuple[AnyAct, ...] = ()) -> Answer:
+    def _say(
+        self,
+        conversation: str,
+        step: Step,
+        assessment: Assessment,
+        *,
+        unsaid: tuple[AnyAct, ...] = (),
+        wording: str | None = None,
+    ) -> Answer:
         with span("dialogue.speak"):
-            spoken = speak(step, assessment, conversation) if step.acts else None
+            spoken = speak(step, assessment, conversation, phrasing=wording) if step.acts else None
         silent = step.outcome == "replied" and not (spoken and spoken.bubbles)
         return Answer(
             state=spoken.state if spoken else step.state,
@@ -165,6 +167,11 @@ class Mind:
         return self._say(mail.conversation, step, assessment, unsaid=mail.unsaid)
 
 
+def _advised(answer: Answer, advice: Advice | None) -> Answer:
+    """Say who answered; why somebody is ignored or handed over is told first."""
+    return replace(answer, route=advice.route, reason=answer.reason or advice.reason) if advice else answer
+
+
 def _is_old(state: Conversation, fact: CalendarFact) -> bool:
     """Whether a later word about the same visit came first."""
     known = state.visit
@@ -176,13 +183,3 @@ def _is_old(state: Conversation, fact: CalendarFact) -> bool:
 def _hours(assessment: Assessment) -> Hours:
     unit = assessment.unit
     return Hours(opening=assessment.opening, closed_days=assessment.closed_days, timezone=unit.timezone)
-
-
-def _context(state: Conversation) -> Context:
-    return Context(
-        stage=state.stage,
-        asked=state.asked.topic if state.asked else None,
-        offered=tuple(slot.start for slot in state.offered),
-        parent_name=state.lead.parent_name,
-        student_names=tuple(student.name for student in state.lead.students if student.name),
-    )

@@ -18,7 +18,7 @@ from contracts.ingress import Address, ChannelKey
 from contracts.preprocessor import Contact, MessageSanitized
 from contracts.rules import Assess, Assessment, KnownTemplate, Opening, PriceQuote, QuoteLine, UnitFacts
 from dialogue_service.app import build
-from dialogue_service.mind import Reader
+from dialogue_service.model.commands import Reader
 from dialogue_service.settings import Settings
 from dialogue_service.understanding.values import Context, Fields, Intent, IntentName, Understanding
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from contracts.dialogue import ApprovedTemplate, ProposedBubble, ReplyProposed, Slot
 from contracts.rules import Replacement
 
-from rules_service.claims import Claim, Known, Moment, UnitKnows, false_claim
+from rules_service.claims import Claim, Known, Moment, UnitKnows, false_claim, is_grounded
+from rules_service.claims.plain import plain, words_of
 from rules_service.facts import Facts
 from rules_service.hours import Calendar
 
@@ -30,6 +31,7 @@ class Reviewer:
         self._unit = UnitKnows.of(facts.file, (piece.text for piece in facts.knowledge))
         self._zone = facts.file.unit.zone
         self._reminder = facts.file.templates.reminder
+        self._unit_names = frozenset(words_of(plain(f"{facts.file.unit.name} {facts.file.unit.persona}")))
         self.last_resort = (
             "Para não passar nada errado, prefiro que você confirme direto com a unidade, pelo número "
             f"{facts.file.unit.contact_phone}."
@@ -53,10 +55,13 @@ class Reviewer:
         return Reviewed(tuple(texts) or (self.last_resort,), tuple(replaced), template)
 
     def _reviewed(self, bubble: ProposedBubble, known: Known) -> tuple[str, Claim | None]:
+        safe = bubble.safe_text
         claim = false_claim(bubble.text, known, strict=bubble.template is None)
+        if claim is None and bubble.template is None and safe is not None:
+            names = known.own_words | self._unit_names
+            claim = None if is_grounded(bubble.text, safe, names) else "unsupported"
         if claim is None:
             return bubble.text, None
-        safe = bubble.safe_text
         if safe and bubble.template is None and false_claim(safe, known, strict=False) is None:
             return safe, claim
         return self.last_resort, claim

@@ -4,8 +4,9 @@ Every module finds one kind of claim in the plain form of a text (plain.py) and 
 (known.py); judge.py asks them in the order in which they must not mistake each other's numbers for their own.
 """
 
+from rules_service.claims.grounding import is_grounded
 from rules_service.claims.judge import Claim, false_claim, flaw_in_knowledge
 from rules_service.claims.known import Known, Moment, UnitKnows
 from rules_service.claims.timetable import NearDays
 
-__all__ = ["Claim", "Known", "Moment", "NearDays", "UnitKnows", "false_claim", "flaw_in_knowledge"]
+__all__ = ["Claim", "Known", "Moment", "NearDays", "UnitKnows", "false_claim", "flaw_in_knowledge", "is_grounded"]

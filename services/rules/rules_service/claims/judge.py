@@ -25,7 +25,20 @@ from rules_service.claims.timetable import NearDays
 from rules_service.claims.timing import false_moment
 from rules_service.facts import UnitFile
 
-Claim = Literal["price", "date", "time", "phone", "email", "link", "address", "number", "promise", "language", "style"]
+Claim = Literal[
+    "price",
+    "date",
+    "time",
+    "phone",
+    "email",
+    "link",
+    "address",
+    "number",
+    "promise",
+    "language",
+    "style",
+    "unsupported",
+]
 
 # In the owner's words, for a knowledge text that is refused.
 REASONS: dict[Claim, str] = {
@@ -40,6 +53,7 @@ REASONS: dict[Claim, str] = {
     "promise": "uma promessa (desconto, resultado, vaga) que a Cecília não pode fazer",
     "language": "não está em português",
     "style": "uma palavra ou formatação que a Cecília não usa (negrito é com um asterisco: *assim*)",
+    "unsupported": "algo que a base de conhecimento não diz",
 }
 
 

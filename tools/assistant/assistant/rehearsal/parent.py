@@ -23,7 +23,8 @@ from dialogue_service.decision.session import taken_over
 from dialogue_service.decision.state import Conversation
 from dialogue_service.leaving import saying
 from dialogue_service.letters import Letter, Mail
-from dialogue_service.mind import Answer, Mind, Reader
+from dialogue_service.mind import Answer, Mind
+from dialogue_service.model.commands import Reader
 from dialogue_service.understanding import understand
 from frontdesk_service.api.shapes import LeadShape, StudentShape
 from frontdesk_service.domain import known
