@@ -18,7 +18,7 @@ from dialogue_service.decision.turn import Step, Taken, Turn
 from dialogue_service.model.commands import Reader, is_unsure, merged, read_commands
 from dialogue_service.model.personal import personal_in
 from dialogue_service.model.prompts import PHRASE, UNDERSTAND, About
-from dialogue_service.model.wording import read_wording
+from dialogue_service.model.wording import NO_ANSWER, read_wording
 from dialogue_service.understanding.values import Context, Understanding
 
 WORTH_ASKING = frozenset({None, "not_understood", "repeated_question"})
@@ -35,11 +35,15 @@ class Advice:
 
 @dataclass(frozen=True)
 class Consulted:
-    """What came of asking: another reading, or the wording of the open answer; `None` when the templates answer."""
+    """What came of asking: another reading, or the wording of the open answer; `None` when the templates answer.
+
+    `refuses_passage`: what was found does not answer the question.
+    """
 
     advice: Advice
     reading: Understanding | None = None
     wording: str | None = None
+    refuses_passage: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,8 @@ class Consultant:
             answer = await self._line.ask(question, deadline)
         except Refused as refused:
             return Consulted(Advice("fallback", str(refused)))
+        if answer.data == NO_ANSWER:
+            return Consulted(Advice("llm", "passage_refused"), refuses_passage=True)
         wording = read_wording(answer.data)
         if wording is None:
             return Consulted(Advice("fallback", "unusable_answer"))

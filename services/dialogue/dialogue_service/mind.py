@@ -18,7 +18,7 @@ from dialogue_service.decision.calendar_said import CalendarFact, after_calendar
 from dialogue_service.decision.decide import decide, questions_for_calendar, search_in
 from dialogue_service.decision.session import given_back, has_lapsed, may_have_lapsed, taken_over
 from dialogue_service.decision.state import Conversation, Hours
-from dialogue_service.decision.turn import Known, Outcome, Step, Taken
+from dialogue_service.decision.turn import Known, Outcome, SlotSearch, Step, Taken
 from dialogue_service.letters import Gathered, Mail
 from dialogue_service.model.commands import Reader
 from dialogue_service.seeing import Completer, Seeing
@@ -110,28 +110,32 @@ class Mind:
     ) -> Answer:
         seen = await self._seeing.see(state, gathered, now, deadline)
         taken, assessment, advice, wording = seen.taken, seen.assessment, seen.advice, None
-        step = await self._decide(mail, taken, assessment, now, deadline)
+        search, known = await self._look_up(mail, taken, assessment, now, deadline)
+        with span("dialogue.decide"):
+            step = decide(taken, known, search, now)
+        if self._consultant and advice is None:  # one question to a model in a turn
+            said = await self._consultant.worded(step, taken, assessment, deadline)
+            advice, wording = (said.advice, said.wording) if said else (None, None)
+            if said and said.refuses_passage:
+                known = known.model_copy(update={"assessment": assessment.model_copy(update={"confident": False})})
+                step = decide(taken, known, search, now)
         waits = step.outcome == "waiting"
         unsaid = step.acts if waits else mail.unsaid
         if waits:
             step = step.model_copy(update={"acts": ()})
-        if self._consultant and advice is None:  # one question to a model in a turn
-            said = await self._consultant.worded(step, taken, assessment, deadline)
-            advice, wording = (said.advice, said.wording) if said else (None, None)
         answer = self._say(mail.conversation, step, assessment, unsaid=unsaid, wording=wording)
         turn = taken.turn
         return _advised(replace(answer, question=turn.text, intents=turn.understanding.names), advice)
 
-    async def _decide(
+    async def _look_up(
         self, mail: Mail, taken: Taken, assessment: Assessment, now: datetime, deadline: Deadline
-    ) -> Step:
+    ) -> tuple[SlotSearch | None, Known]:
+        """Ask the calendar, when slots are wanted."""
         search = search_in(taken, assessment, now)
-        known = Known(assessment=assessment)
-        if search:
-            offers = await self._asking.offers(questions_for_calendar(search, mail.conversation, now), deadline)
-            known = Known(assessment=assessment, offers=offers, calendar_away=offers is None)
-        with span("dialogue.decide"):
-            return decide(taken, known, search, now)
+        if search is None:
+            return None, Known(assessment=assessment)
+        offers = await self._asking.offers(questions_for_calendar(search, mail.conversation, now), deadline)
+        return search, Known(assessment=assessment, offers=offers, calendar_away=offers is None)
 
     def _say(
         self,

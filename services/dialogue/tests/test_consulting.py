@@ -9,7 +9,7 @@ import pytest
 from chassis.errors import DeadlineExceeded, Transient, Unavailable
 from chassis.testing import an_event
 from contracts.calendar import Availability, Offer
-from contracts.dialogue import TurnClosed
+from contracts.dialogue import KnowledgeGapFound, TurnClosed
 from contracts.ingress import ChannelKey, Quote
 from contracts.llm_gateway import Complete, Completion
 from contracts.preprocessor import MessageSanitized
@@ -143,6 +143,15 @@ async def test_a_turn_asks_the_model_once_at_most(text: str, found: str | None, 
     talk = Talk(reply, Questions(found=found))
     await talk.says(text)
     assert len(talk.asked) == 1
+
+
+async def test_a_passage_that_does_not_answer_is_not_said_and_the_gap_is_noted() -> None:
+    talk = Talk({"answer": None}, Questions(found=PASSAGE))
+    answer = await talk.says(OPEN)
+    assert PASSAGE not in text_of(answer)
+    assert "(51) 99692-1999" in text_of(answer)
+    assert [fact.question for fact in answer.facts if isinstance(fact, KnowledgeGapFound)] == [OPEN]
+    assert (talk.closed[0].route, talk.closed[0].reason) == ("llm", "passage_refused")
 
 
 BAD = [

@@ -19,7 +19,9 @@ LEVELS = (
     "Em matemática, o conteúdo chega até o *cálculo*. Na avaliação diagnóstica gratuita da visita a gente descobre o "
     "melhor ponto de partida."
 )
+RESULTS = "Eu não posso prometer resultado nem prazo, porque cada aluno tem o seu ritmo."
 BORNE_OUT = [
+    (RESULTS, "Eu não posso prometer resultado."),
     (FAMILY, "Uma visita serve para todos os filhos: venham juntos! 😊"),
     (FAMILY, "A visita serve para todos os filhos, então vocês podem vir juntos."),
     (FAMILY, "Ana, vocês podem vir juntos: uma visita serve para todos os filhos."),
@@ -29,6 +31,8 @@ BORNE_OUT = [
     (LEVELS, "No Kumon Vila A, o aluno avança no próprio ritmo."),
 ]
 MADE_UP = [
+    (RESULTS, "Eu posso prometer resultado nem prazo."),
+    (RESULTS, "Eu posso prometer resultado."),
     (FAMILY, "Uma visita serve para todos os filhos, e tem uma brinquedoteca."),
     (FAMILY, "A visita não serve para todos os filhos."),
     (FAMILY, "Uma visita serve para todos os 3 filhos."),

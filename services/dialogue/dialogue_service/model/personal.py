@@ -21,7 +21,7 @@ def _names(state: Conversation, reading: Understanding) -> Iterator[PersonalValu
         lead.parent_name,
         fields.parent_name,
         state.contact.profile_name,
-        state.asked and state.asked.hint,
+        state.asked.hint if state.asked else None,
     ]
     given += [student.name for student in lead.students] + [student.name for student in fields.students]
     given += [span.text for span in fields.spans if span.field.endswith("name")]

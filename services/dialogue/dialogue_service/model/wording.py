@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+NO_ANSWER = {"answer": None}
+"""The passage does not answer the question."""
 LONGEST = 320
 """Characters; the reply still has its own question to ask."""
 _UNFIT = re.compile(r"[?¿<>{}\[\]|#`]|\*\*|__|\n\s*\n|^\s*[-•\d]+[.)]?\s", re.MULTILINE)

@@ -34,19 +34,19 @@ _EMPTY = frozenset(
 
 @dataclass(frozen=True)
 class _Clause:
-    """What a plain clause says: the stems of its words, its numbers, and whether it denies."""
+    """What a plain clause says: the stems of its words, its numbers, and the first word by which it denies."""
 
     words: frozenset[str]
     numbers: frozenset[str]
-    denies: bool
+    denial: str | None
 
     @classmethod
     def of(cls, text: str) -> "_Clause":
-        found = _WORD.findall(text)
+        found, denial = _WORD.findall(text), _DENIES.search(text)
         return cls(
             words=frozenset(_stem(word) for word in found if not word.isdigit() and word not in _EMPTY),
             numbers=frozenset(word for word in found if word.isdigit()),
-            denies=_DENIES.search(text) is not None,
+            denial=denial[0] if denial else None,
         )
 
 
@@ -54,7 +54,7 @@ def is_grounded(text: str, source: str, names: Iterable[str] = ()) -> bool:
     """Whether every clause of a text is borne out by its source; `names` may be used wherever they stand.
 
     A clause is, when all its words and numbers stand in the source, most of the words in one clause of it, and when it
-    denies where that clause denies, and only there.
+    denies as that clause does, or neither denies.
     """
     said = [_Clause.of(part) for part in _CLAUSE.split(plain(source))]
     numbers = frozenset[str]().union(*(each.numbers for each in said))
@@ -67,12 +67,12 @@ def _is_borne_out(told: _Clause, source: Sequence[_Clause], free: frozenset[str]
     shared = {clause: len(told.words & clause.words) for clause in source}
     most = max(shared.values(), default=0)
     if most == 0:
-        return told.words <= free and not told.denies  # names and courtesy
+        return told.words <= free and told.denial is None  # names and courtesy
     if not told.words <= free.union(*(clause.words for clause in source)):
         return False
     nearest = [clause for clause, count in shared.items() if count == most]
     counted = len(told.words - (free - nearest[0].words))
-    return most >= TOGETHER * counted and all(clause.denies == told.denies for clause in nearest)
+    return most >= TOGETHER * counted and all(clause.denial == told.denial for clause in nearest)
 
 
 def _stem(word: str) -> str:

@@ -19,6 +19,8 @@ from contracts.ingress import Address, ChannelKey, MessageReceived
 from contracts.preprocessor import Contact, MessageSanitized
 from contracts.privacy import ErasureRequested
 from contracts.rules import Replacement
+from dialogue_service.asking_model import Ask, ModelLine
+from dialogue_service.consulting import Consultant
 from dialogue_service.decision.session import taken_over
 from dialogue_service.decision.state import Conversation
 from dialogue_service.leaving import saying
@@ -46,7 +48,10 @@ _numbers = count(51900000)
 
 @dataclass
 class Rehearsal:
-    """A conversation from its beginning; `agenda` may be shared, `outbox` holds every bubble that was sent."""
+    """A conversation from its beginning; `agenda` may be shared, `outbox` holds every bubble that was sent.
+
+    `model` answers what dialogue asks of llm-gateway; without one everything is deterministic.
+    """
 
     unit: Unit
     at: dt.datetime
@@ -54,10 +59,12 @@ class Rehearsal:
     profile_name: str | None = None
     agenda: Agenda | None = None
     read: Reader = understand
+    model: Ask | None = None
     outbox: list[str] = field(default_factory=list)
     replies: int = 0
     facts: list[Fact] = field(default_factory=list)
     replaced: list[tuple[str, Replacement]] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.book = self.agenda or self.unit.agenda()
@@ -65,7 +72,10 @@ class Rehearsal:
         self.state: Conversation | None = None
         self.visits: list[dict[str, Any]] = []
         self.handoff: dict[str, Any] | None = None
-        self._mind = Mind(Questions(self.unit, self.book), self.unit.session, self.read)
+        consultant = Consultant(ModelLine(self.model), self.read) if self.model else None
+        self._mind = Mind(
+            Questions(self.unit, self.book), self.unit.session, self.read, complete=None, consultant=consultant
+        )
         self._unsaid: tuple[Any, ...] = ()
         self._written = 0
         self._shown, self._replied = 0, 0
@@ -181,6 +191,7 @@ class Rehearsal:
             return
         served = self.state is not None and self.state.owner == "unit"
         answer = await self._mind.answer(mail, gathered, self.at)
+        self.answers.append(answer)
         if served and answer.state.owner == "assistant" and self.handoff:
             self.handoff = {**self.handoff, "status": "released"}
         self._take(answer, seed=gathered.turn_id)
