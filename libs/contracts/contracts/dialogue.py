@@ -112,8 +112,10 @@ class TurnOpened(DialogueFact):
 class TurnClosed(DialogueFact):
     """The turn ended, and how. Every message of a person ends in exactly one of these.
 
-    `reason` says why it was ignored or handed over; `window_s` is the time spent gathering, `work_s` from closing
-    the gathering to the proposal, both in seconds.
+    `route` says who answered: templates alone, a model that understood or worded (`llm`), or templates because a model
+    was wanted and not to be had (`fallback`). `reason` says why the turn was ignored or handed over, else what the
+    model did, or why it did not (`no_provider`, `deadline`, …). `window_s` is the time spent gathering, `work_s` from
+    closing the gathering to the proposal, both in seconds.
     """
 
     consumers: ClassVar[tuple[str, ...]] = ("frontdesk",)

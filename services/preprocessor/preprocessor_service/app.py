@@ -10,8 +10,9 @@ from chassis.store import Store
 
 from preprocessor_service.handlers import register
 from preprocessor_service.limits import RateLimit
-from preprocessor_service.media import Ears, files_of
+from preprocessor_service.media import Ears
 from preprocessor_service.reception import Reception
+from preprocessor_service.recordings import Recordings, files_of
 from preprocessor_service.settings import Settings
 from preprocessor_service.store import Contacts
 from preprocessor_service.unit import read_unit_file
@@ -23,6 +24,7 @@ def build(settings: Settings) -> Service:
     line, breakers = Line("preprocessor", clock=now), Breakers()
     store = Store(line, settings.database_url, migrations=Path(__file__).parent / "migrations")
     limit = RateLimit(settings.redis_url, unit.rate_limit(settings.rate_limit_per_hour), breakers)
-    ears = Ears(line, files_of(settings.evolution_url, settings.evolution_api_key, breakers))
+    files = files_of(settings.evolution_url, settings.evolution_api_key, breakers)
+    ears = Ears(line, Recordings(files, breakers))
     register(line, store, Reception(store, Contacts(), limit, ears, now, settings.stale_after, unit.keep()))
     return Service(settings, line, store=store, breakers=breakers, background=[limit.run])

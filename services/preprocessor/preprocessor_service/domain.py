@@ -1,5 +1,7 @@
 """Whether a message may be worked on, and what it says: pure, time is an argument."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -11,6 +13,14 @@ from preprocessor_service.injection import instructs_a_machine
 from preprocessor_service.text import clean, cut, one_line
 
 MOST_OF_A_NAME = 80
+AUDIBLE_FROM = 0.4
+"""Confidence below which a transcription is a guess: better ask than answer it."""
+# What transcribers write about silence and noise: the ends of the subtitles that they learned from.
+_NOBODY_SPOKE = re.compile(
+    r"\b(?:legendas? (?:pela|por|feitas?|e traducao)|legendad[oa] p\w+|amara\.org|obrigad[oa] por assistir"
+    r"|inscrevam?-se (?:no|em) (?:o )?(?:nosso |meu )?canal|transcric?ao e legendas?|subtitles by"
+    r"|thanks for watching)\b"
+)
 Reason = Literal["unidentified", "rate_limited", "empty"]
 
 
@@ -30,6 +40,14 @@ class Said:
     quote: Quote | None
     marks: frozenset[Mark]
     confidence: float | None = None
+
+
+def is_audible(heard: Heard) -> bool:
+    """Whether somebody can be taken to have said what was heard."""
+    told = unicodedata.normalize("NFD", heard.text.lower())
+    plain = "".join(char for char in told if not unicodedata.combining(char))
+    is_sure = heard.confidence is None or heard.confidence >= AUDIBLE_FROM
+    return is_sure and any(map(str.isalnum, plain)) and not _NOBODY_SPOKE.search(plain)
 
 
 def needs_ears(message: MessageReceived) -> bool:

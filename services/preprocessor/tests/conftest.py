@@ -19,8 +19,9 @@ from chassis.store import Store
 from chassis.testing import Probe
 from preprocessor_service.handlers import register
 from preprocessor_service.limits import RateLimit
-from preprocessor_service.media import Ears, files_of
+from preprocessor_service.media import Ears
 from preprocessor_service.reception import Reception
+from preprocessor_service.recordings import Recordings, files_of
 from preprocessor_service.store import Contacts
 from pydantic import SecretStr
 from starlette.applications import Starlette
@@ -54,6 +55,13 @@ class TheChannel:
         default=lambda: JSONResponse({"base64": "T2dnUw==", "mimetype": "audio/ogg"}, 201)
     )
     asked: list[tuple[str, dict[str, Any], str]] = field(default_factory=list)
+    stored: Callable[[], Response] = field(default=lambda: Response(b"OggS", media_type="audio/ogg"))
+    downloads: int = 0
+
+    async def at_address(self, request: Request) -> Response:
+        del request
+        self.downloads += 1
+        return self.stored()
 
     async def file(self, request: Request) -> Response:
         body = await request.json()
@@ -80,7 +88,8 @@ def channel() -> Iterator[TheChannel]:
     it = TheChannel()
     route = Route("/chat/getBase64FromMediaMessage/{instance}", it.file, methods=["POST"])
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(Starlette(routes=[route]), lifespan="off", log_level="error", ws="none")
+    stored = Route("/stored/voice.ogg", it.at_address)
+    config = uvicorn.Config(Starlette(routes=[route, stored]), lifespan="off", log_level="error", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -117,7 +126,7 @@ async def start(fresh_database_url: str, redis_url: str, clock: TestClock) -> As
             migrations = Path(preprocessor_service.__file__).parent / "migrations"
             store = Store(line, SecretStr(fresh_database_url), migrations=migrations)
             limit = await stack.enter_async_context(limited(redis or SecretStr(redis_url), most, breakers))
-            ears = Ears(line, files_of(channel_url, SecretStr("key"), breakers))
+            ears = Ears(line, Recordings(files_of(channel_url, SecretStr("key"), breakers), breakers))
             keep = timedelta(days=365)
             register(line, store, Reception(store, Contacts(), limit, ears, clock, timedelta(minutes=30), keep))
             return Running(await stack.enter_async_context(Probe(line, store)), breakers, store)

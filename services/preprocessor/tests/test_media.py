@@ -21,14 +21,14 @@ SENT_AT = datetime(2026, 11, 23, 13, 12, tzinfo=UTC)
 WORDS = "quero marcar uma visita"
 
 
-def a_voice_note(text: str | None = None, size: int = 9000) -> Event[MessageReceived]:
+def a_voice_note(text: str | None = None, size: int = 9000, **media: Any) -> Event[MessageReceived]:
     phone = f"+55519{uuid4().int % 10**8:08d}"
     message = MessageReceived(
         key=ChannelKey(instance="unidade um", id=uuid4().hex),
         address=Address(jid=f"{phone[1:]}@s.whatsapp.net", phone=phone),
         kind="audio",
         text=text,
-        media=Media(mimetype="audio/ogg; codecs=opus", seconds=7, bytes=size, voice_note=True),
+        media=Media(**{"mimetype": "audio/ogg; codecs=opus", "seconds": 7, "bytes": size, "voice_note": True, **media}),
         sent_at=SENT_AT,
     )
     return an_event(message, at=SENT_AT)
@@ -56,6 +56,72 @@ async def test_a_voice_note_is_fetched_from_the_channel_and_heard(probe: Probe, 
     asked = {"message": {"key": {"id": event.data.key.id}}, "convertToMp4": False}
     assert channel.asked == [("unidade um", asked, "key")]
     assert probe.asked == [Transcribe(audio="T2dnUw==", mimetype="audio/ogg", seconds=7)]
+
+
+async def test_what_was_sent_along_is_not_fetched(probe: Probe, channel: Any) -> None:
+    said = await heard(probe, a_voice_note(content="T2dnUw==", url=f"{channel.url}/stored/voice.ogg"))
+    assert (said.text, channel.asked, channel.downloads) == (WORDS, [], 0)
+    assert probe.asked == [Transcribe(audio="T2dnUw==", mimetype="audio/ogg; codecs=opus", seconds=7)]
+
+
+async def test_a_voice_note_with_an_address_is_downloaded(probe: Probe, channel: Any) -> None:
+    said = await heard(probe, a_voice_note(url=f"{channel.url}/stored/voice.ogg"))
+    assert (said.text, channel.asked, channel.downloads) == (WORDS, [], 1)
+    assert probe.asked == [Transcribe(audio="T2dnUw==", mimetype="audio/ogg", seconds=7)]
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        lambda: Response(b"", 200),
+        lambda: Response(b"denied", 403),
+        lambda: Response(b"down", 503),
+        lambda: Response(b"", 302, {"location": "http://127.0.0.1:9/elsewhere"}),
+        lambda: Response(b"A" * 7_600_000),
+    ],
+    ids=["empty", "expired", "down", "moved", "too_long"],
+)
+async def test_what_is_not_at_its_address_is_asked_of_the_channel(
+    probe: Probe, channel: Any, stored: Callable[[], Response]
+) -> None:
+    channel.stored = stored
+    said = await heard(probe, a_voice_note(url=f"{channel.url}/stored/voice.ogg"))
+    assert (said.text, len(channel.asked), channel.downloads) == (WORDS, 1, 1)
+
+
+async def test_an_address_is_enough_without_a_channel(start: Start, channel: Any) -> None:
+    probe = (await start()).probe
+    probe.answer(Transcribe, Transcription(text=WORDS, confidence=0.9))
+    assert (await heard(probe, a_voice_note(url=f"{channel.url}/stored/voice.ogg"))).text == WORDS
+
+
+@pytest.mark.parametrize("url", ["http://[", "ftp://example.com/a", "http://127.0.0.1:9/a"])
+async def test_an_address_that_leads_nowhere_is_no_error(probe: Probe, url: str) -> None:
+    assert (await heard(probe, a_voice_note(url=url))).text == WORDS
+
+
+@pytest.mark.parametrize(
+    "text,confidence,is_heard",
+    [
+        ("quero marcar uma visita", 0.4, True),
+        ("quero marcar uma visita", None, True),
+        ("quero marcar uma visita", 0.39, False),
+        ("Legendas pela comunidade Amara.org", 0.95, False),
+        ("Obrigado por assistir!", 0.9, False),
+        ("Transcrição e legendas por Fulano", 0.9, False),
+        ("...", 0.9, False),
+        ("obrigada por me ouvir", 0.9, True),
+    ],
+)
+async def test_what_nobody_said_is_not_heard(probe: Probe, text: str, confidence: float | None, is_heard: bool) -> None:
+    probe.answer(Transcribe, Transcription(text=text, confidence=confidence))
+    said = await heard(probe, a_voice_note())
+    assert (said.text, said.transcription_confidence) == ((text, confidence) if is_heard else ("", None))
+
+
+async def test_a_voice_note_of_many_minutes_is_not_listened_to(probe: Probe, channel: Any) -> None:
+    assert (await heard(probe, a_voice_note(seconds=301))).text == ""
+    assert (probe.asked, channel.asked) == ([], [])
 
 
 async def test_what_the_channel_has_heard_is_not_heard_again(probe: Probe, channel: Any) -> None:

@@ -16,8 +16,8 @@ def acknowledge(scene: Scene) -> Scene:
     if corrected:
         return scene.say(*_repeated(scene, corrected, corrected=True))
     told = tuple(change for change in changes if change.field != "time_preference")
-    if scene.turn.heard and told:
-        return scene.say(*_repeated(scene, told, heard=True))
+    if scene.turn.heard and (heard := (*_repeated(scene, told, heard=True), *_time_heard(scene))):
+        return scene.say(*heard)
     name = scene.state.lead.parent_name
     if name and any(change.field == "parent_name" for change in changes):
         return scene.say(Meet(name=first_name(name)))
@@ -36,6 +36,14 @@ def move_on(scene: Scene) -> Scene:
     failed = asked is not None and not scene.taken.answered and scene.state.failed.get(asked.key, 0) == TRIES
     failed = failed and not scene.state.declined
     return scene.say(MoveOn()) if failed and not scene.asks else scene
+
+
+def _time_heard(scene: Scene) -> tuple[Noted, ...]:
+    """Repeat a time that was heard, unless it is free and asked back as a slot."""
+    is_read_back = any(offer.exact_free for offer in scene.known.offers or ())
+    if scene.taken.preference is None or is_read_back:
+        return ()
+    return (Noted(values=KnownValues(time=scene.taken.preference), heard=True),)
 
 
 def _repeated(

@@ -9,6 +9,7 @@ from contracts.ingress import MessageKind
 from contracts.rules import Opening, PriceQuote
 
 from dialogue_service.decision.state import FieldTopic
+from dialogue_service.understanding.values import TimePreference
 
 Polite = Literal["thanks", "affirm", "goodbye"]
 DayPart = Literal["morning", "afternoon", "evening"]
@@ -139,7 +140,7 @@ class Noted(Act):
 
 
 class KnownValues(Value):
-    """Lead values to repeat to the parent, of one student at most."""
+    """Lead values to repeat to the parent, of one student at most; `time` is when the visit may be."""
 
     parent_name: str | None = None
     email: str | None = None
@@ -147,6 +148,7 @@ class KnownValues(Value):
     age: int | None = None
     grade: Grade | None = None
     subjects: tuple[Subject, ...] = ()
+    time: TimePreference | None = None
 
 
 class GiveNotice(Act):

@@ -19,6 +19,7 @@ from dialogue_service.decision.acts import (
     SayWhoIAm,
 )
 from dialogue_service.speech.lines import Line, Telling
+from dialogue_service.speech.wishes import wish
 
 Opening: TypeAlias = Greet | Apologise | SayWhoIAm | NoteMedia | NoteCall | Meet | Noted | GiveNotice | MoveOn
 
@@ -87,5 +88,6 @@ def known(values: KnownValues) -> str:
         values.age and f"*{words.years(values.age)}*",
         values.grade and f"*{words.grade(values.grade)}*",
         values.subjects and f"*{words.subjects(values.subjects)}*",
+        values.time and f"*{wish(values.time)}*",
     )
     return ", ".join(each for each in own if each)

@@ -4,7 +4,7 @@ import pytest
 from contracts.dialogue import Slot
 from dialogue_service.decision.acts import GivePassage, NoteMedia
 from dialogue_service.decision.state import BookedVisit, Conversation
-from dialogue_service.testing_facts import CONTACT, MONDAY, reading, slot
+from dialogue_service.testing_facts import CONTACT, MONDAY, reading, slot, wish
 from dialogue_service.testing_talk import Talk
 from dialogue_service.understanding.values import IntentName
 
@@ -189,6 +189,28 @@ def test_what_has_no_words_is_acknowledged_with_the_open_question(kind: str, act
 def test_a_sticker_needs_no_answer(kind: str) -> None:
     reply = Talk(state=Talk().state.but(greeted=True)).sends(reading(""), (kind, ""))  # type: ignore[arg-type]
     assert (reply.step.outcome, reply.step.reason, reply.text) == ("ignored", kind, "")
+
+
+def test_a_time_that_was_heard_is_read_back() -> None:
+    talk = Talk()
+    talk.says("oi", "greeting")
+    wanted = wish("weekdays", weekdays=("tue", "thu"), period="afternoon")
+    reply = talk.sends(
+        reading("terça ou quinta de tarde", "book", "provide", time_preference=wanted), ("audio", "terça ou quinta")
+    )
+    assert "*terça ou quinta-feira, à tarde*" in reply.text
+    assert any("à tarde" in each for each in reply.spoken.own_data)
+
+
+def test_a_heard_time_that_is_free_is_asked_back_once() -> None:
+    talk = Talk()
+    talk.says("oi", "greeting")
+    wanted = wish("instant", date="2026-11-24", start="14:30")
+    reply = talk.sends(
+        reading("terça às 14h30", "book", "provide", time_preference=wanted), ("audio", "terça às 14h30")
+    )
+    assert reply.acts.count("ConfirmSlot") == 1
+    assert "Noted" not in reply.acts
 
 
 def test_audio_that_could_not_be_heard_begs_for_text_and_asks_nothing_else() -> None:

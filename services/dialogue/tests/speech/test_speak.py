@@ -69,6 +69,7 @@ ACTS: tuple[AnyAct, ...] = (
         for values in (
             say.KnownValues(parent_name="Ana Souza", email="ana@example.com"),
             say.KnownValues(student_name="Pedro", age=8, grade="ef3", subjects=("matematica", "ingles")),
+            say.KnownValues(time=wish("period", period="morning")),
         )
         for heard, corrected in ((True, False), (False, True), (False, False))
     ),

@@ -16,6 +16,8 @@ from ingress_service.channels.results import IgnoredReason
 
 _WRAPPED_AT_MOST = 10
 _BESIDE_WRAPPERS = ("base64", "mediaUrl", "speechToText", "contextInfo")
+_MOST_INLINE = 1_500_000
+"""Of base64, in a fact: six minutes of speech. What is longer is fetched by whoever wants it."""
 _HEARD_BY_CHANNEL = "[audio] "  # how Evolution's own speech-to-text begins
 
 
@@ -162,7 +164,8 @@ def _by_type(opened: Mapping[str, Any], message_type: str) -> Content | IgnoredR
 
 
 def _media(kind: MessageKind, part: Mapping[str, Any], opened: Mapping[str, Any]) -> Content:
-    url = words(opened.get("mediaUrl"))
+    url, inline = words(opened.get("mediaUrl")), opened.get("base64")
+    is_carried = kind == "audio" and isinstance(inline, str) and 0 < len(inline) <= _MOST_INLINE
     media = Media(
         mimetype=words(part.get("mimetype"), part.get("mime_type")),
         file_name=words(part.get("fileName"), part.get("filename"), part.get("title")),
@@ -170,6 +173,7 @@ def _media(kind: MessageKind, part: Mapping[str, Any], opened: Mapping[str, Any]
         bytes=size(part.get("fileLength")),
         voice_note=kind == "audio" and (flag(part.get("ptt")) or flag(part.get("voice"))),
         url=url if url and url.startswith(("http://", "https://")) else None,
+        content=inline if is_carried else None,
     )
     heard = words(opened.get("speechToText")) if kind == "audio" else None
     said = heard.removeprefix(_HEARD_BY_CHANNEL) if heard else None

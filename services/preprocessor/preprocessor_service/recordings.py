@@ -1,0 +1,121 @@
+"""Where a voice note's bytes are had: sent along, at an address of the channel's storage, or from the channel itself.
+
+Source: Evolution API 2.3: `message.base64`, `message.mediaUrl`, `POST /chat/getBase64FromMediaMessage/{instance}`.
+"""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+from chassis.breaker import Breakers
+from chassis.errors import Permanent, Unavailable
+from chassis.logging import get_logger
+from contracts.ingress import ChannelKey, MessageReceived
+from pydantic import SecretStr
+
+log = get_logger(__name__)
+
+FETCH_WITHIN_S = 6.0
+MOST_BYTES = 10_000_000
+"""Of base64: half an hour of speech. A question that holds more would be a burden for the broker."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A voice note in base64, and its type as whoever gave it says."""
+
+    audio: str = field(repr=False)
+    mimetype: str | None = None
+
+
+class ChannelFiles:
+    """The files of media messages, from an Evolution API."""
+
+    def __init__(self, url: str, api_key: SecretStr, breakers: Breakers) -> None:
+        self._url = url.rstrip("/")
+        self._api_key = api_key
+        self._breakers = breakers
+
+    async def fetch(self, key: ChannelKey) -> Recording:
+        """Return a file. Raises `Unavailable`, or `Permanent` when there is no such file."""
+        async with _guarded(self._breakers, "evolution"):
+            status, document = await self._post(key)
+        file, mimetype = document.get("base64"), document.get("mimetype")
+        if not isinstance(file, str) or not file:
+            raise Permanent(f"evolution: no file (HTTP {status})")
+        return Recording(file, mimetype if isinstance(mimetype, str) else None)
+
+    async def _post(self, key: ChannelKey) -> tuple[int, dict[str, Any]]:
+        """Ask for the file. A refusal is an answer, a server's trouble an `httpx.HTTPStatusError`."""
+        address = f"{self._url}/chat/getBase64FromMediaMessage/{quote(key.instance, safe='')}"
+        asked = {"message": {"key": {"id": key.id}}, "convertToMp4": False}
+        headers = {"apikey": self._api_key.get_secret_value()}
+        status, body, _ = await _read("POST", address, MOST_BYTES, json=asked, headers=headers)
+        document: Any = httpx.Response(status, content=body).json() if body is not None else {}
+        return status, document if isinstance(document, dict) and status < httpx.codes.BAD_REQUEST else {}
+
+
+class Recordings:
+    """Finds a voice note wherever it is; without `channel` only what was sent along or has an address."""
+
+    def __init__(self, channel: ChannelFiles | None, breakers: Breakers) -> None:
+        self._channel = channel
+        self._breakers = breakers
+
+    async def of(self, message: MessageReceived) -> Recording:
+        """Return a message's recording. Raises `Unavailable` or `Permanent`."""
+        media = message.media
+        if media and media.content:
+            return Recording(media.content, media.mimetype)
+        if media and media.url:
+            try:
+                return await self._download(media.url)
+            except (Unavailable, Permanent) as error:
+                log.warning("recording_not_at_its_address", message=message.key.id, error=type(error).__name__)
+        if self._channel is None:
+            raise Unavailable("nobody said where the channel is")
+        return await self._channel.fetch(message.key)
+
+    async def _download(self, url: str) -> Recording:
+        async with _guarded(self._breakers, "media"):
+            status, body, kind = await _read("GET", url, MOST_BYTES * 3 // 4)
+        if status != httpx.codes.OK or not body:
+            raise Permanent(f"media: no file (HTTP {status})")
+        is_audio = kind is not None and kind.startswith("audio/")
+        return Recording(base64.b64encode(body).decode(), kind if is_audio else None)
+
+
+@asynccontextmanager
+async def _guarded(breakers: Breakers, dependency: str) -> AsyncIterator[None]:
+    """Bound a fetch in time, and count its trouble. Raises `Unavailable`, which names no address."""
+    try:
+        async with breakers.guard(dependency), asyncio.timeout(FETCH_WITHIN_S):
+            yield
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError) as error:
+        raise Unavailable(f"{dependency}: {type(error).__name__}") from error
+
+
+async def _read(method: str, url: str, most: int, **request: Any) -> tuple[int, bytes | None, str | None]:
+    """Return status, body (`None` when it is longer than `most` bytes) and type; no redirect is followed."""
+    async with (
+        httpx.AsyncClient(timeout=FETCH_WITHIN_S) as client,
+        client.stream(method, url, **request) as response,
+    ):
+        if response.is_server_error:
+            response.raise_for_status()
+        body = bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > most:
+                return response.status_code, None, None
+        return response.status_code, bytes(body), response.headers.get("content-type")
+
+
+def files_of(url: str | None, api_key: SecretStr | None, breakers: Breakers) -> ChannelFiles | None:
+    """Return the channel's files, `None` when nobody said where the channel is."""
+    return None if url is None or api_key is None else ChannelFiles(url, api_key, breakers)
