@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -122,6 +122,22 @@ def simulate(
     from assistant.commands import scenarios
 
     scenarios.simulate(conversations, seed, as_json=as_json)
+
+
+@app.command()
+def evaluate(
+    files: Annotated[list[Path], typer.Argument(help="Scenario files, or folders of them.")],
+    model: Annotated[
+        Literal["scripted", "real"],
+        typer.Option("--model", help="By heart, or the running system's gateway, which needs a provider's key."),
+    ] = "scripted",
+    delay_ms: Annotated[int, typer.Option("--delay-ms", min=0, help="How long the scripted model thinks.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Play scenarios in this process without a language model and with one, and compare outcomes, time and cost."""
+    from assistant.commands import evaluation
+
+    evaluation.evaluate(*settings(), files, model, delay_ms=delay_ms, as_json=as_json)
 
 
 @app.command()

@@ -4,7 +4,9 @@ Real are the cleaning of messages, the understanding, the decision, the words, t
 review, and the calendar's rules about slots; only what carries and keeps them is memory. So a scenario takes a moment.
 """
 
+from dialogue_service.asking_model import Ask
+
 from assistant.rehearsal.parent import Rehearsal
 from assistant.rehearsal.unit import Unit, the_unit
 
-__all__ = ["Rehearsal", "Unit", "the_unit"]
+__all__ = ["Ask", "Rehearsal", "Unit", "the_unit"]
