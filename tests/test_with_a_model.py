@@ -1,0 +1,49 @@
+"""Every scenario again, with a model that answers sensibly: it helps where it is needed and is in nobody's way."""
+
+from pathlib import Path
+
+import pytest
+from assistant.evaluation.scripted import Scripted
+from assistant.rehearsal import Ask, Rehearsal, Unit, the_unit
+from assistant.scenarios.loading import load
+from assistant.scenarios.model import Scenario
+from assistant.scenarios.playing import Result, play
+from contracts.llm_gateway import Complete, Completion, Refusal
+
+FOLDER = Path(__file__).parent / "e2e"
+ALL = load([FOLDER / "scenarios", FOLDER / "with_a_model"])
+MADE_FOR_A_MODEL = load([FOLDER / "with_a_model"])
+
+
+@pytest.fixture(scope="session")
+def unit() -> Unit:
+    unit = the_unit()
+    unit.warm()
+    return unit
+
+
+async def played(scenario: Scenario, unit: Unit, model: Ask | None) -> tuple[Rehearsal, Result]:
+    phone = scenario.contact.phone or "+5551988000001"
+    stage = Rehearsal(unit, scenario.now, phone=phone, profile_name=scenario.contact.profile_name, model=model)
+    return stage, await play(scenario, stage)
+
+
+@pytest.mark.parametrize("scenario", ALL, ids=lambda each: each.name)
+async def test_a_scenario_passes_with_a_model(scenario: Scenario, unit: Unit) -> None:
+    stage, result = await played(scenario, unit, Scripted())
+    assert result.failures == []
+    assert stage.replaced == []
+
+
+@pytest.mark.parametrize("scenario", MADE_FOR_A_MODEL, ids=lambda each: each.name)
+@pytest.mark.parametrize("refusal", ["no_provider", "budget", "deadline", "failed"])
+async def test_a_model_that_is_not_to_be_had_leaves_no_trace(scenario: Scenario, unit: Unit, refusal: Refusal) -> None:
+    async def refuses(question: Complete, *, within_s: float) -> Completion:
+        del question, within_s
+        return Completion(refusal=refusal)
+
+    alone, _ = await played(scenario, unit, None)
+    without, _ = await played(scenario, unit, refuses)
+    assert without.outbox == alone.outbox
+    assert without.state == alone.state
+    assert {answer.route for answer in without.answers} <= {"template", "fallback"}
