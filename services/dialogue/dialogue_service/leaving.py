@@ -26,13 +26,14 @@ def opening(gathered: Gathered) -> TurnOpened:
 
 
 def open_turn(gathered: Gathered, answer: Answer, now: datetime) -> OpenTurn:
-    """Return a turn as it is when it has been worked; `now` is when that ended."""
+    """Return a turn as it is when it has been worked; gathering ended when that began."""
+    gathered_until = answer.began or now
     return OpenTurn(
         turn_id=gathered.turn_id,
         messages=gathered.messages,
         keys=gathered.keys,
         intents=answer.intents,
-        window_s=round(max((now - gathered.arrived_at).total_seconds() - answer.work_s, 0.0), 3),
+        window_s=round(max((gathered_until - gathered.arrived_at).total_seconds(), 0.0), 3),
         work_s=round(answer.work_s, 3),
     )
 

@@ -48,6 +48,7 @@ class Answer:
     question: str | None = None
     intents: tuple[str, ...] = ()
     facts_version: str | None = None
+    began: datetime | None = None
     work_s: float = 0.0
 
 
@@ -79,7 +80,7 @@ class Mind:
         except Exception as error:  # noqa: BLE001  # the edge of thinking: nobody goes unanswered because of our mistake
             log.error("turn_failed", cause=error, conversation=mail.conversation, turn=str(gathered.turn_id))
             answer = await self._give_up(mail, state, now)
-        return replace(answer, work_s=deadline.spent_s)
+        return replace(answer, began=now, work_s=deadline.spent_s)
 
     async def hear(self, mail: Mail, fact: CalendarFact, now: datetime) -> Answer:
         """Follow what the calendar says; it brings along what its turn could not say yet. Raises `Transient`."""

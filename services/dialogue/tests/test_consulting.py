@@ -92,7 +92,8 @@ class Talk:
         answer = await self._mind.answer(mail, mail.live, self.now)
         self.state = answer.state
         if answer.outcome != "waiting":
-            self.closed.append(closing(open_turn(mail.live, answer, self.now), answer))
+            later = self.now + timedelta(seconds=3)
+            self.closed.append(closing(open_turn(mail.live, answer, later), answer))
         return answer
 
 
@@ -189,6 +190,13 @@ async def test_a_model_that_knows_no_better_leaves_the_template() -> None:
     talk = Talk(commands("not_understood"))
     await talk.says(UNCLEAR)
     assert (talk.closed[0].route, talk.closed[0].reason) == ("template", "not_understood")
+
+
+async def test_the_time_of_the_model_is_none_of_gathering() -> None:
+    talk = Talk(commands("ask_method"))
+    await talk.says(UNCLEAR)
+    assert talk.closed[0].window_s == 0
+    assert talk.closed[0].work_s > 0
 
 
 async def test_when_rules_have_no_time_for_the_second_reading_the_first_stands() -> None:

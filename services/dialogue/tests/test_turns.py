@@ -12,6 +12,7 @@ from contracts import conversation_id
 from contracts.calendar import Availability
 from contracts.dialogue import HandoffRequested, LeadUpdated, ReplyProposed
 from contracts.ingress import Address
+from contracts.llm_gateway import Complete, Completion
 from contracts.preprocessor import Contact
 from contracts.rules import Assess
 from dialogue_service.turns import AT_ONCE
@@ -295,3 +296,13 @@ async def test_of_many_conversations_only_so_many_are_worked_at_a_time(copy: Cop
         await asyncio.gather(*map(dialogue.probe.deliver, messages))
     assert len(dialogue.closed) == len(phones)
     assert {each.outcome for each in dialogue.closed} == {"replied"}
+
+
+async def test_without_a_provider_the_model_is_asked_once_and_the_turn_says_so(copy: Copy) -> None:
+    dialogue = await copy(understand, turn_deadline_s=8)
+    dialogue.probe.answer(Complete, Completion(refusal="no_provider"))
+    await dialogue.says("tem que usar uniforme?")
+    await dialogue.says("e avental, tem que usar?")
+    assert [turn.route for turn in dialogue.closed] == ["fallback", "fallback"]
+    assert dialogue.closed[0].reason == "no_provider"
+    assert len([asked for asked in dialogue.probe.asked if isinstance(asked, Complete)]) == 1
