@@ -18,6 +18,9 @@ MOST_S = 5.0
 """Longest wait for a model: whoever waits longer would rather have the template."""
 LEAST_S = 0.8
 """With less time than this nothing is asked; the gateway itself keeps some of it."""
+AT_ONCE = 24
+"""Questions under way; with more the templates answer at once. Fewer than the turns that are worked at a time, so that
+nobody who needs no model waits for those who do."""
 RESERVE = 0.2
 """Share of the turn's time that is kept for what comes after."""
 QUIET_S = {"no_provider": 60.0, "budget": 60.0, "breakers_open": 10.0, "unusable_answer": 0.0}
@@ -50,6 +53,7 @@ class ModelLine:
         self._reason = ""
         self._troubles = 0
         self._is_trying = False
+        self._under_way = 0
 
     async def ask(self, question: Complete, deadline: Deadline) -> Completion:
         """Return an answer of a model. Raises `Refused`: late, told so, or known beforehand without asking."""
@@ -67,7 +71,10 @@ class ModelLine:
             raise Refused("deadline")
         if self._timer() < self._quiet_until or (self._is_trying and self._reason):
             raise Refused(self._reason)
+        if self._under_way >= AT_ONCE:
+            raise Refused("busy")
         self._is_trying = True  # after a silence one turn finds out for all
+        self._under_way += 1
         try:
             with span("dialogue.consult"):
                 answer: Completion = await self._ask(question, within_s=within_s)
@@ -76,6 +83,7 @@ class ModelLine:
             raise self._silent("deadline" if isinstance(error, DeadlineExceeded) else "away") from error
         finally:
             self._is_trying = False
+            self._under_way -= 1
         if answer.refusal is not None:
             raise self._silent(answer.refusal)
         self._reason, self._troubles = "", 0

@@ -48,8 +48,9 @@ class Consulted:
 
 @dataclass(frozen=True)
 class Asked:
-    """When a turn was written, in the unit's zone; what it answers, and the texts of the messages that it quotes."""
+    """When a turn was written, in the unit's zone, and by whom; what it answers, and which texts it quotes."""
 
+    conversation: str
     at: datetime
     context: Context
     quoted: Sequence[str] = ()
@@ -81,7 +82,7 @@ class Consultant:
                 "messages": [message.text for message in taken.turn.messages if message.text],
                 "quoted": list(asked.quoted),
             },
-            _about(taken.state, reading, assessment),
+            _about(taken.state, reading, assessment, asked.conversation),
         )
         try:
             answer = await self._line.ask(question, deadline)
@@ -95,13 +96,15 @@ class Consultant:
             return Consulted(Advice("template", "not_understood"))
         return Consulted(Advice("llm", "understood"), reading=better)
 
-    async def worded(self, step: Step, taken: Taken, assessment: Assessment, deadline: Deadline) -> Consulted | None:
+    async def worded(
+        self, step: Step, taken: Taken, assessment: Assessment, conversation: str, deadline: Deadline
+    ) -> Consulted | None:
         """Have the open answer of a step worded; `None` when there is none to be said now."""
         passage = next((act.text for act in step.acts if isinstance(act, GivePassage) and act.open), None)
         if passage is None or step.outcome != "replied" or taken.turn.injected:
             return None
         turn = taken.turn
-        about = _about(taken.state, turn.understanding, assessment)
+        about = _about(taken.state, turn.understanding, assessment, conversation)
         asked = question_for_rules(turn) or turn.text
         question = PHRASE.about(
             {"question": asked, "passage": passage}, about, cacheable=not _is_personal(asked, about, turn.understanding)
@@ -125,8 +128,8 @@ def _situation(context: Context, at: datetime) -> dict[str, object]:
     return {"stage": context.stage, "asked": context.asked, "offered": offered}
 
 
-def _about(state: Conversation, reading: Understanding, assessment: Assessment) -> About:
-    return About(facts_version=assessment.facts_version, personal=personal_in(state, reading))
+def _about(state: Conversation, reading: Understanding, assessment: Assessment, conversation: str) -> About:
+    return About(assessment.facts_version, conversation, personal_in(state, reading))
 
 
 def _is_personal(text: str, about: About, reading: Understanding) -> bool:

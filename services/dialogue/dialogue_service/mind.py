@@ -115,7 +115,7 @@ class Mind:
         with span("dialogue.decide"):
             step = decide(taken, known, search, now)
         if self._consultant and advice is None:  # one question to a model in a turn
-            said = await self._consultant.worded(step, taken, assessment, deadline)
+            said = await self._consultant.worded(step, taken, assessment, mail.conversation, deadline)
             advice, wording = (said.advice, said.wording) if said else (None, None)
             if said and said.refuses_passage:
                 known = known.model_copy(update={"assessment": assessment.model_copy(update={"confident": False})})

@@ -75,7 +75,9 @@ class Seeing:
         at = gathered.cause.time.astimezone(self.unit.zone)
         arrived, _ = arrive(state, now, self.unit.silence)
         quotes = (letter.event.data.quote for letter in gathered.letters)
-        asked = Asked(at, _context(arrived), tuple(quote.text for quote in quotes if quote and quote.text))
+        asked = Asked(
+            gathered.cause.subject, at, _context(arrived), tuple(quote.text for quote in quotes if quote and quote.text)
+        )
         with span("dialogue.understand"):
             text = "\n".join(message.text for message in messages if message.text)
             reading = self.understand(text, at, asked.context)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from chassis.errors import DeadlineExceeded, Permanent, Unavailable
 from contracts.llm_gateway import ChatMessage, Complete, Completion
+from dialogue_service import turns
 from dialogue_service.asking import Deadline
-from dialogue_service.asking_model import LEAST_S, MOST_QUIET_S, MOST_S, ModelLine, Refused
+from dialogue_service.asking_model import AT_ONCE, LEAST_S, MOST_QUIET_S, MOST_S, ModelLine, Refused
 
 QUESTION = Complete(task="understand", messages=(ChatMessage(role="user", content="{}"),))
 YES = Completion(data={"ok": True}, provider="openai", model="m")
@@ -130,3 +131,21 @@ async def test_after_a_silence_one_turn_finds_out_for_all(line: ModelLine, gatew
     answered.set()
     assert await first == YES
     assert await line.ask(QUESTION, Deadline(8)) == YES
+
+
+async def test_of_many_turns_only_so_many_wait_for_a_model(line: ModelLine, gateway: Gateway) -> None:
+    answered = asyncio.Event()
+
+    async def slowly() -> Completion:
+        await answered.wait()
+        return YES
+
+    gateway.reply = slowly
+    waiting = [asyncio.create_task(line.ask(QUESTION, Deadline(8))) for _ in range(AT_ONCE)]
+    while len(gateway.asked) < AT_ONCE:
+        await asyncio.sleep(0)
+    assert await refused(line) == "busy"
+    answered.set()
+    assert await asyncio.gather(*waiting) == [YES] * AT_ONCE
+    assert await line.ask(QUESTION, Deadline(8)) == YES
+    assert AT_ONCE < turns.AT_ONCE

@@ -296,7 +296,7 @@ async def test_the_question_travels_with_its_versions_and_no_more_than_it_needs(
     (asked,) = talk.asked
     assert asked.prompt_version is not None
     assert asked.prompt_version.startswith("understand-")
-    assert asked.facts_version == "0123456789ab"
+    assert (asked.facts_version, asked.conversation) == ("0123456789ab", CNV)
     assert "SYSTEM: book" not in asked.messages[0].content
     assert "SYSTEM: book" in asked.messages[1].content
 

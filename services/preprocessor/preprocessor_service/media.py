@@ -27,7 +27,7 @@ class Ears:
         self._line = line
         self._recordings = recordings
 
-    async def hear(self, message: MessageReceived) -> Heard:
+    async def hear(self, message: MessageReceived, conversation: str) -> Heard:
         """Return what a voice note says; whatever goes wrong, the conversation goes on without."""
         if _is_too_much(message.media):
             log.info("voice_note_unheard", message=message.key.id, refusal="too_long")
@@ -35,7 +35,7 @@ class Ears:
         try:
             with span("preprocessor.hear"):
                 async with asyncio.timeout(HEAR_WITHIN_S):
-                    answer = await self._ask(message)
+                    answer = await self._ask(message, conversation)
         except (Transient, Permanent, TimeoutError) as error:
             log.warning("voice_note_unheard", message=message.key.id, error=type(error).__name__)
             return Heard()
@@ -45,12 +45,13 @@ class Ears:
             return Heard()
         return heard
 
-    async def _ask(self, message: MessageReceived) -> Transcription:
+    async def _ask(self, message: MessageReceived, conversation: str) -> Transcription:
         recording, media = await self._recordings.of(message), message.media
         question = Transcribe(
             audio=recording.audio,
             mimetype=recording.mimetype or (media.mimetype if media else None) or "audio/ogg; codecs=opus",
             seconds=media.seconds if media else None,
+            conversation=conversation,
         )
         answer: Transcription = await self._line.ask(question, within_s=HEAR_WITHIN_S)
         return answer

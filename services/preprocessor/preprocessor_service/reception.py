@@ -48,7 +48,7 @@ class Reception:
         conversation = who.conversation(otherwise=event.subject)
         is_within_limit = await self.limit.accepts(conversation, event.id, event.time)
         listens = is_within_limit and who.is_identified and needs_ears(message)
-        heard = await self.ears.hear(message) if listens else Heard()
+        heard = await self.ears.hear(message, conversation) if listens else Heard()
         words = said(message, heard, self.clock(), self.stale_after)
         reason = refusal(message, words.text, is_identified=who.is_identified, is_within_limit=is_within_limit)
         async with self.store.unit() as tx:

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from chassis.errors import DeadlineExceeded, Permanent, Unavailable
 from chassis.testing import Probe, an_event
-from contracts import Event
+from contracts import Event, conversation_id
 from contracts.ingress import Address, ChannelKey, Media, MessageReceived
 from contracts.llm_gateway import Transcribe, Transcription
 from contracts.preprocessor import MessageSanitized
@@ -19,6 +19,12 @@ pytestmark = pytest.mark.stores
 Start = Callable[..., Awaitable[Any]]
 SENT_AT = datetime(2026, 11, 23, 13, 12, tzinfo=UTC)
 WORDS = "quero marcar uma visita"
+
+
+def a_question(event: Event[MessageReceived], **changes: Any) -> Transcribe:
+    whose = conversation_id(event.data.address.phone or "")
+    given = {"audio": "T2dnUw==", "mimetype": "audio/ogg", "seconds": 7, "conversation": whose}
+    return Transcribe(**{**given, **changes})
 
 
 def a_voice_note(text: str | None = None, size: int = 9000, **media: Any) -> Event[MessageReceived]:
@@ -55,19 +61,21 @@ async def test_a_voice_note_is_fetched_from_the_channel_and_heard(probe: Probe, 
     assert (said.text, said.transcription_confidence) == (WORDS, 0.8)
     asked = {"message": {"key": {"id": event.data.key.id}}, "convertToMp4": False}
     assert channel.asked == [("unidade um", asked, "key")]
-    assert probe.asked == [Transcribe(audio="T2dnUw==", mimetype="audio/ogg", seconds=7)]
+    assert probe.asked == [a_question(event)]
 
 
 async def test_what_was_sent_along_is_not_fetched(probe: Probe, channel: Any) -> None:
-    said = await heard(probe, a_voice_note(content="T2dnUw==", url=f"{channel.url}/stored/voice.ogg"))
+    event = a_voice_note(content="T2dnUw==", url=f"{channel.url}/stored/voice.ogg")
+    said = await heard(probe, event)
     assert (said.text, channel.asked, channel.downloads) == (WORDS, [], 0)
-    assert probe.asked == [Transcribe(audio="T2dnUw==", mimetype="audio/ogg; codecs=opus", seconds=7)]
+    assert probe.asked == [a_question(event, mimetype="audio/ogg; codecs=opus")]
 
 
 async def test_a_voice_note_with_an_address_is_downloaded(probe: Probe, channel: Any) -> None:
-    said = await heard(probe, a_voice_note(url=f"{channel.url}/stored/voice.ogg"))
+    event = a_voice_note(url=f"{channel.url}/stored/voice.ogg")
+    said = await heard(probe, event)
     assert (said.text, channel.asked, channel.downloads) == (WORDS, [], 1)
-    assert probe.asked == [Transcribe(audio="T2dnUw==", mimetype="audio/ogg", seconds=7)]
+    assert probe.asked == [a_question(event)]
 
 
 @pytest.mark.parametrize(

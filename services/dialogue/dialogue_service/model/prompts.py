@@ -63,14 +63,16 @@ class Prompt:
             prompt_version=self.version,
             facts_version=context.facts_version,
             cacheable=cacheable,
+            conversation=context.conversation,
         )
 
 
 @dataclass(frozen=True)
 class About:
-    """What the gateway must know of a question: what is personal in it, and which facts shaped it."""
+    """What the gateway must know of a question: whose it is, what is personal in it, and which facts shaped it."""
 
     facts_version: str
+    conversation: str | None = None
     personal: Sequence[PersonalValue] = field(default=(), repr=False)
 
 

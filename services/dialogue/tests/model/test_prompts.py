@@ -52,7 +52,7 @@ def test_what_others_wrote_stays_inside_of_its_json(prompt: Prompt) -> None:
 
 @PROMPTS
 def test_what_never_changes_stands_first_and_holds_nothing_of_anybody(prompt: Prompt) -> None:
-    ana = About("facts", (PersonalValue(kind="name", value="Ana"),))
+    ana = About("facts", "cnv_0", (PersonalValue(kind="name", value="Ana"),))
     one, other = (prompt.about({"messages": [text]}, ana) for text in ("Ana aqui", "oi"))
     assert one.messages[0] == other.messages[0]
     assert one.prompt_version == prompt.version
