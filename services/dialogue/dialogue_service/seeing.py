@@ -60,14 +60,23 @@ class Seeing:
             return replace(seen, advice=consulted.advice)
         better = turn.model_copy(update={"understanding": consulted.reading})
         try:
-            return replace(await self._assessed(state, better, now, deadline), advice=consulted.advice)
+            seen_again = await self._assessed(
+                state, better, now, deadline, searched=assess_for(seen.taken, now).question
+            )
+            return replace(seen_again, advice=consulted.advice)
         except Transient:  # the model took the time that rules would need: what was known before it stands
             return replace(seen, advice=Advice("fallback", "deadline"))
 
-    async def _assessed(self, state: Conversation, turn: Turn, now: datetime, deadline: Deadline) -> Seen:
+    async def _assessed(
+        self, state: Conversation, turn: Turn, now: datetime, deadline: Deadline, *, searched: str | None = None
+    ) -> Seen:
+        """Take a turn in and ask rules about it; what was `searched` for in vain is not searched for again."""
         with span("dialogue.take_in"):
             taken = take_in(state, turn, now, self.unit.silence)
-        return Seen(taken, await self.asking.assess(assess_for(taken, now), deadline))
+        question = assess_for(taken, now)
+        if searched is not None and question.question == searched:
+            question = question.model_copy(update={"question": None})
+        return Seen(taken, await self.asking.assess(question, deadline))
 
     async def _read(self, state: Conversation, gathered: Gathered, now: datetime) -> tuple[Turn, Asked]:
         """Read the letters together, as of when the last of them came: "hoje" is the day on which it was written."""

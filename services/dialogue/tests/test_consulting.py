@@ -113,6 +113,7 @@ async def test_an_unclear_turn_is_read_by_the_model_and_answered_from_the_facts(
     assert (talk.closed[0].route, talk.closed[0].reason) == ("llm", "understood")
     assert talk.closed[0].intents == ("ask_method",)
     assert [each.topics for each in talk.questions.assessed] == [(), ("ask_method",)]
+    assert [each.question for each in talk.questions.assessed] == [UNCLEAR, None], "nothing is searched for twice"
 
 
 async def test_what_the_grammar_understands_costs_no_question() -> None:

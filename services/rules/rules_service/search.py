@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 
 from chassis.breaker import Breakers
 from chassis.encoder import Encoder
-from chassis.errors import Unavailable
 from chassis.logging import get_logger
 from chassis.rpc import remaining_s
 from contracts.rules import Passage
@@ -38,7 +37,7 @@ NEAR_WITH_NEW_WORDS = 0.75
 SHARED_WORDS = 0.1
 MOST_PASSAGES = 5
 PATIENCE_S = 3.0
-"""How long a question waits for the knowledge to be read in, on first use."""
+"""How long a question waits for its passages; on first use the knowledge is read in meanwhile."""
 FORGET_AFTER_S = 300.0
 """How long the encoder stays loaded after an open question, in seconds."""
 QDRANT = "qdrant"
@@ -64,9 +63,10 @@ class KnowledgeSearch:
         """Return the nearest passages, best first; none when the search itself cannot be had in time."""
         wording = asked(question)
         try:
-            await self._read_in()
-            vector = (await self._encoded([wording]))[0]
-            scores = await self._nearest(vector)
+            async with asyncio.timeout(_patience_s()):
+                await self._read_in()
+                vector = (await self._encoded([wording]))[0]
+                scores = await self._nearest(vector)
         except Exception as error:  # noqa: BLE001  # whatever the search dies of, the rest of the answer stands
             log.error("knowledge_search_failed", cause=error)
             return ()
@@ -80,15 +80,10 @@ class KnowledgeSearch:
         return bool(passages) and passages[0].score >= enough
 
     async def _read_in(self) -> None:
-        """Wait for the encoder and the vectors of the examples. Raises `Unavailable` when that takes too long."""
+        """Wait for the encoder and the vectors of the examples; who waits no longer does not stop them."""
         if self._reading is None or (self._reading.done() and self._reading.exception()):
             self._reading = asyncio.create_task(self._read())
-        left = remaining_s()
-        # Whoever asks must still get the rest of the answer in time.
-        patience = PATIENCE_S if left is None else min(PATIENCE_S, left * 0.8)
-        done, _ = await asyncio.wait({self._reading}, timeout=patience)
-        if not done:
-            raise Unavailable("the knowledge is still being read")
+        await asyncio.wait({self._reading})
         self._reading.result()
 
     async def _read(self) -> None:
@@ -124,6 +119,12 @@ class KnowledgeSearch:
             self._is_prepared = True
         except Exception as error:  # noqa: BLE001  # same
             log.warning("knowledge_index_away", error=type(error).__name__)
+
+
+def _patience_s() -> float:
+    """How long a question may wait for its passages: whoever asks must still get the rest of the answer in time."""
+    left = remaining_s()
+    return PATIENCE_S if left is None else min(PATIENCE_S, left * 0.8)
 
 
 def passage_of(piece: Piece, score: float) -> Passage:

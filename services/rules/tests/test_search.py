@@ -194,6 +194,7 @@ async def test_who_asks_while_the_knowledge_is_read_waits_a_little_and_the_next_
     slow = SlowEncoder()
     search = KnowledgeSearch(facts.knowledge, slow, MatrixIndex(), Breakers())
     assert await search.find("aceita pix?") == ()
+    monkeypatch.setattr("rules_service.search.PATIENCE_S", 60.0)
     slow.may_go_on.set()
     async with asyncio.timeout(60):
         while not (passages := await search.find("aceita pix?")):
