@@ -147,6 +147,11 @@ FACTS: tuple[Fact, ...] = (
     ),
     postprocessor.ReplyRead(reply_id=an_id("reply"), contact=CONTACT, read_at=AT),
     postprocessor.DeliveryFailed(reply_id=an_id("reply"), contact=CONTACT, reason="not_on_whatsapp", attempts=1),
+    postprocessor.ChannelOutageReported(
+        channel="evolution",
+        began_at=AT,
+        waiting=(postprocessor.WaitingPerson(conversation="cnv_0", contact=CONTACT, since=AT, bubbles=2),),
+    ),
     frontdesk.StaffTookOver(by="owner"),
     frontdesk.StaffReleased(by="owner"),
     frontdesk.StaffReplied(reply_id=an_id("staff"), contact=CONTACT, instance="kumon", by="owner", text="Oi, Ana!"),

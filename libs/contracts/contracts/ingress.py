@@ -140,12 +140,16 @@ class MessageEchoed(IngressFact):
 
 
 class ReceiptReceived(IngressFact):
-    """The channel reported how far a message got; may repeat, skip and come out of order."""
+    """The channel reported how far a message got; may repeat, skip and come out of order.
+
+    `reference` is what we gave along when it was sent, where a channel gives that back (Meta's Cloud API does).
+    """
 
     consumers: ClassVar[tuple[str, ...]] = ("frontdesk", "postprocessor")
 
     key: ChannelKey
     status: ReceiptStatus
+    reference: str | None = None
 
 
 class ChannelStateChanged(IngressFact):

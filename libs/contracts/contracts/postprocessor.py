@@ -49,6 +49,29 @@ class ReplyRead(PostprocessorFact):
     read_at: AwareDatetime
 
 
+class WaitingPerson(Value):
+    """Somebody whose reply is held back: since when the oldest waits, and how many bubbles."""
+
+    conversation: str
+    contact: Contact
+    since: AwareDatetime
+    bubbles: int
+
+
+class ChannelOutageReported(PostprocessorFact):
+    """A channel has not taken messages since `began_at`; said again every minute, and once more when it does again.
+
+    `waiting` are the people whose replies are held back for it, longest first; the subject is the channel's.
+    """
+
+    consumers: ClassVar[tuple[str, ...]] = ("frontdesk",)
+
+    channel: Channel
+    began_at: AwareDatetime
+    ended_at: AwareDatetime | None = None
+    waiting: tuple[WaitingPerson, ...] = ()
+
+
 class DeliveryFailed(PostprocessorFact):
     """A reply, or the rest of it, will not reach the person; `sent` bubbles did."""
 

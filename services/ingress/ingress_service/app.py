@@ -5,7 +5,7 @@ from chassis.line import Line
 from chassis.service import Service
 from fastapi import FastAPI
 
-from ingress_service import webhook
+from ingress_service import other_channels, webhook
 from ingress_service.settings import Settings
 
 
@@ -14,6 +14,7 @@ def build(settings: Settings) -> Service:
     line = Line("ingress", clock=now)
     app = FastAPI(title="receptionist ingress", openapi_url=None)
     webhook.register(app, line, settings)
+    other_channels.register(app, line, settings)
     service = Service(settings, line, http=app)
     webhook.register_health(app, service.transport.ready)
     return service

@@ -10,14 +10,15 @@ from chassis.line import Line
 from chassis.service import Service
 from chassis.store import Store
 
-from postprocessor_service.channels import Channel
 from postprocessor_service.channels.evolution import Evolution
+from postprocessor_service.channels.together import Channels
 from postprocessor_service.delivery import Courier
 from postprocessor_service.handlers import register
 from postprocessor_service.housekeeping import forget_for_ever
 from postprocessor_service.intake import Intake
 from postprocessor_service.ledger import Ledger
 from postprocessor_service.manners import Manners
+from postprocessor_service.outages import Outages
 from postprocessor_service.results import Results
 from postprocessor_service.search import Search
 from postprocessor_service.settings import Settings
@@ -31,34 +32,35 @@ def build(settings: Settings) -> Service:
     """Wire the service; nothing is started."""
     line = Line("postprocessor", clock=now)
     store = Store(line, settings.database_url, migrations=MIGRATIONS)
-    channel = Evolution(settings.evolution_url, settings.evolution_api_key, settings.channel_timeout_s)
+    main = Evolution(settings.evolution_url, settings.evolution_api_key, settings.channel_timeout_s)
+    channels = Channels(main, settings.fallbacks)
     breakers = Breakers(ttl_s=BREAKER_OPEN_S)
-    courier = wire(line, store, channel, breakers, settings=settings, clock=now, at_once=True)
-    background = (courier.run, courier.sweep_for_ever, partial(forget_for_ever, store, now))
+    courier, outages = wire(line, store, channels, breakers, settings=settings, clock=now, at_once=True)
+    background = (courier.run, courier.sweep_for_ever, outages.watch, partial(forget_for_ever, store, now))
     return Service(settings, line, store=store, breakers=breakers, background=background)
 
 
 def wire(
     line: Line,
     store: Store,
-    channel: Channel,
+    channels: Channels,
     breakers: Breakers,
     *,
     settings: Settings,
     clock: Clock,
     at_once: bool,
-) -> Courier:
+) -> tuple[Courier, Outages]:
     """Put the parts together, and on the line.
 
     `at_once`: the courier begins with a reply right after it was written down; else when it is swept.
     """
     deliveries, ledger, knobs = Deliveries(store), Ledger(store), settings.knobs
-    results = Results(store, deliveries, ledger, channel.name, clock)
+    results, outages = Results(store, deliveries, ledger, channels, clock), Outages(store, channels, clock)
     search = Search(
         deliveries=deliveries,
         ledger=ledger,
         results=results,
-        channel=channel,
+        channels=channels,
         breakers=breakers,
         resend_after=timedelta(seconds=knobs.resend_after_s),
         clock=clock,
@@ -68,9 +70,10 @@ def wire(
         deliveries=deliveries,
         results=results,
         search=search,
-        channel=channel,
+        channels=channels,
+        outages=outages,
         breakers=breakers,
-        manners=Manners(deliveries, channel, knobs),
+        manners=Manners(deliveries, channels, knobs),
         knobs=knobs,
         clock=clock,
     )
@@ -83,7 +86,7 @@ def wire(
         start=courier.start if at_once else _later,
     )
     register(line, store, intake, results, courier)
-    return courier
+    return courier, outages
 
 
 def _later(_: str) -> None:

@@ -15,8 +15,10 @@ from chassis.store import Store
 from chassis.telemetry import span
 
 from postprocessor_service.channels import Channel, NotTaken, Outcome, Refused, Taken, Unknown
+from postprocessor_service.channels.together import Channels
 from postprocessor_service.ledger import Identity
 from postprocessor_service.manners import Knobs, Manners
+from postprocessor_service.outages import Outages
 from postprocessor_service.results import Results
 from postprocessor_service.schedule import TROUBLE, again_after
 from postprocessor_service.search import Search
@@ -55,7 +57,8 @@ class Courier:
         deliveries: Deliveries,
         results: Results,
         search: Search,
-        channel: Channel,
+        channels: Channels,
+        outages: Outages,
         breakers: Breakers,
         manners: Manners,
         knobs: Knobs,
@@ -64,16 +67,17 @@ class Courier:
         self._store = store
         self._deliveries = deliveries
         self._results = results
-        self._window = Window(channel, results)
+        self._window = Window(channels, results)
         self._search = search
-        self._channel = channel
+        self._channels = channels
+        self._outages = outages
         self._breakers = breakers
         self._manners = manners
         self._knobs = knobs
         self._clock = clock
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._at_once = asyncio.Semaphore(AT_ONCE)
-        self._held_until = EVER
+        self._held_until: dict[str, datetime] = {}
         self._fresh: asyncio.Queue[str] = asyncio.Queue()
 
     def start(self, conversation: str) -> None:
@@ -87,7 +91,7 @@ class Courier:
                 while True:
                     group.create_task(self._try(await self._fresh.get()))
         finally:
-            await self._channel.close()
+            await self._channels.close()
 
     async def sweep(self, since: datetime = EVER, older_than_s: float = SWEEP_S) -> None:
         """Start what a process that died has left; also what waits behind something, which changes nothing."""
@@ -143,8 +147,10 @@ class Courier:
     def _next(self, scene: Scene) -> Step:
         now = self._clock()
         step = next_step(scene, now, per_user_s=self._knobs.per_user_s)
-        is_held = isinstance(step, Send | Look) and now < self._held_until
-        return Wait(self._held_until) if is_held else step
+        if isinstance(step, Send | Look):
+            held_until = self._held_until.get(self._channels.of(step.bubble.instance).name, EVER)
+            return Wait(held_until) if now < held_until else step
+        return step
 
     async def _arm(self, conversation: str) -> None:
         """Arm the timer for what waits. Decided anew under a lock, so that nobody moves it later by an older view."""
@@ -180,18 +186,16 @@ class Courier:
 
     async def _attempt(self, bubble: Bubble) -> Outcome | None:
         """Send; `None` when the breaker holds the queue."""
+        channel = self._channels.of(bubble.instance)
         try:
-            async with self._breakers.guard(self._channel.name):
-                return _healthy(await self._call(bubble))
+            async with self._breakers.guard(channel.name):
+                outcome = _healthy(await _call(channel, bubble))
         except _Trouble as trouble:
             return trouble.outcome
         except Unavailable:
             return None
-
-    async def _call(self, bubble: Bubble) -> Outcome:
-        if bubble.as_template and bubble.template:
-            return await self._channel.send_template(bubble.instance, bubble.contact.address, bubble.template)
-        return await self._channel.send(bubble.instance, bubble.contact.address, bubble.text)
+        self._outages.worked(channel.name)
+        return outcome
 
     async def _settle(self, bubble: Bubble, outcome: Outcome | None) -> bool:
         """Keep what became of an attempt; whether it is known that nothing is left in the conversation."""
@@ -199,8 +203,10 @@ class Courier:
         match outcome:
             case Taken(id=channel_id):
                 return await self._results.sent(bubble, channel_id)
-            case Refused(reason="outside_window"):
-                await self._window.refused(bubble)
+            case Refused(reason="outside_window") if bubble.template and not bubble.as_template:
+                await self._results.as_template(bubble)
+            case Refused() | NotTaken() if bubble.home:
+                await self._results.go_home(bubble, now, may_move=False)
             case Refused(reason=reason):
                 await self._results.failed(bubble, reason)
             case Unknown():
@@ -213,9 +219,29 @@ class Courier:
                     case reason:
                         await self._results.failed(bubble, reason)
             case None:
-                self._held_until = now + HOLD
-                await self._results.queued(bubble, self._held_until, counts=False)
+                await self._hold(bubble, now)
         return False
+
+    async def _hold(self, bubble: Bubble, now: datetime) -> None:
+        """Keep a bubble for a channel that is left alone; when that has lasted, take it to one that is well."""
+        channel = self._channels.of(bubble.instance)
+        lasted = self._outages.refused(channel.name)
+        self._held_until[channel.name] = now + HOLD
+        others = self._channels.instead_of(bubble.instance)
+        if bubble.home:
+            await self._results.go_home(bubble, now, may_move=True)
+        elif others and bubble.may_move and lasted >= timedelta(seconds=self._knobs.fallback_after_s):
+            free = (each for each in others if self._held_until.get(self._channels.of(each).name, EVER) <= now)
+            await self._results.move(bubble, next(free, others[0]))
+        else:
+            await self._results.queued(bubble, now + HOLD, counts=False)
+
+
+async def _call(channel: Channel, bubble: Bubble) -> Outcome:
+    instance, to = bubble.instance, bubble.contact.address
+    if bubble.as_template and bubble.template:
+        return await channel.send_template(instance, to, bubble.template, bubble.reference)
+    return await channel.send(instance, to, bubble.text, bubble.reference)
 
 
 def _healthy(outcome: Outcome) -> Outcome:

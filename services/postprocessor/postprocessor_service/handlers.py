@@ -8,7 +8,7 @@ from contracts import Event
 from contracts.dialogue import HandoffRequested
 from contracts.frontdesk import StaffReleased, StaffReplied, StaffTookOver
 from contracts.ingress import MessageEchoed, ReceiptReceived
-from contracts.postprocessor import DeliveryFailed, ReplyDelivered, ReplyRead
+from contracts.postprocessor import ChannelOutageReported, DeliveryFailed, ReplyDelivered, ReplyRead
 from contracts.rules import ReplyDrafted
 
 from postprocessor_service.delivery import Courier
@@ -19,7 +19,7 @@ from postprocessor_service.store import DELIVER
 
 def register(line: Line, store: Store, intake: Intake, results: Results, courier: Courier) -> None:
     """Put postprocessor on the line."""
-    line.emits(ReplyDelivered, ReplyRead, DeliveryFailed)
+    line.emits(ReplyDelivered, ReplyRead, DeliveryFailed, ChannelOutageReported)
 
     @line.stage(ReplyDrafted)
     async def on_reply_drafted(event: Event[ReplyDrafted]) -> None:

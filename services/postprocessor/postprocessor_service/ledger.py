@@ -102,6 +102,37 @@ class Ledger:
             words,
         )
 
+    async def move(self, bubble: Bubble, instance: str, now: datetime) -> None:
+        """Take a bubble that certainly was not sent to another channel's instance; it was no attempt."""
+        await self._go(bubble, now, "home = instance, instance = $5", instance)
+
+    async def go_home(self, bubble: Bubble, due_at: datetime, *, may_move: bool, words: str) -> None:
+        """Bring a bubble that certainly was not sent back to its own channel, as the text of these `words`."""
+        change = "instance = home, home = null, may_move = $5, as_template = false, fingerprint = $6"
+        await self._go(bubble, due_at, change, may_move, words)
+
+    async def _go(self, bubble: Bubble, due_at: datetime, change: str, *values: Any) -> None:
+        await self.store.pool.execute(
+            f"""update bubble set state = 'queued', lease_until = null, due_at = $4, attempts = attempts - 1, {change}
+            where reply_id = $1 and nth = $2 and attempts = $3 and state = 'sending'
+                and channel_id is null""",  # noqa: S608  # constants of this class
+            *bubble.identity,
+            bubble.attempts,
+            due_at,
+            *values,
+        )
+
+    async def by_reference(self, reply_id: UUID, nth: int, instance: str) -> Echoed | None:
+        """Find a bubble that waits to be known, by what a receipt brought back."""
+        row = await self.store.pool.fetchrow(
+            """select attempts, state, conversation from bubble
+            where reply_id = $1 and nth = $2 and instance = $3 and state in ('sending', 'unknown')""",
+            reply_id,
+            nth,
+            instance,
+        )
+        return Echoed((reply_id, nth), row["attempts"], row["state"], row["conversation"]) if row else None
+
     async def _put_back(self, change: str, bubble: Bubble, *values: Any) -> str | None:
         return await self.store.pool.fetchval(  # type: ignore[no-any-return]  # a column of type text
             f"""with mine as (

@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from postprocessor_service.channels import Channel
+from postprocessor_service.channels.together import Channels
 from postprocessor_service.domain import typing_s
 from postprocessor_service.steps import Bubble
 from postprocessor_service.store import Deliveries
@@ -20,14 +20,15 @@ class Knobs:
     per_user_s: float = 6
     per_number_s: float = 0.05
     types: bool = True
+    fallback_after_s: float = 60
 
 
 class Manners:
     """What happens around a sending, and never instead of it."""
 
-    def __init__(self, deliveries: Deliveries, channel: Channel, knobs: Knobs) -> None:
+    def __init__(self, deliveries: Deliveries, channels: Channels, knobs: Knobs) -> None:
         self._deliveries = deliveries
-        self._channel = channel
+        self._channels = channels
         self._knobs = knobs
         self._courtesies: set[asyncio.Task[None]] = set()
 
@@ -37,7 +38,9 @@ class Manners:
         if self._is_typed(bubble):
             self._mark_read(bubble)
             address, seconds = bubble.contact.address, typing_s(bubble.text)
-            typing = asyncio.create_task(self._channel.show_typing(bubble.instance, address, seconds))
+            typing = asyncio.create_task(
+                self._channels.of(bubble.instance).show_typing(bubble.instance, address, seconds)
+            )
         if self._knobs.per_number_s > 0:
             await asyncio.sleep(await self._deliveries.reserve(bubble.instance, self._knobs.per_number_s))
         if typing:
@@ -57,7 +60,8 @@ class Manners:
 
     def _mark_read(self, bubble: Bubble) -> None:
         if bubble.nth == 0 and bubble.attempts == 0 and bubble.answers:
-            self._be_polite(self._channel.mark_read(bubble.instance, bubble.contact.address, bubble.answers))
+            channel = self._channels.of(bubble.instance)
+            self._be_polite(channel.mark_read(bubble.instance, bubble.contact.address, bubble.answers))
 
     def _be_polite(self, courtesy: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(courtesy)

@@ -1,6 +1,7 @@
 """What became of bubbles: settled in one transaction with the facts that say so."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import asyncpg
 from chassis.clock import Clock
@@ -9,10 +10,11 @@ from chassis.store import Store, Unit
 from chassis.telemetry import meter
 from contracts import Event
 from contracts.ingress import ChannelKey, MessageEchoed, ReceiptReceived
-from contracts.postprocessor import Channel, DeliveryFailed, ReplyDelivered, ReplyRead, SentBubble
+from contracts.postprocessor import DeliveryFailed, ReplyDelivered, ReplyRead, SentBubble
 
+from postprocessor_service.channels.together import Channels
 from postprocessor_service.domain import fingerprint, names_of, recorded
-from postprocessor_service.ledger import Identity, Ledger
+from postprocessor_service.ledger import Echoed, Identity, Ledger
 from postprocessor_service.steps import Bubble, Reason
 from postprocessor_service.store import DELIVER, Deliveries, Reply
 
@@ -29,11 +31,11 @@ CLOCKS_DIFFER = timedelta(seconds=60)
 class Results:
     """Settles bubbles, by the channel's answers, its echoes and its receipts."""
 
-    def __init__(self, store: Store, deliveries: Deliveries, ledger: Ledger, channel: Channel, clock: Clock) -> None:
+    def __init__(self, store: Store, deliveries: Deliveries, ledger: Ledger, channels: Channels, clock: Clock) -> None:
         self._store = store
         self._deliveries = deliveries
         self._ledger = ledger
-        self._channel = channel
+        self._channels = channels
         self._clock = clock
 
     async def sent(self, bubble: Bubble, channel_id: str) -> bool:
@@ -58,6 +60,15 @@ class Results:
         assert bubble.template  # noqa: S101  # whoever calls has looked
         await self._ledger.use_template(bubble, fingerprint(recorded(bubble.template.name)))
 
+    async def move(self, bubble: Bubble, instance: str) -> None:
+        """Take a bubble that was not sent to another channel."""
+        log.info("taken_to_another_channel", reply=str(bubble.reply_id), bubble=bubble.nth, instance=instance)
+        await self._ledger.move(bubble, instance, self._clock())
+
+    async def go_home(self, bubble: Bubble, due_at: datetime, *, may_move: bool) -> None:
+        """Bring a bubble that another channel did not take back to its own."""
+        await self._ledger.go_home(bubble, due_at, may_move=may_move, words=fingerprint(bubble.text))
+
     async def unknown(self, bubble: Bubble) -> None:
         """Keep a bubble of which nobody knows whether it was sent; it is looked for at once."""
         log.warning("delivery_unknown", reply=str(bubble.reply_id), bubble=bubble.nth, attempts=bubble.attempts)
@@ -79,15 +90,13 @@ class Results:
             return
         began_by = event.data.sent_at + CLOCKS_DIFFER
         ours = await self._ledger.match_echo(key, names, fingerprint(text), began_by)
-        if ours is None or (ours.state == "sending" and await self._ledger.hear(ours.bubble, ours.attempts, key)):
-            return
-        async with self._store.unit() as tx:
-            await self._deliveries.lock(tx, ours.conversation)
-            await self._mark_sent(tx, ours.bubble, ours.attempts, key)
-            await tx.wake(DELIVER, key=ours.conversation, due_at=self._clock())
+        if ours:
+            await self._recognised(ours, key)
 
     async def receipt(self, event: Event[ReceiptReceived]) -> None:
         """Move a bubble on; what comes before the channel's answer, or is of no bubble, is kept for a while."""
+        if event.data.reference:
+            await self._referred(event.data.reference, event.data.key)
         rank = RANKS.get(event.data.status)
         if rank is None or (rank == DELIVERED and await self._ledger.ratchet(event.data.key, rank)):
             return  # nobody is told of a delivery: no transaction for most of them
@@ -96,6 +105,25 @@ class Results:
                 await self._ledger.keep_receipt(tx, event.data.key, rank, event.time)
                 # The answer that this one overtook may have been settled while we waited for its row.
                 await self._move_on(tx, event.data.key, rank, event.time)
+
+    async def _recognised(self, ours: Echoed, key: ChannelKey) -> None:
+        """Settle a bubble of which nobody knew, unless whoever sends it still waits for the answer."""
+        if ours.state == "sending" and await self._ledger.hear(ours.bubble, ours.attempts, key):
+            return
+        async with self._store.unit() as tx:
+            await self._deliveries.lock(tx, ours.conversation)
+            await self._mark_sent(tx, ours.bubble, ours.attempts, key)
+            await tx.wake(DELIVER, key=ours.conversation, due_at=self._clock())
+
+    async def _referred(self, reference: str, key: ChannelKey) -> None:
+        """Recognise a bubble by its reference; one that is not ours is somebody else's."""
+        reply_id, _, nth = reference.partition(":")
+        try:
+            ours = await self._ledger.by_reference(UUID(reply_id), int(nth), key.instance)
+        except ValueError:
+            return
+        if ours:
+            await self._recognised(ours, key)
 
     async def _mark_sent(self, tx: Unit, bubble: Identity, attempts: int, key: ChannelKey) -> bool:
         now = self._clock()
@@ -112,7 +140,7 @@ class Results:
                 reply_id=reply.id,
                 turn_id=reply.turn_id,
                 contact=reply.contact,
-                channel=self._channel,
+                channel=self._channels.of(key.instance).name,
                 bubbles=taken,
                 attempts=all_attempts,
             )

@@ -8,7 +8,8 @@ from chassis.clock import Clock
 from chassis.errors import Unavailable
 from chassis.logging import get_logger
 
-from postprocessor_service.channels import Channel, Recorded
+from postprocessor_service.channels import Recorded
+from postprocessor_service.channels.together import Channels
 from postprocessor_service.domain import fingerprint
 from postprocessor_service.ledger import Ledger
 from postprocessor_service.results import CLOCKS_DIFFER, Results
@@ -28,7 +29,7 @@ class Search:
         deliveries: Deliveries,
         ledger: Ledger,
         results: Results,
-        channel: Channel,
+        channels: Channels,
         breakers: Breakers,
         resend_after: timedelta,
         clock: Clock,
@@ -36,18 +37,18 @@ class Search:
         self._deliveries = deliveries
         self._ledger = ledger
         self._results = results
-        self._channel = channel
+        self._channels = channels
         self._breakers = breakers
         self._resend_after = resend_after
         self._clock = clock
 
     async def look(self, bubble: Bubble) -> None:
         """Find out, by asking the channel, whether a bubble was sent; only a proven absence lets it be sent again."""
-        now = self._clock()
+        now, channel = self._clock(), self._channels.of(bubble.instance)
         try:
-            async with self._breakers.guard(self._channel.name):
+            async with self._breakers.guard(channel.name):
                 since = (bubble.began_at or now) - CLOCKS_DIFFER
-                recorded = await self._channel.find(bubble.instance, since, now + CLOCKS_DIFFER)
+                recorded = await channel.find(bubble.instance, since, now + CLOCKS_DIFFER)
         except Unavailable:
             await self._after_look(bubble, after_failed_look(bubble, now))
             return

@@ -28,7 +28,8 @@ class Bubble:
 
     `due_at` is when a queued one may go, or an unknown one be looked for; `began_at` when its last attempt began;
     `lease_left_s` how long, in seconds, a sending one still belongs to whoever sends it. `template` says the same where
-    only that may be sent, and `as_template` that it will be.
+    only that may be sent, and `as_template` that it will be. `home` is the instance of its own while it is taken to
+    another channel's, `may_move` whether it may be.
     """
 
     reply_id: UUID
@@ -53,6 +54,13 @@ class Bubble:
     template: ApprovedTemplate | None = field(default=None, repr=False)
     as_template: bool = False
     last_inbound_at: datetime | None = None
+    home: str | None = None
+    may_move: bool = True
+
+    @property
+    def reference(self) -> str:
+        """Our identity of it, for a channel that gives it back."""
+        return f"{self.reply_id}:{self.nth}"
 
     @property
     def identity(self) -> tuple[UUID, int]:

@@ -117,7 +117,7 @@ class Deliveries:
         """Return a conversation's unfinished bubbles, in order, and whose it is."""
         rows = await (tx.connection if tx else self.store.pool).fetch(
             f"""select b.reply_id, b.nth, b.state, b.text, b.fingerprint, b.attempts, b.looks, b.due_at, b.began_at,
-                b.conversation, b.instance, b.as_template,
+                b.conversation, b.instance, b.as_template, b.home, b.may_move,
                 coalesce(extract(epoch from b.lease_until - clock_timestamp())::float8, 0) as lease_left_s,
                 r.author, r.purpose, r.drafted_at, r.expires_at, r.answers, r.contact, r.traceparent,
                 r.last_inbound_at, case when b.nth = 0 then r.template end as template,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from chassis.errors import Unavailable
 from chassis.logging import get_logger
 
-from postprocessor_service.channels import Channel
+from postprocessor_service.channels.together import Channels
 from postprocessor_service.results import Results
 from postprocessor_service.steps import Bubble
 
@@ -20,13 +20,16 @@ WINDOW = timedelta(hours=24)
 class Window:
     """Turns a bubble that may not leave as text into its template, or gives it up."""
 
-    def __init__(self, channel: Channel, results: Results) -> None:
-        self._channel = channel
+    def __init__(self, channels: Channels, results: Results) -> None:
+        self._channels = channels
         self._results = results
 
     async def admits(self, bubble: Bubble, now: datetime) -> bool:
-        """Whether a bubble may be sent as it is; else it has been seen to."""
-        if bubble.as_template or not _is_over(bubble, now) or not await self._counts(bubble.instance):
+        """Whether a bubble may be sent as it is; else it has been seen to.
+
+        One that was taken to another channel is tried: the person may have written there, and it has a home.
+        """
+        if bubble.as_template or bubble.home or not _is_over(bubble, now) or not await self._counts(bubble.instance):
             return True
         await self.refused(bubble)
         return False
@@ -41,7 +44,7 @@ class Window:
 
     async def _counts(self, instance: str) -> bool:
         try:
-            return await self._channel.has_window(instance)
+            return await self._channels.of(instance).has_window(instance)
         except Unavailable:
             return False  # then the sending itself will tell
 

@@ -25,7 +25,9 @@ from contracts.preprocessor import Contact
 from contracts.rules import ReplyDrafted
 from postprocessor_service.app import MIGRATIONS, wire
 from postprocessor_service.channels.evolution import Evolution
+from postprocessor_service.channels.together import Channels
 from postprocessor_service.delivery import EVER, Courier
+from postprocessor_service.outages import Outages
 from postprocessor_service.settings import Settings
 from pydantic import HttpUrl, SecretStr
 from sandbox.app import build_app
@@ -98,6 +100,7 @@ class Desk:
     clock: TestClock
     courier: Courier
     breakers: Breakers
+    outages: Outages
 
     def draft(self, *texts: str, to: str = ANA, expires_s: float = 1800, **about: Any) -> Event[ReplyDrafted]:
         now = self.clock()
@@ -149,9 +152,12 @@ class Desk:
         )
         return an_event(echoed, subject=conversation_id(f"+{to}"), key=f"{channel_id}:{uuid4()}", at=now)
 
-    async def receipt(self, channel_id: str, status: str) -> None:
-        key = ChannelKey(instance="kumon", id=channel_id, from_me=True)
-        await self.probe.deliver(an_event(ReceiptReceived(key=key, status=status), at=self.clock()))
+    async def receipt(
+        self, channel_id: str, status: str, *, instance: str = "kumon", reference: str | None = None
+    ) -> None:
+        key = ChannelKey(instance=instance, id=channel_id, from_me=True)
+        said = ReceiptReceived(key=key, status=status, reference=reference)
+        await self.probe.deliver(an_event(said, at=self.clock()))
 
     async def say(self, *texts: str, **about: Any) -> Event[ReplyDrafted]:
         """Draft a reply and let the courier work."""
@@ -262,15 +268,16 @@ def open_desk(fresh_database_url: str, outside: Outside, sandbox: tuple[str, Tes
         store = Store(line, SecretStr(fresh_database_url), migrations=MIGRATIONS)
         breakers = Breakers(ttl_s=breaker_s)
         channel = Evolution(HttpUrl(values["evolution_url"]), settings.evolution_api_key, settings.channel_timeout_s)
-        courier = wire(line, store, channel, breakers, settings=settings, clock=clock, at_once=at_once)
+        channels = Channels(channel, settings.fallbacks)
+        courier, outages = wire(line, store, channels, breakers, settings=settings, clock=clock, at_once=at_once)
         try:
             async with Probe(line, store) as probe:
                 running = asyncio.create_task(courier.run())
-                yield Desk(probe, outside, clock, courier, breakers)
+                yield Desk(probe, outside, clock, courier, breakers, outages)
                 running.cancel()
         finally:
             await courier._manners.finish()
-            await channel.close()
+            await channels.close()
 
     return opened
 

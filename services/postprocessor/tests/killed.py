@@ -17,6 +17,7 @@ from chassis.outbox import Outbox
 from chassis.store import Store
 from postprocessor_service.app import MIGRATIONS, wire
 from postprocessor_service.channels.evolution import Evolution
+from postprocessor_service.channels.together import Channels
 from postprocessor_service.ledger import Ledger
 from postprocessor_service.settings import Settings
 from postprocessor_service.store import Deliveries
@@ -64,7 +65,7 @@ async def work(database_url: str, evolution_url: str, conversation: str) -> None
     line = Line("postprocessor", clock=now)
     store = Store(line, settings.database_url, migrations=MIGRATIONS)
     channel = Evolution(settings.evolution_url, settings.evolution_api_key, settings.channel_timeout_s)
-    courier = wire(line, store, channel, Breakers(), settings=settings, clock=now, at_once=False)
+    courier, _ = wire(line, store, Channels(channel), Breakers(), settings=settings, clock=now, at_once=False)
     await store.open()
     await courier.work(conversation)
 

@@ -51,4 +51,9 @@ def test_it_listens_to_exactly_the_facts_whose_consumer_it_is() -> None:
     service = build(Settings(**NEEDED))
     taken = {stage.fact for stage in service.line.stages}
     assert taken == {fact for fact in all_facts() if "postprocessor" in fact.consumers}
-    assert {fact.__name__ for fact in service.line.emitted} == {"ReplyDelivered", "ReplyRead", "DeliveryFailed"}
+    assert {fact.__name__ for fact in service.line.emitted} == {
+        "ChannelOutageReported",
+        "DeliveryFailed",
+        "ReplyDelivered",
+        "ReplyRead",
+    }

@@ -8,7 +8,17 @@ from fastapi.exception_handlers import http_exception_handler, request_validatio
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from sandbox import control, evolution, google, google_page, instances, models, whatsapp_page
+from sandbox import (
+    cloud_api,
+    control,
+    evolution,
+    google,
+    google_page,
+    instances,
+    models,
+    twilio,
+    whatsapp_page,
+)
 from sandbox.clock import Clock
 from sandbox.evolution import EvolutionError
 from sandbox.models import ModelError
@@ -29,7 +39,7 @@ def build_app(settings: Settings | None = None, clock: Clock | None = None) -> F
         await world.close()
 
     app = FastAPI(title="sandbox", lifespan=lifespan, docs_url="/sandbox/docs", openapi_url="/sandbox/openapi.json")
-    for part in (evolution, instances, models, google, google_page, control, whatsapp_page):
+    for part in (evolution, instances, cloud_api, twilio, models, google, google_page, control, whatsapp_page):
         app.include_router(part.router)
     app.mount("/static", whatsapp_page.static_files)
     app.add_api_route("/livez", _livez)

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
-Target = Literal["sendText", "sendPresence", "findMessages", "webhook", "google", "googleToken"]
+Target = Literal["sendText", "sendPresence", "findMessages", "webhook", "google", "googleToken", "cloudApi", "twilio"]
 Kind = Literal[
     "timeout_after_send",
     "timeout_before_send",
@@ -37,6 +37,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     ),
     "google": (REST - {"connection_closed"})
     | {"timeout_after_send", "http_429", "rate_limited", "forbidden", "unauthorized", "gone"},
+    "cloudApi": frozenset({"http_500", "timeout_before_send", "timeout_after_send"}),
+    "twilio": frozenset({"http_500", "timeout_after_send"}),
     "googleToken": frozenset({"http_500", "http_503", "slow", "invalid_grant"}),
 }
 _numbers = count(1)

@@ -32,7 +32,7 @@ from contracts.dialogue import (
 from contracts.frontdesk import StaffReleased, StaffReplied, StaffTookOver
 from contracts.ingress import ChannelStateChanged, MessageDeleted, MessageEchoed, MessageEdited, ReceiptReceived
 from contracts.llm_gateway import BudgetThresholdCrossed, CompletionServed, ProviderFailedOver
-from contracts.postprocessor import DeliveryFailed, ReplyDelivered, ReplyRead
+from contracts.postprocessor import ChannelOutageReported, DeliveryFailed, ReplyDelivered, ReplyRead
 from contracts.preprocessor import MessageRejected, MessageSanitized
 from contracts.rules import DraftBlocked, ReplyDrafted
 
@@ -79,6 +79,7 @@ PROJECTIONS: dict[type[Fact], tuple[Projection, ...]] = {
     ReplyDelivered: (messages.delivered,),
     ReplyRead: (messages.read,),
     DeliveryFailed: (messages.failed,),
+    ChannelOutageReported: (),
     CompletionServed: (),
     ProviderFailedOver: (),
     BudgetThresholdCrossed: (),

@@ -54,14 +54,21 @@ class Recorded:
 
 
 class Channel(Protocol):
-    """A way to people. `instance` is the unit's number there."""
+    """A way to people. `instance` is the unit's number there, the channel's own if it has only one.
+
+    `reference` is our identity of a message, for a channel that gives it back with receipts.
+    """
 
     name: ChannelName
 
-    async def send(self, instance: str, to: Address, text: str) -> Outcome:
+    @property
+    def instance(self) -> str | None:
+        """Its only instance; `None` when it has several."""
+
+    async def send(self, instance: str, to: Address, text: str, reference: str) -> Outcome:
         """Send one message; never raises: whatever happens is an outcome."""
 
-    async def send_template(self, instance: str, to: Address, template: ApprovedTemplate) -> Outcome:
+    async def send_template(self, instance: str, to: Address, template: ApprovedTemplate, reference: str) -> Outcome:
         """Send a message that WhatsApp approved, filled in; never raises."""
 
     async def has_window(self, instance: str) -> bool:
@@ -78,3 +85,10 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Give the connections back."""
+
+
+def digits_of(to: Address) -> str | None:
+    """Return a person's number in digits, with the country code; `None` when only Evolution knows who it is."""
+    if to.phone:
+        return to.phone.lstrip("+")
+    return None if to.jid.endswith("@lid") else to.jid.partition("@")[0].partition(":")[0].lstrip("+")

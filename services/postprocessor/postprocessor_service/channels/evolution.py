@@ -35,18 +35,23 @@ class Evolution:
     """One Evolution API; `timeout_s` bounds each call."""
 
     name: ChannelName = "evolution"
+    instance: str | None = None
 
     def __init__(self, url: HttpUrl, api_key: SecretStr, timeout_s: float) -> None:
         self._timeout_s = timeout_s
         self._rest = Rest(str(url), {"apikey": api_key.get_secret_value()})
         self._integrations: dict[str, tuple[str, float]] = {}
 
-    async def send(self, instance: str, to: Address, text: str) -> Outcome:
-        """Send one text, without a preview of links."""
+    async def send(self, instance: str, to: Address, text: str, reference: str = "") -> Outcome:
+        """Send one text, without a preview of links; Evolution has no place for a reference."""
+        del reference
         return await self._send("sendText", instance, {"number": _number(to), "text": text, "linkPreview": False})
 
-    async def send_template(self, instance: str, to: Address, template: ApprovedTemplate) -> Outcome:
+    async def send_template(
+        self, instance: str, to: Address, template: ApprovedTemplate, reference: str = ""
+    ) -> Outcome:
         """Send a template; its parameters go into its body."""
+        del reference
         parameters = [{"type": "text", "text": value} for value in template.parameters]
         body = {"number": _number(to), "name": template.name, "language": template.language}
         components = [{"type": "body", "parameters": parameters}] if parameters else []
