@@ -92,11 +92,34 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             checks.url("http", "https", ends_with="/calendar/v3/"),
         ),
     ),
+    "Fallback channel: Meta's Cloud API without anybody between, used while Evolution is away.": (
+        V("META_ACCESS_TOKEN", "A system user's token; without it, or the next, nothing is sent there."),
+        V(
+            "META_PHONE_NUMBER_ID",
+            "The id of the number that messages come from (not the number).",
+            "",
+            checks.number(1, whole=True),
+        ),
+        V("META_BASE_URL", "Another address of the same API.", "https://graph.facebook.com/v23.0", web),
+        V("META_APP_SECRET", "Signs Meta's webhooks; without it, or the next, they are not taken."),
+        V("META_VERIFY_TOKEN", "What Meta shows when the webhook's address is entered there."),
+    ),
     "Fallback channel: WhatsApp through Twilio, used while Evolution is away. All of them or none.": (
         V("TWILIO_ACCOUNT_SID", "The account."),
         V("TWILIO_AUTH_TOKEN", "Its secret; it also signs Twilio's webhooks."),
         V("TWILIO_FROM", "The number that messages come from.", "+14155238886", checks.phone),
         V("TWILIO_BASE_URL", "Another address of the same API.", "https://api.twilio.com", web),
+        V(
+            "TWILIO_CONTENT_SIDS",
+            "Twilio's names of the approved templates, by ours.",
+            '{"lembrete_de_visita": "HX…"}',
+        ),
+        V(
+            "TWILIO_WEBHOOK_URL",
+            "The address that Twilio's webhooks were sent to, which it signs. Not given: as the request has it.",
+            "https://unit.example.com/webhooks/twilio",
+            web,
+        ),
     ),
     "Alerts to the owner.": (
         V(
@@ -172,6 +195,12 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             "Inbound messages of one number in an hour. 0: off.",
             "50",
             checks.number(0, whole=True),
+        ),
+        V(
+            "FALLBACK_AFTER_S",
+            "Seconds that Evolution is away before a fallback channel stands in.",
+            "60",
+            checks.number(0, 86_400),
         ),
         V("STALE_AFTER_MIN", "A draft older than so many minutes is not sent as it is.", "30", checks.positive),
         V(
