@@ -35,9 +35,7 @@ HOLD = timedelta(seconds=5)
 EVER = datetime.min.replace(tzinfo=UTC)
 LEASE_MARGIN_S = 3.0
 SWEEP_S = 2.0
-"""How often to look for deliveries whose starter died; a starter of this process is left alone for as long."""
-SWEPT = timedelta(seconds=60)
-"""How far back to look, but for the first time: what is older waits by a timer."""
+"""How often to look for what nobody looks after; what is due since less is about to begin."""
 
 
 class _Trouble(Exception):  # noqa: N818  # not an error of ours: it tells the breaker what the outcome means
@@ -93,18 +91,17 @@ class Courier:
         finally:
             await self._channels.close()
 
-    async def sweep(self, since: datetime = EVER, older_than_s: float = SWEEP_S) -> None:
-        """Start what a process that died has left; also what waits behind something, which changes nothing."""
-        for conversation in await self._deliveries.left(since, self._clock() - timedelta(seconds=older_than_s)):
-            self.start(conversation)
+    async def sweep(self, older_than_s: float = SWEEP_S) -> None:
+        """Start what a process that died, or work that failed, has left."""
+        for conversation in await self._deliveries.left(self._clock() - timedelta(seconds=older_than_s)):
+            if conversation not in self._locks:  # else it is being worked here
+                self.start(conversation)
 
     async def sweep_for_ever(self) -> None:
-        """Sweep until cancelled: everything at first, then what is not older than a waiting timer."""
-        since = EVER
+        """Sweep until cancelled."""
         while True:
             try:
-                await self.sweep(since)
-                since = self._clock() - SWEPT
+                await self.sweep()
             except Exception as error:  # noqa: BLE001  # whatever it was, the next sweep tries again
                 log.error("sweep_failed", cause=error)
             await asyncio.sleep(SWEEP_S)
@@ -112,7 +109,7 @@ class Courier:
     async def _try(self, conversation: str) -> None:
         try:
             await self.work(conversation)
-        except Exception as error:  # noqa: BLE001  # whatever it was, the timer tries again
+        except Exception as error:  # noqa: BLE001  # whatever it was, the sweep tries again
             log.error("work_failed", cause=error, conversation=conversation)
 
     async def work(self, conversation: str) -> None:

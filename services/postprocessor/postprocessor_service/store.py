@@ -102,14 +102,22 @@ class Deliveries:
             reply.last_inbound_at,
         )
 
-    async def left(self, since: datetime, until: datetime) -> list[str]:
-        """Return where bubbles were queued in a time and nobody has begun to send them. Raises `Unavailable`."""
+    async def left(self, until: datetime) -> list[str]:
+        """Return the conversations in which something was due by a moment and that nobody looks after.
+
+        Whoever waits in one has armed its timer, and whoever sends there has a lease: what has neither was left by a
+        process that died, or by work that failed. Raises `Unavailable`.
+        """
         async with self.store.unit() as tx:
             rows = await tx.connection.fetch(
-                """select distinct conversation from bubble
-                where state = 'queued' and attempts = 0 and due_at > $1 and due_at <= $2""",
-                since,
+                f"""select distinct b.conversation from bubble b
+                where b.{OPEN} and case when b.state = 'sending' then b.lease_until < clock_timestamp()
+                        else b.due_at <= $1 end
+                    and not exists (select from timer where name = $2 and key = b.conversation)
+                    and not exists (select from bubble s where s.conversation = b.conversation
+                        and s.state = 'sending' and s.lease_until >= clock_timestamp())""",  # noqa: S608  # a constant
                 until,
+                DELIVER,
             )
         return [row["conversation"] for row in rows]
 

@@ -26,7 +26,7 @@ from contracts.rules import ReplyDrafted
 from postprocessor_service.app import MIGRATIONS, wire
 from postprocessor_service.channels.evolution import Evolution
 from postprocessor_service.channels.together import Channels
-from postprocessor_service.delivery import EVER, Courier
+from postprocessor_service.delivery import Courier
 from postprocessor_service.outages import Outages
 from postprocessor_service.settings import Settings
 from pydantic import HttpUrl, SecretStr
@@ -169,7 +169,7 @@ class Desk:
     async def run(self) -> None:
         """Fire what is due until nothing is."""
         async with asyncio.timeout(20):
-            for conversation in await self.courier._deliveries.left(EVER, self.clock()):
+            for conversation in await self.courier._deliveries.left(self.clock()):
                 await self.courier.work(conversation)
             while await self.probe.fire_due(self.clock()):
                 pass
@@ -257,7 +257,7 @@ def open_desk(fresh_database_url: str, outside: Outside, sandbox: tuple[str, Tes
             "database_url": fresh_database_url,
             "evolution_url": outside.url,
             "evolution_api_key": KEY,
-            "channel_timeout_s": 0.5,
+            "channel_timeout_s": 1.0,
             "channel_per_user_s": 0,
             "channel_per_number_s": 0,
             "burst_window_s": 0,

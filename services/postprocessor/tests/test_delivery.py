@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from chassis.errors import Unavailable
 from contracts.ingress import ChannelKey
 from contracts.postprocessor import DeliveryFailed, ReplyDelivered
 from postprocessor_service.store import Deliveries
@@ -371,6 +372,26 @@ async def test_what_a_process_that_died_has_left_is_swept(desk: Any, helpers: An
     await helpers.until(lambda: desk.probe.of(ReplyDelivered))
     await desk.courier.sweep(older_than_s=0)
     assert desk.courier._fresh.empty()
+    assert await desk.outside.phone() == ["Olá!"]
+
+
+async def test_a_bubble_whose_settling_fails_is_looked_for_and_not_sent_again(
+    desk: Any, helpers: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: Any, **__: Any) -> bool:
+        raise Unavailable("the database is away")
+
+    event = desk.draft("Olá!")
+    await desk.probe.deliver(event)
+    with monkeypatch.context() as patched:
+        patched.setattr(desk.courier._results, "sent", fails)
+        with pytest.raises(Unavailable):
+            await desk.courier.work(event.subject)
+    await desk.courier.sweep(older_than_s=0)
+    assert desk.courier._fresh.empty(), "whoever sends it may still live"
+    await desk.execute("update bubble set lease_until = clock_timestamp()")
+    await desk.courier.sweep(older_than_s=0)
+    await helpers.until(lambda: desk.probe.of(ReplyDelivered))
     assert await desk.outside.phone() == ["Olá!"]
 
 

@@ -55,12 +55,12 @@ async def test_another_channel_stands_in_after_a_while(
     open_desk: Any, outside: Any, helpers: Any, instance: str
 ) -> None:
     await has_written(outside, helpers, instance)
-    async with open_desk(evolution_url=AWAY, breaker_s=60, **OTHERS[instance](outside)) as desk:
+    async with open_desk(evolution_url=AWAY, breaker_s=600, fallback_after_s=2, **OTHERS[instance](outside)) as desk:
         await breaks_down(desk)
         await desk.say("Olá!")
         assert await outside.phone() == []
         assert await desk.states() == ["queued"] * 6
-        await desk.wait(70)
+        await desk.wait(12)
         assert await outside.phone() == ["Olá!"]
         (said,) = desk.probe.of(ReplyDelivered)
         assert said.bubbles[0].key.instance == instance
@@ -73,19 +73,19 @@ async def test_a_family_that_never_wrote_to_the_other_number_gets_the_template(
 ) -> None:
     body = {"name": "lembrete", "body": "Lembrete: sua visita é {{1}}. Até lá!"}
     (await outside.http.post("/sandbox/templates", json=body)).raise_for_status()
-    async with open_desk(evolution_url=AWAY, breaker_s=60, **OTHERS[instance](outside)) as desk:
+    async with open_desk(evolution_url=AWAY, breaker_s=600, fallback_after_s=2, **OTHERS[instance](outside)) as desk:
         await breaks_down(desk)
         template = ApprovedTemplate(name="lembrete", parameters=("terça",))
         await desk.say("Sua visita é *terça*.", approved_template=template, last_inbound_at=desk.clock())
-        await desk.wait(75)
+        await desk.wait(15)
         assert await outside.phone() == ["Lembrete: sua visita é terça. Até lá!"]
 
 
 async def test_what_another_channel_refuses_waits_for_its_own(open_desk: Any, outside: Any) -> None:
-    async with open_desk(evolution_url=AWAY, breaker_s=60, **meta(outside)) as desk:
+    async with open_desk(evolution_url=AWAY, breaker_s=600, fallback_after_s=2, **meta(outside)) as desk:
         await breaks_down(desk)
         await desk.say("Olá!")
-        await desk.wait(80)
+        await desk.wait(15)
         assert desk.probe.of(DeliveryFailed) == []
         assert (await desk.rows("state, b.instance, may_move, text"))[-1] == ("queued", "kumon", False, "Olá!")
     async with open_desk(**meta(outside)) as desk:
@@ -146,7 +146,7 @@ async def test_a_message_that_meta_may_have_is_never_sent_again_but_known_by_its
 
 
 async def test_who_waits_is_said_within_a_minute_and_that_it_is_over(open_desk: Any, helpers: Any) -> None:
-    async with open_desk(evolution_url=AWAY, breaker_s=60) as desk:
+    async with open_desk(evolution_url=AWAY, breaker_s=600) as desk:
         await desk.outages.tell()
         assert desk.probe.of(ChannelOutageReported) == []
         await breaks_down(desk)

@@ -49,7 +49,7 @@ async def test_exactly_one_bubble_whenever_the_sender_is_killed(
         alive = (desk, other)[:copies]
         async with asyncio.timeout(60):
             while await desk.states() != ["sent", "sent"]:
-                await asyncio.gather(*(copy.courier.work(event.subject) for copy in alive))
+                await asyncio.gather(*(copy.run() for copy in alive))
                 desk.clock.on(seconds=1)
         await desk.run()
         assert await desk.outside.phone() == ["Olá!", "Tudo bem?"]
