@@ -106,14 +106,16 @@ class Deliveries:
         """Return the conversations in which something was due by a moment and that nobody looks after.
 
         Whoever waits in one has armed its timer, and whoever sends there has a lease: what has neither was left by a
-        process that died, or by work that failed. Raises `Unavailable`.
+        process that died, or by work that failed. What staff write goes past what waits, so no timer is that of it.
+        Raises `Unavailable`.
         """
         async with self.store.unit() as tx:
             rows = await tx.connection.fetch(
-                f"""select distinct b.conversation from bubble b
+                f"""select distinct b.conversation from bubble b join reply r on r.id = b.reply_id
                 where b.{OPEN} and case when b.state = 'sending' then b.lease_until < clock_timestamp()
                         else b.due_at <= $1 end
-                    and not exists (select from timer where name = $2 and key = b.conversation)
+                    and (not exists (select from timer where name = $2 and key = b.conversation)
+                        or (r.author = 'staff' and b.state = 'queued'))
                     and not exists (select from bubble s where s.conversation = b.conversation
                         and s.state = 'sending' and s.lease_until >= clock_timestamp())""",  # noqa: S608  # a constant
                 until,

@@ -80,7 +80,7 @@ class Outside:
             messages = await self.messages()
             return messages if len(messages) >= count else []
 
-        return list(await until(there))
+        return list(await until(there, within_s=30))
 
     async def struck(self) -> int:
         return sum(one["struck"] for one in (await self.http.get("/sandbox/faults")).json()["items"])
