@@ -157,7 +157,7 @@ def token(role: Annotated[Role, typer.Option("--role")] = "owner") -> None:
 
 @app.command()
 def doctor(env_file: EnvFile = None, as_json: AsJson = False) -> None:
-    """Check every variable and everything that it names; exit 1 when something is wrong."""
+    """Check every variable and all that it names, AI providers by a tiny paid call; exit 1 when something is wrong."""
     from assistant.commands import looking
 
     home, environment = settings(env_file)

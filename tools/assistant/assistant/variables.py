@@ -61,7 +61,12 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             "https://api.openai.com/v1",
             checks.url("http", "https", ends_with="/v1"),
         ),
-        V("OPENAI_MODEL", "The model for answers.", "gpt-4o-mini"),
+        V(
+            "OPENAI_MODEL",
+            "The model for everything. Not given: by task, a small one to read and a better one to write.",
+            "gpt-4o-mini",
+        ),
+        V("OPENAI_PHRASE_MODEL", "The model that writes to families, where it is to be another.", "gpt-4.1-mini"),
         V("ANTHROPIC_API_KEY", "The second provider, asked when the first one fails."),
         V(
             "ANTHROPIC_BASE_URL",
@@ -69,7 +74,19 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             "https://api.anthropic.com",
             checks.url("http", "https", never_ends_with="/v1"),
         ),
-        V("ANTHROPIC_MODEL", "The model for answers.", "claude-haiku-4-5"),
+        V("ANTHROPIC_MODEL", "The model for everything.", "claude-haiku-4-5"),
+        V("ANTHROPIC_PHRASE_MODEL", "The model that writes to families, where it is to be another."),
+        V(
+            "LLM_ORDER",
+            "Who is asked first, then whom; with weights (openai=3,anthropic=1), how often each is first.",
+            "openai,anthropic",
+        ),
+        V(
+            "LLM_HEDGE",
+            "Ask the second provider too when the first one is slower than usual; both are paid.",
+            "true",
+            checks.one_of("true", "false"),
+        ),
         V(
             "USD_BRL",
             "Reais per dollar, for the AI budget. Not given: the rate that ships with the price list.",

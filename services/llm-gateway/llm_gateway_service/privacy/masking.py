@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 from contracts.llm_gateway import PersonalValue
@@ -102,19 +103,27 @@ class Mask:
         """Yield what must be hidden, the surest first: where two overlap, the first counts."""
         for known in self._phones:
             yield from ((*found.span(), "TELEFONE", found[0]) for found in known.finditer(text))
-        yield from ((*span, "OMITIDO", "") for span in patterns.never_sent(text, self._secrets))
-        for found in PLACEHOLDER.finditer(text):  # somebody wrote it: it must not become a person
-            yield *found.span(), "NOME", found[0]
+        for secret in self._secrets:
+            yield from ((*found.span(), "OMITIDO", "") for found in re.finditer(re.escape(secret), text))
         for known in self._emails:
             yield from ((*found.span(), "EMAIL", found[0].lower()) for found in known.finditer(text))
-        for found in patterns.EMAIL.finditer(text):
-            yield *found.span(), "EMAIL", patterns.written_out(found[0])
-        no_phones = [found.span() for found in patterns.NO_PHONE.finditer(text)]
-        for found in patterns.PHONE.finditer(text):
-            if not any(found.start() < end and start < found.end() for start, end in no_phones):
-                yield *found.span(), "TELEFONE", found[0]
+        yield from _by_their_looks(text)
         for mention in self._names.mentions(text):
             yield mention.start, mention.end, "NOME", mention.name
+
+
+@lru_cache(maxsize=64)
+def _by_their_looks(text: str) -> tuple[Span, ...]:
+    """Find what shows by itself; remembered for a while, since prompts begin with the same instructions."""
+    spans: list[Span] = [(*span, "OMITIDO", "") for span in patterns.never_sent(text)]
+    # What looks like a placeholder was written by somebody: it must not become a person.
+    spans += [(*found.span(), "NOME", found[0]) for found in PLACEHOLDER.finditer(text)]
+    spans += [(*found.span(), "EMAIL", patterns.written_out(found[0])) for found in patterns.EMAIL.finditer(text)]
+    no_phones = [found.span() for found in patterns.NO_PHONE.finditer(text)]
+    for found in patterns.PHONE.finditer(text):
+        if not any(found.start() < end and start < found.end() for start, end in no_phones):
+            spans.append((*found.span(), "TELEFONE", found[0]))
+    return tuple(spans)
 
 
 def _apart(spans: Iterator[Span]) -> list[Span]:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 WORD = re.compile(r"(?:[^\W\d_][\u0300-\u036f\u200b-\u200d\u2060\ufeff]*)+")
 """Letters, with what is written over and between them."""
@@ -105,12 +106,14 @@ _SUFFIXES = tuple(
 )
 
 
+@lru_cache(maxsize=8192)
 def plain(word: str) -> str:
     """Return a word in small letters, without accents or anything invisible."""
     marked = unicodedata.normalize("NFKD", word.casefold())
     return "".join(each for each in marked if each.isalpha())
 
 
+@lru_cache(maxsize=8192)
 def folded(word: str) -> str:
     """Return a plain word as it sounds: Thiago is Tiago, Sophia Sofia, Luiz Luis, Anna Ana, Marquinhos Marcinhos."""
     for written, heard in (("ph", "f"), ("th", "t"), ("y", "i"), ("w", "v"), ("ck", "c"), ("k", "c"), ("z", "s")):

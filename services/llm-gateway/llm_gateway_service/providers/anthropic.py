@@ -13,8 +13,10 @@ from contracts.llm_gateway import Provider as Name
 from pydantic import SecretStr
 
 from llm_gateway_service.domain import Usage
+from llm_gateway_service.policy import Kind
 from llm_gateway_service.providers.answers import Patience, Prompt, Said
 from llm_gateway_service.providers.errors import ProviderFailed, Unusable, of_connection, of_status
+from llm_gateway_service.providers.events import events
 from llm_gateway_service.schema import is_strict
 
 TOOL = "answer"
@@ -31,19 +33,20 @@ class Anthropic:
     async def complete(self, prompt: Prompt, model: str, patience: Patience) -> Said:
         """Answer a prompt; the stream shows early whether anybody is there. Raises `ProviderFailed`, `TimeoutError`."""
         said = _Stream()
+        create = self._client.messages.with_streaming_response.create
         try:
             async with (
                 patience.bounds() as first,
-                await self._client.messages.create(
+                create(
                     model=model,
                     max_tokens=prompt.max_tokens,
                     stream=True,
                     timeout=patience.total_s,
                     **_body(prompt),
-                ) as stream,
+                ) as response,
             ):
-                async for event in stream:
-                    if event.type != "message_start":
+                async for event in events(response.iter_lines()):
+                    if event.get("type") not in {"message_start", "ping"}:
                         first.note()
                     said.take(event)
         except (anthropic.AnthropicError, httpx2.TransportError, ValueError) as error:
@@ -65,19 +68,25 @@ class _Stream:
         self._stopped: str | None = None
         self._ended = False
 
-    def take(self, event: Any) -> None:
-        """Take one event in."""
-        match event.type:
-            case "message_start":
-                self._read = _read(event.message.usage)
-            case "content_block_delta":
-                delta = event.delta
-                self._pieces.append(getattr(delta, "text", None) or getattr(delta, "partial_json", None) or "")
-            case "message_delta":
-                self._stopped = event.delta.stop_reason or self._stopped
-                self._made = event.usage.output_tokens
-            case "message_stop":
-                self._ended = True
+    def take(self, event: dict[str, Any]) -> None:
+        """Take one event in. Raises `ProviderFailed` when it is an error, `ValueError` when it is no event."""
+        try:
+            match event["type"]:
+                case "message_start":
+                    self._read = _read(event["message"]["usage"])
+                case "content_block_delta":
+                    delta = event["delta"]
+                    self._pieces.append(delta.get("text") or delta.get("partial_json") or "")
+                case "message_delta":
+                    self._stopped = event["delta"].get("stop_reason") or self._stopped
+                    self._made = event["usage"]["output_tokens"]
+                case "message_stop":
+                    self._ended = True
+                case "error":
+                    kind: Kind = "overloaded" if event["error"].get("type") == "overloaded_error" else "server"
+                    raise ProviderFailed(kind, is_billed=True)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError("no event of a message") from error
 
     def whole(self) -> Said:
         """Return everything. Raises `ProviderFailed` when it is not all, or not meant to be used."""
@@ -103,9 +112,9 @@ class _Stream:
         )
 
 
-def _read(used: Any) -> Usage:
-    cached, stored = used.cache_read_input_tokens or 0, used.cache_creation_input_tokens or 0
-    return Usage(used.input_tokens + cached + stored, cached_tokens=cached, stored_tokens=stored)
+def _read(used: dict[str, Any]) -> Usage:
+    cached, stored = used.get("cache_read_input_tokens") or 0, used.get("cache_creation_input_tokens") or 0
+    return Usage(used["input_tokens"] + cached + stored, cached_tokens=cached, stored_tokens=stored)
 
 
 def _body(prompt: Prompt) -> dict[str, Any]:
@@ -131,11 +140,9 @@ def _sorted(error: Exception) -> ProviderFailed:
             return ProviderFailed("timeout", is_billed=True)
         case anthropic.APIConnectionError():
             return of_connection(error)
-        case httpx2.TransportError():  # the client lets those of a stream through
+        case httpx2.TransportError():  # in the middle of a stream
             return ProviderFailed("connection", is_billed=True)
         case anthropic.APIStatusError():
-            if error.status_code < 400:  # told in the middle of a stream
-                return ProviderFailed("server", is_billed=True)
             return of_status(error.status_code, _kind(error.body), error.response.headers.get("retry-after"))
         case _:  # a body that is not the API's
             return Unusable()

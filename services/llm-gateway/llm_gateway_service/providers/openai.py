@@ -6,6 +6,7 @@ Source: the API reference of OpenAI; a compatible server behind another address 
 import math
 from typing import Any
 
+import httpx2
 import openai
 from contracts.llm_gateway import Provider as Name
 from pydantic import SecretStr
@@ -14,8 +15,10 @@ from llm_gateway_service.catalogue import read_catalogue
 from llm_gateway_service.domain import Usage
 from llm_gateway_service.providers.answers import TRANSCRIPTION_CONFIDENCE, Answer, Patience, Prompt, Said
 from llm_gateway_service.providers.errors import ProviderFailed, Unusable, of_connection, of_status
+from llm_gateway_service.providers.events import events
 from llm_gateway_service.schema import is_strict
 
+_ERRORS = (openai.OpenAIError, httpx2.TransportError, ValueError)
 _EXTENSIONS = {"mpeg": "mp3", "mp3": "mp3", "mp4": "m4a", "m4a": "m4a", "aac": "m4a", "wav": "wav", "webm": "webm"}
 
 
@@ -30,22 +33,23 @@ class OpenAi:
     async def complete(self, prompt: Prompt, model: str, patience: Patience) -> Said:
         """Answer a prompt; the stream shows early whether anybody is there. Raises `ProviderFailed`, `TimeoutError`."""
         said = _Stream()
+        create = self._client.chat.completions.with_streaming_response.create
         try:
             async with (
                 patience.bounds() as first,
-                await self._client.chat.completions.create(
+                create(
                     model=model,
                     max_completion_tokens=prompt.max_tokens,
                     stream=True,
                     stream_options={"include_usage": True},
                     timeout=patience.total_s,
                     **_body(prompt, model),
-                ) as stream,
+                ) as response,
             ):
-                async for chunk in stream:
+                async for chunk in events(response.iter_lines()):
                     first.note()
                     said.take(chunk)
-        except (openai.OpenAIError, ValueError) as error:
+        except _ERRORS as error:
             raise _sorted(error) from error
         return said.whole()
 
@@ -63,7 +67,7 @@ class OpenAi:
                     timeout=patience.total_s,
                     **wanted,
                 )
-        except (openai.OpenAIError, ValueError) as error:
+        except _ERRORS as error:
             raise _sorted(error) from error
         return _read_transcription(heard)
 
@@ -81,16 +85,20 @@ class _Stream:
         self._finished: str | None = None
         self._refused = False
 
-    def take(self, chunk: Any) -> None:
-        """Take one piece in."""
-        if used := getattr(chunk, "usage", None):
-            cached = getattr(used.prompt_tokens_details, "cached_tokens", None) or 0
-            self._usage = Usage(used.prompt_tokens, used.completion_tokens, cached_tokens=cached)
-        for choice in getattr(chunk, "choices", None) or ():
-            self._finished = choice.finish_reason or self._finished
-            self._refused |= bool(getattr(choice.delta, "refusal", None))
-            if choice.delta.content:
-                self._pieces.append(choice.delta.content)
+    def take(self, chunk: dict[str, Any]) -> None:
+        """Take one piece in. Raises `ProviderFailed` when it is an error, `ValueError` when it is no piece."""
+        if chunk.get("error"):
+            raise ProviderFailed("server", is_billed=True)
+        try:
+            if used := chunk.get("usage"):
+                cached = (used.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
+                self._usage = Usage(used["prompt_tokens"], used["completion_tokens"], cached_tokens=cached)
+            for choice in chunk.get("choices") or ():
+                self._finished = choice.get("finish_reason") or self._finished
+                self._refused |= bool(choice["delta"].get("refusal"))
+                self._pieces.append(choice["delta"].get("content") or "")
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError("no piece of a completion") from error
 
     def whole(self) -> Said:
         """Return everything. Raises `ProviderFailed` when it is not all, or not meant to be used."""
@@ -124,8 +132,8 @@ def _sorted(error: Exception) -> ProviderFailed:
         case openai.APIStatusError():
             code = f"{error.code or ''} {error.type or ''}"
             return of_status(error.status_code, code, error.response.headers.get("retry-after"))
-        case openai.APIError():  # told in the middle of a stream
-            return ProviderFailed("server", is_billed=True)
+        case httpx2.TransportError():  # in the middle of a stream
+            return ProviderFailed("connection", is_billed=True)
         case _:  # a body that is not the API's
             return Unusable()
 

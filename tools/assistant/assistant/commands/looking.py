@@ -28,15 +28,21 @@ def clock(home: Home, to: str | None) -> None:
 
 
 def doctor(home: Home, environment: Mapping[str, str], *, as_json: bool) -> None:
-    """Print each problem; exit 1 when there is one."""
+    """Print each problem, and what asking each AI provider one thing cost; exit 1 when there is a problem."""
     from assistant import doctor as doctors
+    from assistant import doctor_ai
 
     plan = read_plan(home)
     own = plan.ports if plan is not None and read_state(home)["supervisor"] is not None else {}
     problems = doctors.problems_before_start(environment, home.project, own_ports=own)
+    words = [] if problems else doctor_ai.words(environment)
+    problems += [word.problem for word in words if word.problem]
     if as_json:
         print(json.dumps([asdict(problem) for problem in problems], ensure_ascii=False))
     else:
+        for word in words:
+            if word.problem is None:
+                out.print(f"✓ {word}", markup=False)
         for problem in problems:
             out.print(f"✗ {problem}", markup=False)
         if not problems:
