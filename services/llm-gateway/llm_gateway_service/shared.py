@@ -1,7 +1,7 @@
 """What copies share in Redis and may be lost: every access is short, and its failure is nobody's trouble."""
 
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from chassis.logging import get_logger
@@ -48,14 +48,13 @@ class Shared:
         if self._redis is not None:
             await self._redis.aclose()
 
-    async def _do(self, action: Any) -> Any:
-        from redis.exceptions import RedisError
-
+    async def _do(self, action: Callable[[], Awaitable[Any]]) -> Any:
         if time.monotonic() < self._away_until:
             return None
-        doing: Awaitable[Any] = action()
+        from redis.exceptions import RedisError
+
         try:
-            return await doing
+            return await action()
         except (RedisError, OSError, TimeoutError) as error:
             self._away_until = time.monotonic() + AWAY_S
             log.warning("redis_away", error=type(error).__name__)

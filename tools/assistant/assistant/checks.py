@@ -5,6 +5,7 @@ Each returns what is wrong and what to do, or None. It never repeats the value, 
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -92,6 +93,14 @@ def email(value: str) -> str | None:
 def one_of(*values: str) -> Check:
     """One of a few words."""
     return lambda value: None if value in values else f"must be one of {', '.join(values)}"
+
+
+def provider_order(value: str) -> str | None:
+    """Accept AI providers in turn, each with a weight or none."""
+    known = re.compile(r"\s*(?:openai|anthropic)\s*(?:=\s*\d+(?:\.\d+)?\s*)?")
+    if all(known.fullmatch(word) for word in value.split(",")):
+        return None
+    return "names the providers in turn; write it like openai,anthropic or openai=3,anthropic=1"
 
 
 def long_enough(least: int) -> Check:

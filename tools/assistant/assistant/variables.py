@@ -80,6 +80,7 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             "LLM_ORDER",
             "Who is asked first, then whom; with weights (openai=3,anthropic=1), how often each is first.",
             "openai,anthropic",
+            checks.provider_order,
         ),
         V(
             "LLM_HEDGE",

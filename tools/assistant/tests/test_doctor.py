@@ -39,6 +39,8 @@ def test_nothing_given_is_no_problem_on_a_machine_with_the_stores() -> None:
         ("ALERT_EMAIL", "dona", "is not an e-mail address"),
         ("EVOLUTION_WEBHOOK_SECRET", "s3cret", "is too short; use at least 16 characters"),
         ("FRONTDESK_JWT_SECRET", "s3cret", "is too short; use at least 32 characters"),
+        ("LLM_ORDER", "gemini", "names the providers in turn; write it like openai,anthropic"),
+        ("LLM_ORDER", "openai=much", "names the providers in turn"),
         ("LOG_LEVEL", "LOUD", "must be one of DEBUG, INFO, WARNING, ERROR"),
         ("UNIT_FILE", "/nonexistent.toml", "names a file that does not exist"),
     ],
