@@ -1,14 +1,15 @@
 """What the AI gateway adds to a bare call of the provider's own client: same provider, same process, same run.
 
-    python benchmarks/gateway.py [--concurrent 50] [--calls 400] [--rounds 5] [--latency-s 0.3] [--json]
+    python benchmarks/gateway.py [--concurrent 50] [--calls 1000] [--rounds 5] [--latency-s 0.3] [--json]
                                  [--proxy URL [--proxy-key KEY] [--proxy-model MODEL]]
 
 The provider is the sandbox, in a process of its own, with a fixed time to the first word. Rounds of bare calls, of the
 gateway (masking, reservation and booking in a real PostgreSQL, cache and breakers in a real Redis, facts into an
-outbox) and, with `--proxy`, of the same client calls through any OpenAI-compatible proxy (`URL` includes `/v1`; it must
-be set up to ask the sandbox, whose address is printed) follow each other, so that all meet the same machine. The
-overhead is the difference of the percentiles, which is what a question waits longer; ratios say how much that is of
-the call.
+outbox), of the gateway with its first provider down and known to be, and, with `--proxy`, of the same client calls
+through any OpenAI-compatible proxy (`URL` includes `/v1`; it must be set up to ask the sandbox, whose address is
+printed) follow each other, so that all meet the same machine. The overhead is the difference of the percentiles, which
+is what a question waits longer; ratios say how much that is of the call. CPU is that of this process for one call: on a
+machine that has other things to do it is the figure to look at.
 """
 
 import argparse
@@ -59,12 +60,13 @@ def a_sandbox(latency_s: float) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     process = subprocess.Popen([sys.executable, "-m", "sandbox"], env={**os.environ, "SANDBOX_PORT": str(port)})
     try:
-        script = {"provider": "openai", "replies": [REPLY], "delay_s": latency_s}
+        scripts = [{"provider": name, "replies": [REPLY], "delay_s": latency_s} for name in ("openai", "anthropic")]
         with httpx.Client(base_url=url, trust_env=False, transport=httpx.HTTPTransport(retries=0)) as http:
             until = time.monotonic() + 60
             while True:
                 try:
-                    http.post("/sandbox/models", json=script).raise_for_status()
+                    for script in scripts:
+                        http.post("/sandbox/models", json=script).raise_for_status()
                 except httpx.TransportError:
                     if time.monotonic() > until:
                         raise
@@ -98,8 +100,10 @@ def bare(client: openai.AsyncOpenAI, model: str, *, streamed: bool) -> Call:
 
 
 @asynccontextmanager
-async def a_gateway(url: str, stores: dict[str, str], folder: Path) -> AsyncIterator[Call]:
-    """Run the service without a broker; one of its questions."""
+async def a_gateway(
+    url: str, stores: dict[str, Any], folder: Path, *, first_is_down: bool = False
+) -> AsyncIterator[Call]:
+    """Run the service without a broker; one of its questions. With the first provider down, the second one answers."""
     unit = folder / "unit.toml"
     unit.write_text("[ai_budget]\nwarning_brl = 1000.00\ncritical_brl = 1000.00\nlimit_brl = 1000.00\n")
     settings = Settings(
@@ -108,9 +112,10 @@ async def a_gateway(url: str, stores: dict[str, str], folder: Path) -> AsyncIter
         redis_url=stores["redis"],  # type: ignore[arg-type]
         unit_file=unit,
         openai_api_key="k",  # type: ignore[arg-type]
-        openai_base_url=f"{url}/openai/v1",
+        openai_base_url="http://127.0.0.1:9/v1" if first_is_down else f"{url}/openai/v1",
         openai_model=MODEL,
-        anthropic_api_key=None,
+        anthropic_api_key="k" if first_is_down else None,  # type: ignore[arg-type]
+        anthropic_base_url=f"{url}/anthropic",
     )
     service = build(settings)
     async with Probe(service.line, service.store) as probe:
@@ -145,16 +150,18 @@ def percentiles(took: list[float]) -> dict[str, float]:
     return {"p50_ms": statistics.median(took), "p90_ms": cuts[89], "p99_ms": cuts[98]}
 
 
-async def measure(arguments: argparse.Namespace, url: str, stores: dict[str, str], folder: Path) -> dict[str, Any]:
+async def measure(arguments: argparse.Namespace, url: str, stores: dict[str, Any], folder: Path) -> dict[str, Any]:
     async with (
         openai.AsyncOpenAI(api_key="k", base_url=f"{url}/openai/v1", max_retries=1) as client,
         openai.AsyncOpenAI(api_key=arguments.proxy_key, base_url=arguments.proxy or url, max_retries=1) as proxy,
         a_gateway(url, stores, folder) as gateway,
+        a_gateway(url, stores | {"redis": None}, folder, first_is_down=True) as failed_over,
     ):
         ways = {
             "bare": bare(client, MODEL, streamed=False),
             "bare_streamed": bare(client, MODEL, streamed=True),
             "gateway": gateway,
+            "failed_over": failed_over,
         }
         if arguments.proxy:
             ways["proxy"] = bare(proxy, arguments.proxy_model, streamed=False)
