@@ -188,8 +188,10 @@ class Courier:
             async with self._breakers.guard(channel.name):
                 outcome = _healthy(await _call(channel, bubble))
         except _Trouble as trouble:
+            self._outages.failed(channel.name)
             return trouble.outcome
         except Unavailable:
+            self._outages.failed(channel.name)
             return None
         self._outages.worked(channel.name)
         return outcome
@@ -208,6 +210,8 @@ class Courier:
                 await self._results.failed(bubble, reason)
             case Unknown():
                 await self._results.unknown(bubble)
+            case NotTaken(cause=cause) if cause in TROUBLE and (other := self._other(bubble, now)):
+                await self._results.move(bubble, other)
             case NotTaken(cause=cause):
                 log.warning("not_taken", reply=str(bubble.reply_id), cause=cause, attempts=bubble.attempts)
                 match again_after(cause, bubble.attempts):
@@ -221,17 +225,22 @@ class Courier:
 
     async def _hold(self, bubble: Bubble, now: datetime) -> None:
         """Keep a bubble for a channel that is left alone; when that has lasted, take it to one that is well."""
-        channel = self._channels.of(bubble.instance)
-        lasted = self._outages.refused(channel.name)
-        self._held_until[channel.name] = now + HOLD
-        others = self._channels.instead_of(bubble.instance)
+        self._held_until[self._channels.of(bubble.instance).name] = now + HOLD
         if bubble.home:
             await self._results.go_home(bubble, now, may_move=True)
-        elif others and bubble.may_move and lasted >= timedelta(seconds=self._knobs.fallback_after_s):
-            free = (each for each in others if self._held_until.get(self._channels.of(each).name, EVER) <= now)
-            await self._results.move(bubble, next(free, others[0]))
+        elif other := self._other(bubble, now):
+            await self._results.move(bubble, other)
         else:
             await self._results.queued(bubble, now + HOLD, counts=False)
+
+    def _other(self, bubble: Bubble, now: datetime) -> str | None:
+        """Return the instance of another channel that a bubble may be taken to now, if there is one."""
+        lasted = self._outages.lasted(self._channels.of(bubble.instance).name)
+        if not bubble.may_move or lasted < timedelta(seconds=self._knobs.fallback_after_s):
+            return None
+        others = self._channels.instead_of(bubble.instance)
+        free = (each for each in others if self._held_until.get(self._channels.of(each).name, EVER) <= now)
+        return next(free, None)
 
 
 async def _call(channel: Channel, bubble: Bubble) -> Outcome:

@@ -18,6 +18,8 @@ from postprocessor_service.store import OPEN
 log = get_logger(__name__)
 
 LOOK_S = 10.0
+NOTICED = timedelta(seconds=20)
+"""How long a channel takes nothing before that is an outage, and not a hiccup."""
 TELL_EVERY = timedelta(seconds=60)
 MOST_NAMED = 200
 
@@ -32,10 +34,14 @@ class Outages:
         self._away: dict[ChannelName, datetime] = {}
         self._worked: dict[ChannelName, datetime] = {}
 
-    def refused(self, channel: ChannelName) -> timedelta:
-        """Note that a channel's breaker holds its messages back; return for how long it has been so."""
+    def failed(self, channel: ChannelName) -> None:
+        """Note that a channel did not take a message, or is left alone by its breaker."""
+        self._away.setdefault(channel, self._clock())
+
+    def lasted(self, channel: ChannelName) -> timedelta:
+        """Return for how long a channel has taken nothing."""
         now = self._clock()
-        return now - self._away.setdefault(channel, now)
+        return now - self._away.get(channel, now)
 
     def worked(self, channel: ChannelName) -> None:
         """Note that a channel took a message."""
@@ -56,7 +62,8 @@ class Outages:
         now = self._clock()
         async with self._store.unit() as tx:
             for channel, began_at in self._away.items():
-                await self._note(tx, channel, began_at)
+                if now - began_at >= NOTICED:
+                    await self._note(tx, channel, began_at)
             for row in await tx.connection.fetch("select * from outage for update"):
                 if self._worked.get(row["channel"], row["began_at"]) > row["began_at"]:
                     await tx.connection.execute("delete from outage where channel = $1", row["channel"])

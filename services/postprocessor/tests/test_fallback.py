@@ -145,12 +145,26 @@ async def test_a_message_that_meta_may_have_is_never_sent_again_but_known_by_its
         assert [one.bubbles[0].key.id for one in desk.probe.of(ReplyDelivered)] == [wamid]
 
 
+async def test_one_person_who_waits_is_enough_for_another_channel(open_desk: Any, outside: Any, helpers: Any) -> None:
+    await has_written(outside, helpers, CLOUD)
+    async with open_desk(evolution_url=AWAY, breaker_s=600, fallback_after_s=5, **meta(outside)) as desk:
+        await desk.say("Olá!")  # too few failures for the breaker to open
+        await desk.wait(12)
+        assert await outside.phone() == ["Olá!"]
+        desk.clock.on(seconds=20)
+        await desk.outages.tell()
+        assert [one.channel for one in desk.probe.of(ChannelOutageReported)] == ["evolution"]
+
+
 async def test_who_waits_is_said_within_a_minute_and_that_it_is_over(open_desk: Any, helpers: Any) -> None:
     async with open_desk(evolution_url=AWAY, breaker_s=600) as desk:
         await desk.outages.tell()
         assert desk.probe.of(ChannelOutageReported) == []
         await breaks_down(desk)
         event = await desk.say("um", "dois", to=helpers.BIA)
+        await desk.outages.tell()
+        assert desk.probe.of(ChannelOutageReported) == [], "it may be a hiccup"
+        desk.clock.on(seconds=20)
         for _ in range(3):
             await desk.outages.tell()
         (said,) = desk.probe.of(ChannelOutageReported)
