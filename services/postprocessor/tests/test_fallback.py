@@ -55,7 +55,9 @@ async def test_another_channel_stands_in_after_a_while(
     open_desk: Any, outside: Any, helpers: Any, instance: str
 ) -> None:
     await has_written(outside, helpers, instance)
-    async with open_desk(evolution_url=AWAY, breaker_s=600, fallback_after_s=2, **OTHERS[instance](outside)) as desk:
+    async with open_desk(
+        evolution_url=AWAY, breaker_s=600, fallback_after_s=2, channel_timeout_s=10, **OTHERS[instance](outside)
+    ) as desk:
         await breaks_down(desk)
         await desk.say("Olá!")
         assert await outside.phone() == []
@@ -73,7 +75,9 @@ async def test_a_family_that_never_wrote_to_the_other_number_gets_the_template(
 ) -> None:
     body = {"name": "lembrete", "body": "Lembrete: sua visita é {{1}}. Até lá!"}
     (await outside.http.post("/sandbox/templates", json=body)).raise_for_status()
-    async with open_desk(evolution_url=AWAY, breaker_s=600, fallback_after_s=2, **OTHERS[instance](outside)) as desk:
+    async with open_desk(
+        evolution_url=AWAY, breaker_s=600, fallback_after_s=2, channel_timeout_s=10, **OTHERS[instance](outside)
+    ) as desk:
         await breaks_down(desk)
         template = ApprovedTemplate(name="lembrete", parameters=("terça",))
         await desk.say("Sua visita é *terça*.", approved_template=template, last_inbound_at=desk.clock())
@@ -82,7 +86,9 @@ async def test_a_family_that_never_wrote_to_the_other_number_gets_the_template(
 
 
 async def test_what_another_channel_refuses_waits_for_its_own(open_desk: Any, outside: Any) -> None:
-    async with open_desk(evolution_url=AWAY, breaker_s=600, fallback_after_s=2, **meta(outside)) as desk:
+    async with open_desk(
+        evolution_url=AWAY, breaker_s=600, fallback_after_s=2, channel_timeout_s=10, **meta(outside)
+    ) as desk:
         await breaks_down(desk)
         await desk.say("Olá!")
         await desk.wait(15)
@@ -147,7 +153,9 @@ async def test_a_message_that_meta_may_have_is_never_sent_again_but_known_by_its
 
 async def test_one_person_who_waits_is_enough_for_another_channel(open_desk: Any, outside: Any, helpers: Any) -> None:
     await has_written(outside, helpers, CLOUD)
-    async with open_desk(evolution_url=AWAY, breaker_s=600, fallback_after_s=5, **meta(outside)) as desk:
+    async with open_desk(
+        evolution_url=AWAY, breaker_s=600, fallback_after_s=5, channel_timeout_s=10, **meta(outside)
+    ) as desk:
         await desk.say("Olá!")  # too few failures for the breaker to open
         await desk.wait(12)
         assert await outside.phone() == ["Olá!"]
