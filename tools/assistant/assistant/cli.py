@@ -137,7 +137,7 @@ def evaluate(
     """Play scenarios in this process without a language model and with one, and compare outcomes, time and cost."""
     from assistant.commands import evaluation
 
-    evaluation.evaluate(*settings(), files, model, delay_ms=delay_ms, as_json=as_json)
+    evaluation.evaluate(settings()[0], files, model, delay_ms=delay_ms, as_json=as_json)
 
 
 @app.command()

@@ -93,7 +93,7 @@ def home(tmp_path: Path) -> Home:
 
 async def test_a_real_model_needs_a_running_system(home: Home) -> None:
     with pytest.raises(CannotEvaluateError, match="nothing runs here"):
-        async with gateway(home, {"OPENAI_API_KEY": "k"}):
+        async with gateway(home):
             pass
 
 
@@ -106,6 +106,6 @@ def test_a_scenario_is_compared_on_the_command_line(
         '  - parent: "quanto custa?"\n    expect: {reply: {says: ["R\\\\$ 375,00"]}}\n'
     )
     with pytest.raises(typer.Exit) as ended:
-        evaluate(home, {}, [file], "scripted", delay_ms=0, as_json=True)
+        evaluate(home, [file], "scripted", delay_ms=0, as_json=True)
     assert ended.value.exit_code == 0
     assert json.loads(capsys.readouterr().out)["passed"] == {"without": 1, "with": 1}

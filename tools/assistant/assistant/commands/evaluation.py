@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +16,6 @@ Model = Literal["scripted", "real"]
 
 def evaluate(
     home: Home,
-    environment: Mapping[str, str],
     files: Sequence[Path],
     model: Model,
     *,
@@ -31,7 +30,7 @@ def evaluate(
     from assistant.scenarios.loading import ScenarioError
 
     try:
-        found = asyncio.run(_compared(home, environment, files, model, delay_ms / 1000))
+        found = asyncio.run(_compared(home, files, model, delay_ms / 1000))
     except (ScenarioError, BadConfiguration, CannotEvaluateError) as error:
         complain(str(error))
         raise typer.Exit(1) from error
@@ -43,9 +42,7 @@ def evaluate(
     raise typer.Exit(1 if found["lost"] else 0)
 
 
-async def _compared(
-    home: Home, environment: Mapping[str, str], files: Sequence[Path], model: Model, delay_s: float
-) -> dict[str, Any]:
+async def _compared(home: Home, files: Sequence[Path], model: Model, delay_s: float) -> dict[str, Any]:
     from assistant.evaluation.measuring import measure
     from assistant.evaluation.real import gateway, unmetered
     from assistant.evaluation.report import figures
@@ -58,7 +55,7 @@ async def _compared(
     alone = await measure(scenarios, unit, None, metered)
     if model == "scripted":
         return figures(alone, await measure(scenarios, unit, Scripted(delay_s), metered))
-    async with gateway(home, environment) as (ask, ledger):
+    async with gateway(home) as (ask, ledger):
         helped = await measure(scenarios, unit, ask, unmetered)
         helped.spent = ledger.spent
         return figures(alone, helped)
