@@ -24,7 +24,7 @@ from assistant.rehearsal import Rehearsal, the_unit
 from assistant.scenarios.loading import load
 from assistant.scenarios.playing import play
 from assistant.simulation.running import simulate
-from dialogue_service import mind
+from dialogue_service import mind, seeing
 from dialogue_service.understanding import understand
 from dialogue_service.understanding.classifier import default_classifier
 from dialogue_service.understanding.values import Context, Understanding
@@ -80,15 +80,15 @@ async def talk(reader: Reader) -> None:
 def measure(rounds: int) -> dict[str, Any]:
     the_unit().warm()
     reader, deciding, speaking = Reader(), Stopwatch(), Stopwatch()
-    originals = (mind.take_in, mind.decide, mind.speak)
-    mind.take_in = deciding.around(mind.take_in)
+    originals = (seeing.take_in, mind.decide, mind.speak)
+    seeing.take_in = deciding.around(seeing.take_in)
     mind.decide = deciding.around(mind.decide)
     mind.speak = speaking.around(mind.speak)
     try:
         asyncio.run(talk(reader))
         list(simulate(65, 1))
     finally:
-        mind.take_in, mind.decide, mind.speak = originals
+        seeing.take_in, mind.decide, mind.speak = originals
     again = Stopwatch()
     read = again.around(understand)
     for _ in range(rounds):
