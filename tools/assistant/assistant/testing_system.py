@@ -1,10 +1,9 @@
 """A whole system for tests and benchmarks: started by the project's own command, spoken to over HTTP.
 
-Its broker belongs to whoever made it, so that it can be stopped and started again; everything else is what
-`./assistant up` starts.
+Its broker, and any other store that is named, belong to whoever made them, so that they can be taken away; everything
+else is what `./assistant up` starts.
 """
 
-import asyncio
 import contextlib
 import os
 import re
@@ -24,10 +23,9 @@ import psutil
 
 from assistant.home import Home
 from assistant.plan import read_state
-from assistant.programs import spawn, stop_stores
 from assistant.status import collect
-from assistant.stores import private, rabbitmq
-from assistant.stores.model import Store
+from assistant.stores import rabbitmq
+from assistant.testing_own_store import VARIABLES, OwnStore, own_stores
 from assistant.testing_stores import in_a_loop
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -42,6 +40,7 @@ SERVICES = (
     "postprocessor",
     "frontdesk",
 )
+Broker = OwnStore
 T = TypeVar("T")
 _numbers = count(51900000)
 
@@ -56,33 +55,6 @@ def until(condition: Callable[[], T | None], within_s: float, what: str = "") ->
         if time.monotonic() > end:
             raise AssertionError(f"not within {within_s} s: {what or condition}")
         time.sleep(0.05)
-
-
-class Broker:
-    """A RabbitMQ of the test run's own, to be stopped in the middle of everything."""
-
-    def __init__(self, folder: Path) -> None:
-        (self._store,) = private.prepare([rabbitmq.NAME], folder, data=folder, log=folder, password=lambda _: "e2e")
-        self.url = self._store.url
-        self._children: list[Any] = []
-
-    def start(self) -> None:
-        """Start the node and wait until it answers."""
-        self._children = [(program, spawn(program)) for program in self._store.programs]
-        asyncio.run(_answers(self._store))
-
-    @property
-    def pid(self) -> int:
-        """The node's process, whose children are all of it."""
-        return int(self._children[0][1].pid)
-
-    def stop(self) -> None:
-        """Stop the node in order; what was confirmed stays."""
-        stop_stores(self._children)
-
-
-async def _answers(store: Store) -> None:
-    await private.until_ready(store)
 
 
 @dataclass
@@ -151,11 +123,12 @@ class System:
 
     home: Path
     environment: dict[str, str]
-    broker: Broker
+    broker: OwnStore
     http: httpx.Client
     ingress: str = ""
     frontdesk: str = ""
     sandbox: str = ""
+    stores: dict[str, OwnStore] = field(default_factory=dict)
     _token: str = ""
 
     def assistant(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -219,20 +192,21 @@ class System:
 
 
 @contextlib.contextmanager
-def running_system(folder: Path, **environment: str) -> Iterator[System]:
-    """Run an installation with a broker of its own; its data and logs are in `folder`. `environment` adds to ours."""
-    broker = Broker(folder / "broker")
-    broker.start()
+def running_system(folder: Path, *, own: Sequence[str] = (rabbitmq.NAME,), **environment: str) -> Iterator[System]:
+    """Run an installation; its data and logs are in `folder`. `environment` adds to ours.
+
+    The stores of these names can be taken away; the others are started, and looked after, by `up`.
+    """
     kept = {key: value for key, value in os.environ.items() if not key.endswith("_PORT")}
-    own = {
+    ours = {
         "ASSISTANT_HOME": str(folder),
         "ASSISTANT_NOW": MONDAY,
-        "RABBITMQ_URL": broker.url,
         "BURST_WINDOW_S": "1",
         "CHANNEL_PER_USER_S": "0",
     }
-    with httpx.Client(timeout=30) as http:
-        running = System(folder, {**kept, **own, **environment}, broker, http)
+    with own_stores(folder / "own", *own) as stores, httpx.Client(timeout=30) as http:
+        urls = {VARIABLES[name]: store.url for name, store in stores.items()}
+        running = System(folder, {**kept, **ours, **urls, **environment}, stores[rabbitmq.NAME], http, stores=stores)
         try:
             running.up()
             yield running
@@ -240,7 +214,6 @@ def running_system(folder: Path, **environment: str) -> Iterator[System]:
             running.assistant("down", check=False)
             if keep := os.environ.get("KEEP_LOGS"):
                 shutil.copytree(folder / "log", keep, dirs_exist_ok=True)
-            broker.stop()
 
 
 def is_alive(pid: int) -> bool:

@@ -1,5 +1,6 @@
 """What can be made to go wrong, how often and for whom."""
 
+import random
 from itertools import count
 from typing import Literal, Self
 
@@ -49,7 +50,8 @@ class Fault(BaseModel):
 
     ``delay_s`` is how long a request hangs (``timeout_*``), is late (``slow``) or waits for a successor (``reorder``).
     ``phone`` limits it to one person, ``event`` to one webhook event (``messages.upsert``) or one call of Google's
-    (``calendar.events.insert``).
+    (``calendar.events.insert``). ``chance`` is how likely it strikes where it applies; ``copies`` is how often a
+    ``duplicate`` webhook is sent.
     """
 
     id: int = Field(default_factory=lambda: next(_numbers))
@@ -59,6 +61,8 @@ class Fault(BaseModel):
     delay_s: float = Field(default=0.0, ge=0)
     phone: str | None = None
     event: str | None = None
+    chance: float = Field(default=1.0, gt=0, le=1)
+    copies: int = Field(default=2, ge=2, le=5)
     struck: int = 0
 
     @field_validator("phone")
@@ -88,6 +92,8 @@ class Faults:
                 and (not kinds or fault.kind in kinds)
                 and fault.phone in (None, phone)
                 and fault.event in (None, event)
+                # Nothing is secured by it.
+                and (fault.chance == 1 or random.random() < fault.chance)  # noqa: S311
             )
             if applies:
                 fault.struck += 1

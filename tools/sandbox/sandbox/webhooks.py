@@ -154,8 +154,8 @@ class Webhooks:
                     pass
                 else:
                     await asyncio.sleep(0.1)
-            case "duplicate":
-                await asyncio.gather(self._deliver(delivery), self._deliver(delivery))
+            case "duplicate" if fault:
+                await asyncio.gather(*(self._deliver(delivery) for _ in range(fault.copies)))
                 return
         await self._deliver(delivery)
 

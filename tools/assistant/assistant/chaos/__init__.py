@@ -1,0 +1,1 @@
+"""The proof of "nothing lost, nothing twice": many conversations, while everything below them breaks, and an audit."""
