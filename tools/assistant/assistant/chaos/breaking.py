@@ -7,9 +7,10 @@ import random
 import signal
 import time
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import httpx
@@ -24,6 +25,7 @@ REACHED_WITHIN_S = 8.0
 STARTED_WITHIN_S = 30.0
 MEMORY, DISK = "set_vm_memory_high_watermark", "set_disk_free_limit"
 Change = Callable[[], Awaitable[None]]
+Outage = Callable[[float], Coroutine[Any, Any, None]]
 
 
 class Breaking:
@@ -37,7 +39,7 @@ class Breaking:
         self._dice = random.Random(seed)  # noqa: S311  # which copy it hits
         self._one_outage_a_store: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.done: Counter[str] = Counter()
-        self.outages: dict[str, tuple[str, Callable[[float], Awaitable[None]]]] = {
+        self.outages: dict[str, tuple[str, Outage]] = {
             "broker_restarted": ("rabbitmq", self._away(self._broker, self._broker.stop)),
             "broker_killed": ("rabbitmq", self._away(self._broker, self._broker.kill)),
             "broker_frozen": ("rabbitmq", self._frozen(self._broker)),
@@ -126,7 +128,7 @@ class Breaking:
     def _cache(self) -> OwnStore:
         return self._system.stores["redis"]
 
-    def _away(self, store: OwnStore, end: Callable[[], None]) -> Callable[[float], Awaitable[None]]:
+    def _away(self, store: OwnStore, end: Callable[[], None]) -> Outage:
         async def outage(seconds: float) -> None:
             await asyncio.to_thread(end)
             await asyncio.sleep(seconds)
@@ -135,7 +137,7 @@ class Breaking:
 
         return outage
 
-    def _frozen(self, store: OwnStore) -> Callable[[float], Awaitable[None]]:
+    def _frozen(self, store: OwnStore) -> Outage:
         async def outage(seconds: float) -> None:
             store.freeze()
             try:
@@ -145,13 +147,13 @@ class Breaking:
 
         return outage
 
-    def _once(self, change: Change) -> Callable[[float], Awaitable[None]]:
+    def _once(self, change: Change) -> Outage:
         async def outage(_: float) -> None:
             await change()
 
         return outage
 
-    def _alarm(self, limit: str, *, raised: str, cleared: str) -> Callable[[float], Awaitable[None]]:
+    def _alarm(self, limit: str, *, raised: str, cleared: str) -> Outage:
         async def outage(seconds: float) -> None:
             await asyncio.to_thread(self._broker.control, limit, raised)
             try:

@@ -37,7 +37,7 @@ class Phones:
             if line == CHOICE:
                 await self._choose(conversation, nth)
             else:
-                await self._write(conversation, f"{nth:03X}0", line)
+                await self.write(conversation, f"{nth:03X}0", line)
 
     async def _choose(self, conversation: Conversation, nth: int) -> None:
         """Take the first slot of each offer until a visit stands."""
@@ -45,8 +45,8 @@ class Phones:
         for attempt in range(3):
             if not await self._sees(conversation, OFFER, seen):
                 return
-            seen = len(await self._received(conversation))
-            await self._write(conversation, f"{nth:03X}{attempt}", CHOICE)
+            seen = len(await self.received(conversation))
+            await self.write(conversation, f"{nth:03X}{attempt}", CHOICE)
             await self._sees(conversation, OFFER_OR_VISIT, seen)
             if await self._sees(conversation, CONFIRMED, seen, within_s=0):
                 return
@@ -57,7 +57,7 @@ class Phones:
         """Wait for a bubble behind so many others."""
         end = time.monotonic() + within_s
         while True:
-            if any(map(wanted.search, (await self._received(conversation))[after:])):
+            if any(map(wanted.search, (await self.received(conversation))[after:])):
                 return True
             if time.monotonic() >= end:
                 return False
@@ -65,7 +65,7 @@ class Phones:
 
     async def _take_over(self, conversation: Conversation) -> None:
         """Have somebody at the unit answer on the unit's phone, and note when that was accepted."""
-        message = await self._write(conversation, "FFFF", STAFF_SAYS, from_unit=True)
+        message = await self.write(conversation, "FFFF", STAFF_SAYS, from_unit=True)
         while (at := await self._accepted_at(conversation, message)) is None:  # noqa: ASYNC110  # only the log tells
             await asyncio.sleep(LOOK_EVERY_S)
         self.taken_at[conversation.phone] = at
@@ -77,11 +77,12 @@ class Phones:
         taken = [each["at"] for each in attempts if each["status"] == httpx.codes.OK]
         return datetime.fromisoformat(min(taken)) if taken else None
 
-    async def _received(self, conversation: Conversation) -> list[str]:
+    async def received(self, conversation: Conversation) -> list[str]:
+        """Return what the assistant sent this parent, in order."""
         chat = await self._patiently("GET", "/sandbox/messages", params={"phone": conversation.phone})
         return [message["text"] for message in chat["items"] if message["author"] == "api"]
 
-    async def _write(self, conversation: Conversation, nth: str, text: str, **more: Any) -> str:
+    async def write(self, conversation: Conversation, nth: str, text: str, **more: Any) -> str:
         """Write once: a request that is made again has the same id."""
         message = f"3AC{conversation.phone[-8:]}{nth}"
         body = {"phone": conversation.phone, "name": conversation.name, "text": text, "id": message, **more}

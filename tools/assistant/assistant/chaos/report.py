@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from assistant.chaos.audit import Kind
 from assistant.chaos.storm import Outcome
 
-PROMISES = {
+PROMISES: dict[Kind, str] = {
     "lost": "replies or visits lost",
     "without_end": "messages without an end",
     "unanswered": "questions without an answer",
@@ -38,7 +39,7 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     yield f"{in_doubt} sends in doubt" + "".join(f", {count} {how}" for how, count in outcome.ambiguous.items())
     kinds = Counter(finding.kind for finding in outcome.findings)
     for kind, words in PROMISES.items():
-        yield f"{kinds.get(kind, 0):6} {words}"
+        yield f"{kinds[kind]:6} {words}"
     for what, count in outcome.left.items():
         yield f"{count:6} left open: {what}"
     for finding in outcome.findings[:SHOWN]:

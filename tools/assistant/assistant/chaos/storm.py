@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 
 from assistant.chaos.audit import Finding, audit
@@ -39,7 +40,7 @@ CALM_S = 4.0
 
 @dataclass(frozen=True)
 class Wanted:
-    """How much of everything; `rate` is messages a second."""
+    """How much of everything; `rate` is messages a second, `rolling_rate` those of the rolling restart."""
 
     seed: int = 1
     messages: int = 1_000
@@ -48,6 +49,7 @@ class Wanted:
     outages: int = 6
     copies: int = 1
     rate: float = 8.0
+    rolling_rate: float = 20.0
 
     @property
     def over_s(self) -> float:
@@ -81,11 +83,7 @@ async def storm(system: System, told: Path, wanted: Wanted) -> Outcome:
         await _play(phones, breaking, wanted)
         (await http.delete(f"{system.sandbox}/sandbox/faults")).raise_for_status()
         ended = time.monotonic()
-        left = await _calm(system)
-        async with connected(system.stores["postgresql"].url) as database:
-            evidence = await collect(http, system.sandbox, database, phones.taken_at)
-    text = json.dumps(asdict(evidence), default=_plain, ensure_ascii=False, indent=1)
-    (system.home / "log" / "evidence.json").write_text(text)
+        left, evidence = await settle(system, phones)
     return Outcome(
         wanted=wanted,
         evidence=evidence,
@@ -96,6 +94,16 @@ async def storm(system: System, told: Path, wanted: Wanted) -> Outcome:
         calm_after_s=time.monotonic() - ended,
         left=left,
     )
+
+
+async def settle(system: System, phones: Phones) -> tuple[dict[str, int], Evidence]:
+    """Wait until all is done; return what is not, and the evidence, which also lies beside the logs."""
+    async with connected(system.stores["postgresql"].url) as database:
+        left = await _calm(database)
+        evidence = await collect(phones.http, system.sandbox, database, phones.taken_at)
+    text = json.dumps(asdict(evidence), default=_plain, ensure_ascii=False, indent=1)
+    (system.home / "log" / "evidence.json").write_text(text)
+    return left, evidence
 
 
 def _plain(value: Any) -> Any:
@@ -118,17 +126,16 @@ async def _play(phones: Phones, breaking: Breaking, wanted: Wanted) -> None:
             group.create_task(later(number))
 
 
-async def _calm(system: System) -> dict[str, int]:
+async def _calm(database: asyncpg.Connection) -> dict[str, int]:
     """Wait until nothing is open any more; return what still is when that takes too long."""
     end = time.monotonic() + CALM_WITHIN_S
     since = None
-    async with connected(system.stores["postgresql"].url) as database:
-        while True:
-            left = await still_open(database)
-            now = time.monotonic()
-            since = None if left else since or now
-            if since is not None and now - since >= CALM_S:
-                return {}
-            if now > end:
-                return left
-            await asyncio.sleep(0.5)
+    while True:
+        left = await still_open(database)
+        now = time.monotonic()
+        since = None if left else since or now
+        if since is not None and now - since >= CALM_S:
+            return {}
+        if now > end:
+            return left
+        await asyncio.sleep(0.5)
