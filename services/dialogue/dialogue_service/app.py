@@ -21,6 +21,7 @@ from dialogue_service.model.commands import Reader
 from dialogue_service.notices import Notices
 from dialogue_service.ownership import Ownership
 from dialogue_service.settings import Settings
+from dialogue_service.sweeping import sweep
 from dialogue_service.turns import Turns
 from dialogue_service.understanding import understand
 from dialogue_service.unit import read_unit_file
@@ -38,4 +39,5 @@ def build(settings: Settings, *, clock: Clock = now, read: Reader = understand) 
     desk = Desk(store, mind, clock, fresh=fresh, instance=settings.evolution_instance)
     turns = Turns(desk, Windows(settings.burst_window_s))
     register(line, store, turns=turns, visits=Visits(desk), notices=Notices(desk), ownership=Ownership(store))
-    return Service(settings, line, store=store, background=[lambda: keep_house(store, clock)])
+    background = [lambda: keep_house(store, clock), lambda: sweep(store, clock)]
+    return Service(settings, line, store=store, background=background)

@@ -159,6 +159,15 @@ async def waiting_since(tx: Unit, conversation: str) -> datetime | None:
     return first
 
 
+async def left_behind(where: Executes, timer: str, before: datetime) -> list[str]:
+    """Return the conversations with a message that has waited since then, and that no such timer will wake."""
+    query = """select distinct conversation from mailbox
+        where turn_id is null and arrived_at < $2
+            and not exists (select from timer where name = $1 and key = mailbox.conversation)
+        order by conversation"""
+    return [row["conversation"] for row in await where.fetch(query, timer, before)]
+
+
 async def message(where: Executes, event_id: object) -> SANITIZED | None:
     """Return a message that was taken."""
     rows = await where.fetch("select event::text from mailbox where event_id = $1", event_id)
