@@ -112,6 +112,9 @@ class Outbox:
             except _AWAY as error:
                 log.warning("relay_waits", error=type(error).__name__)
                 await asyncio.sleep(1)
+            except Exception as error:  # noqa: BLE001  # a connection that dies in a query raises what it likes
+                log.error("relay_failed", cause=error)
+                await asyncio.sleep(1)
 
     async def _relay(self) -> None:
         self._wake.clear()

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from uuid import uuid4
 
 import aio_pika
+import asyncpg
 import pytest
 from chassis.clock import now
 from chassis.errors import DeadlineExceeded, Permanent, Transient, Unavailable
@@ -243,6 +244,25 @@ async def test_the_relay_publishes_what_a_crash_left_and_forgets_what_is_publish
         await until_empty(store, "outbox", within_s=10)
         await line.stages[0].handler(an_event(Said(word="b")))
         await until_empty(store, "outbox", within_s=5)
+    await store.close()
+
+
+async def test_the_relay_outlives_whatever_a_dying_connection_raises(amqp_url: str, fresh_database_url: str) -> None:
+    line, store = a_counter(fresh_database_url)
+    await store.open()
+    forget, broken = store.outbox._forget, [asyncpg.InternalClientError("got result for unknown protocol state")]
+
+    async def dying() -> None:
+        if broken:
+            raise broken.pop()
+        await forget()
+
+    store.outbox._forget = dying  # type: ignore[method-assign]  # of this one store
+    async with running(line, amqp_url):
+        store.start_relay()
+        await line.stages[0].handler(an_event(Said(word="a")))
+        await until_empty(store, "outbox", within_s=8)
+    assert not broken
     await store.close()
 
 
