@@ -15,6 +15,9 @@ from assistant.testing_system import System
 
 pytestmark = pytest.mark.stores
 
+RATE = 20
+"""Messages a second."""
+
 
 def test_a_rolling_restart_under_load_loses_nothing_and_doubles_nothing(
     system: System, wanted: Wanted, say: Callable[[str], None]
@@ -25,13 +28,13 @@ def test_a_rolling_restart_under_load_loses_nothing_and_doubles_nothing(
     async def under_load() -> tuple[int, dict[str, int], Evidence]:
         async with httpx.AsyncClient(timeout=30, trust_env=False) as http:
             phones = Phones(http, system.sandbox)
-            written = await roll(system, phones, rate=wanted.rolling_rate, copies=wanted.copies)
+            written = await roll(system, phones, rate=RATE, copies=wanted.copies)
             return written, *await settle(system, phones)
 
     written, left, evidence = asyncio.run(under_load())
     waited = waits(evidence)
     say(
-        f"rolling restart at {wanted.rolling_rate:.0f} messages a second, {wanted.copies} of every service: "
+        f"rolling restart at {RATE} messages a second, {wanted.copies} of every service: "
         f"{written} messages, answered within {waited.median_s:.1f} s (median), {waited.p99_s:.1f} s (p99), "
         f"{waited.longest_s:.1f} s (longest)"
     )

@@ -173,9 +173,20 @@ def chat(phone: Annotated[str, typer.Option(help="The parent's number.")] = "+55
     looking.chat(home, phone)
 
 
-@app.command(context_settings=PASS_ON)
-def test(context: typer.Context) -> None:
-    """Run the tests; all arguments go to pytest. Installs the stores and a browser if they are missing."""
+@app.command("test", context_settings=PASS_ON)
+def run_tests(
+    context: typer.Context,
+    *,
+    chaos: Annotated[bool, typer.Option("--chaos", help="Run the chaos suite instead: everything breaks.")] = False,
+    seed: Annotated[int, typer.Option(help="Chaos: the same seed, the same storm.")] = 1,
+    messages: Annotated[int, typer.Option(min=1, help="Chaos: how many parents write.")] = 10_000,
+    conversations: Annotated[int, typer.Option(min=1, help="Chaos: of how many parents.")] = 500,
+    kills: Annotated[int, typer.Option(min=0, help="Chaos: how often a service is killed.")] = 200,
+    outages: Annotated[int, typer.Option(min=0, help="Chaos: how often a store or the channel is away.")] = 24,
+    copies: Annotated[int, typer.Option(min=1, help="Chaos: of every service.")] = 1,
+    rate: Annotated[float, typer.Option(min=0.1, help="Chaos: messages a second.")] = 8.0,
+) -> None:
+    """Run the tests; all other arguments go to pytest. Installs the stores and a browser if they are missing."""
     from assistant import packages, testing
 
     home, _ = settings()
@@ -184,6 +195,9 @@ def test(context: typer.Context) -> None:
     except packages.PackagesError as error:
         complain(str(error))
         raise typer.Exit(1) from error
+    if chaos:
+        amounts = {"seed": seed, "messages": messages, "conversations": conversations, "kills": kills}
+        testing.run_chaos(home, {**amounts, "outages": outages, "copies": copies, "rate": rate}, context.args)
     testing.run(home, context.args)
 
 

@@ -1,10 +1,10 @@
-"""`test`: pytest with everything that the tests need."""
+"""`test`: pytest with everything that the tests need; `test --chaos`: the suite in which everything breaks."""
 
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -35,6 +35,16 @@ def prepare(home: Home) -> None:
     if absent:
         with step(f"installing {', '.join(package.name for package in absent)}"):
             packages.install(absent, home.logfile("apt"))
+
+
+def run_chaos(home: Home, amounts: Mapping[str, float], arguments: Sequence[str]) -> NoReturn:
+    """Run the chaos suite, or the files and tests of it that arguments name, with the stores of its own."""
+    os.chdir(home.project)
+    sys.stdout.flush()
+    told = {f"CHAOS_{name.upper()}": str(amount) for name, amount in amounts.items()}
+    chosen = arguments if any(not argument.startswith("-") for argument in arguments) else ["tests/chaos", *arguments]
+    command = [sys.executable, "-m", "pytest", "--show-capture=no", "-p", "no:randomly", *chosen]
+    os.execve(sys.executable, command, {**os.environ, "CHAOS": "1", **told})  # noqa: S606 - as in `run`
 
 
 def run(home: Home, arguments: Sequence[str]) -> NoReturn:

@@ -33,14 +33,14 @@ WEATHER: tuple[Mapping[str, Any], ...] = (
 )
 """What the channel does all the time: webhooks come one to three times and out of order, sends end in doubt."""
 ALWAYS = 1_000_000
-CALM_WITHIN_S = 240.0
+CALM_WITHIN_S = 150.0
 CALM_S = 4.0
 """How long nothing must be open before it counts as calm: facts are on their way between two looks."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """How much of everything; `rate` is messages a second, `rolling_rate` those of the rolling restart."""
+    """How much of everything; `rate` is messages a second."""
 
     seed: int = 1
     messages: int = 1_000
@@ -49,7 +49,6 @@ class Wanted:
     outages: int = 6
     copies: int = 1
     rate: float = 8.0
-    rolling_rate: float = 20.0
 
     @property
     def over_s(self) -> float:
