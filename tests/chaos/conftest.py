@@ -38,7 +38,7 @@ def system(tmp_path: Path, told: Path) -> Iterator[System]:
         CHAOS_MOMENTS=str(told),
         CHANNEL_TIMEOUT_S="4",
         RESEND_AFTER_S="5",
-        RATE_LIMIT_PER_HOUR="0",
+        RATE_LIMIT_PER_HOUR="1000",
         SANDBOX_RETRY_SCALE="0.1",
     ) as running:
         yield running

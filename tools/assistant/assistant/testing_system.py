@@ -178,6 +178,34 @@ class System:
         """Say whether these services are, or all of them."""
         return all(each["ready"] for each in self.status()["services"] if not services or each["name"] in services)
 
+    @contextlib.contextmanager
+    def without(self, *names: str) -> Iterator[None]:
+        """Take services, stores or the `channel` away for a while: they keep their connections, and do not answer.
+
+        The channel refuses every send instead; it must still tell what parents write.
+        """
+        frozen: list[psutil.Process] = []
+        try:
+            for name in names:
+                if name == "channel":
+                    self.fault(target="sendText", kind="http_503", times=10_000)
+                else:
+                    frozen += self._processes(name)
+            for process in frozen:
+                process.suspend()
+            yield
+        finally:
+            for process in frozen:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.resume()
+            if "channel" in names:
+                self.http.delete(f"{self.sandbox}/sandbox/faults").raise_for_status()
+
+    def _processes(self, name: str) -> list[psutil.Process]:
+        pid = self.stores[name].pid if name in self.stores else until(lambda: self.pid(name), 10, f"{name} runs")
+        first = psutil.Process(pid)
+        return [*first.children(recursive=True), first]
+
     @property
     def _home(self) -> Home:
         return Home(self.home, ROOT)
