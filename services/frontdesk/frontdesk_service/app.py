@@ -11,6 +11,7 @@ from frontdesk_service.accounts import Accounts
 from frontdesk_service.changes import Changes
 from frontdesk_service.diary import Diary
 from frontdesk_service.folding import Folding
+from frontdesk_service.left_behind import watch
 from frontdesk_service.reading import reads_of
 from frontdesk_service.settings import Settings
 from frontdesk_service.staff import Desk
@@ -47,6 +48,11 @@ def build(settings: Settings) -> Service:
         await changes.run()
 
     service = Service(
-        settings, line, store=store, http=http, checks={"account": accounts.ready}, background=[first_account]
+        settings,
+        line,
+        store=store,
+        http=http,
+        checks={"account": accounts.ready},
+        background=[first_account, lambda: watch(reads_of(store), now)],
     )
     return service
