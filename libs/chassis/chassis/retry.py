@@ -11,12 +11,15 @@ from faststream.rabbit import RabbitMessage
 from pydantic import ValidationError
 
 from chassis.broker import Publisher
-from chassis.errors import Permanent, Transient
+from chassis.errors import Permanent, Transient, Unavailable
 from chassis.logging import get_logger, whereabouts
 from chassis.topology import TIERS_S, dead, tier_exchange
 
 log = get_logger(__name__)
 
+AWAY_S = (1, *[5] * 24, *[30] * 120)
+"""Pauses of a message for which something cannot be reached: its fault it is not, so it waits an hour, and as long as
+that is short it is worked within seconds of the return. Any other error has one attempt a tier."""
 ATTEMPTS = "x-attempts"
 REASON = "x-reason"
 DIED_AT = "x-died-at"
@@ -56,7 +59,8 @@ class RetryMiddleware(BaseMiddleware[Any]):
             return  # a question: whoever asked has been told, and nobody else waits for it
         queue = str(source.name)
         attempts = int(str(raw.headers.get(ATTEMPTS, 0))) + 1
-        hopeless = isinstance(error, Permanent | ValidationError) or attempts > len(TIERS_S)
+        pauses_s = AWAY_S if isinstance(error, Unavailable) else TIERS_S
+        hopeless = isinstance(error, Permanent | ValidationError) or attempts > len(pauses_s)
         copy = aio_pika.Message(
             raw.body,
             headers={
@@ -75,6 +79,6 @@ class RetryMiddleware(BaseMiddleware[Any]):
             log.error("dead_letter", cause=error, queue=queue, message=raw.message_id, attempts=attempts)
             await self.publisher.send(copy, dead(queue))
         else:
-            delay_s = TIERS_S[attempts - 1]
+            delay_s = pauses_s[attempts - 1]
             log.warning("retry", queue=queue, message=raw.message_id, delay_s=delay_s, error=whereabouts(error))
             await self.publisher.send(copy, queue, exchange=tier_exchange(delay_s))

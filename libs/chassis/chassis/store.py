@@ -26,7 +26,15 @@ from chassis.telemetry import current_traceparent
 
 TimerHandler: TypeAlias = Callable[[str, dict[str, Any]], Awaitable[None]]
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
-_AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, TimeoutError)
+AWAY = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # it is ending, or not yet up again
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what the client may say of a connection that died in the middle of an answer
+    TimeoutError,
+)
+"""What a database that is away makes a query raise."""
 
 
 class Unit:
@@ -147,7 +155,7 @@ class Store:
 
     async def _connect(self) -> "asyncpg.Connection[asyncpg.Record]":
         try:
-            async for attempt in attempts("database_unreachable", "DATABASE_URL", _AWAY):
+            async for attempt in attempts("database_unreachable", "DATABASE_URL", AWAY):
                 with attempt:
                     return await asyncpg.connect(self._url.get_secret_value(), timeout=5)
         except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
@@ -176,7 +184,7 @@ class Store:
         """Whether the database answers."""
         try:
             return bool(await self.pool.fetchval("select true", timeout=1))
-        except (*_AWAY, asyncpg.PostgresError):
+        except (*AWAY, asyncpg.PostgresError):
             return False
 
     @asynccontextmanager
@@ -189,7 +197,7 @@ class Store:
                 await unit.flush()
         except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError) as error:
             raise Transient(f"lost a race: {type(error).__name__}") from error
-        except _AWAY as error:
+        except AWAY as error:
             raise Unavailable(f"PostgreSQL: {type(error).__name__}") from error
         if unit.first_due is not None:
             self.outbox.due_at(unit.first_due)  # not before the commit: the relay would look, and see nothing

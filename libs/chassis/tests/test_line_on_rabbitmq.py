@@ -15,10 +15,11 @@ import pytest
 from chassis.clock import now
 from chassis.errors import DeadlineExceeded, Permanent, Transient, Unavailable
 from chassis.line import Line
+from chassis.retry import ATTEMPTS, AWAY_S
 from chassis.rpc import remaining_s
 from chassis.store import Store
 from chassis.testing import an_event
-from chassis.topology import dead, queue_name
+from chassis.topology import TIERS_S, dead, queue_name
 from chassis.transport import Rabbit
 from contracts import Event, Fact, Question, Value
 from pydantic import SecretStr
@@ -108,6 +109,30 @@ async def test_a_transient_error_is_tried_again_and_a_permanent_one_is_dead_with
     letter = await one_from(amqp_url, dead(queue_name(f"ear{RUN}", Said)))
     assert letter.headers["x-reason"] == "Permanent: this word is not for me"
     assert letter.headers["x-attempts"] == 1
+
+
+def test_what_waits_for_something_that_is_away_is_tried_every_few_seconds_for_an_hour_in_tiers_that_exist() -> None:
+    assert set(AWAY_S) <= set(TIERS_S)
+    assert max(AWAY_S[:25]) <= 5
+    assert 3600 <= sum(AWAY_S) <= 4000
+
+
+async def test_a_message_for_which_something_is_away_outlives_the_attempts_of_other_errors(amqp_url: str) -> None:
+    tries: list[int] = []
+    ear = Line(f"ear{RUN}", clock=now)
+
+    @ear.stage(Said)
+    async def on_said(_: Event[Said]) -> None:
+        tries.append(1)
+        if len(tries) < 2:
+            raise Unavailable("the database")
+
+    message = an_event(Said(word="patient"))
+    async with running(ear, amqp_url) as rabbit:
+        headers = {ATTEMPTS: len(TIERS_S) + 1}
+        copy = aio_pika.Message(message.to_wire(), headers=headers, message_id=str(message.id))
+        await rabbit.publisher.send(copy, queue_name(f"ear{RUN}", Said))
+        await until(lambda: len(tries) == 2)
 
 
 async def test_a_payload_that_cannot_be_read_is_dead_at_once_without_its_text_in_the_reason(amqp_url: str) -> None:

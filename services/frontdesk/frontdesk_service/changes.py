@@ -13,6 +13,7 @@ from typing import Any
 
 import asyncpg
 from chassis.logging import get_logger
+from chassis.store import AWAY
 from pydantic import SecretStr
 
 log = get_logger(__name__)
@@ -86,7 +87,7 @@ class Changes:
             while not self._stopping():
                 try:
                     await self._carry()
-                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                except (*AWAY, asyncpg.PostgresError) as error:
                     log.warning("changes_wait", error=type(error).__name__)
                     await asyncio.sleep(LOOK_EVERY_S)
         finally:

@@ -4,9 +4,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypeAlias
 
-import asyncpg
 from chassis.errors import Unavailable
-from chassis.store import Connection, Store
+from chassis.store import AWAY, Connection, Store
 
 Reads: TypeAlias = Callable[[], AbstractAsyncContextManager[Connection]]
 
@@ -29,7 +28,7 @@ def reads_of(store: Store) -> Reads:
                 connection.transaction(isolation="repeatable_read", readonly=True),
             ):
                 yield connection
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, TimeoutError) as error:
+        except AWAY as error:
             raise Unavailable(f"PostgreSQL: {type(error).__name__}") from error
 
     return read

@@ -29,7 +29,10 @@ Outage = Callable[[float], Coroutine[Any, Any, None]]
 
 
 class Breaking:
-    """Breaks one running system. `told` is the folder of the orders to die (see `inside`); `copies` of each service."""
+    """Breaks one running system. `told` is the folder of the orders to die (see `inside`); `copies` of each service.
+
+    `broken` is set whenever something is.
+    """
 
     def __init__(self, system: System, http: httpx.AsyncClient, told: Path, *, copies: int = 1, seed: int = 0) -> None:
         self._system = system
@@ -39,13 +42,14 @@ class Breaking:
         self._dice = random.Random(seed)  # noqa: S311  # which copy it hits
         self._one_outage_a_store: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.done: Counter[str] = Counter()
+        self.broken = asyncio.Event()
         self.outages: dict[str, tuple[str, Outage]] = {
             "broker_restarted": ("rabbitmq", self._away(self._broker, self._broker.stop)),
             "broker_killed": ("rabbitmq", self._away(self._broker, self._broker.kill)),
             "broker_frozen": ("rabbitmq", self._frozen(self._broker)),
             "broker_connections_cut": ("rabbitmq", self._once(self._cut_broker)),
             "broker_memory_alarm": ("rabbitmq", self._alarm(MEMORY, raised="0", cleared="0.4")),
-            "broker_disk_alarm": ("rabbitmq", self._alarm(DISK, raised="900TB", cleared="50MB")),
+            "broker_disk_alarm": ("rabbitmq", self._alarm(DISK, raised="900000GB", cleared="50MB")),
             "database_restarted": ("postgresql", self._away(self._database, self._database.stop)),
             "database_killed": ("postgresql", self._away(self._database, self._database.kill)),
             "database_frozen": ("postgresql", self._frozen(self._database)),
@@ -81,6 +85,7 @@ class Breaking:
         """Stop a process where it is, for a while."""
         pid = await self._pid(program)
         os.kill(pid, signal.SIGSTOP)
+        self.broken.set()
         try:
             await asyncio.sleep(seconds)
         finally:
@@ -131,6 +136,7 @@ class Breaking:
     def _away(self, store: OwnStore, end: Callable[[], None]) -> Outage:
         async def outage(seconds: float) -> None:
             await asyncio.to_thread(end)
+            self.broken.set()
             await asyncio.sleep(seconds)
             store.launch()
             await store.until_it_answers()
@@ -140,6 +146,7 @@ class Breaking:
     def _frozen(self, store: OwnStore) -> Outage:
         async def outage(seconds: float) -> None:
             store.freeze()
+            self.broken.set()
             try:
                 await asyncio.sleep(seconds)
             finally:
@@ -150,12 +157,14 @@ class Breaking:
     def _once(self, change: Change) -> Outage:
         async def outage(_: float) -> None:
             await change()
+            self.broken.set()
 
         return outage
 
     def _alarm(self, limit: str, *, raised: str, cleared: str) -> Outage:
         async def outage(seconds: float) -> None:
             await asyncio.to_thread(self._broker.control, limit, raised)
+            self.broken.set()
             try:
                 await asyncio.sleep(seconds)
             finally:

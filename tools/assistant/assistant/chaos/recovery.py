@@ -47,8 +47,9 @@ async def recover(system: System, breaking: Breaking, phones: Phones, outage: st
     """Take something away, give it back, and see how soon all are answered. Raises `TimeoutError`."""
     pids = {service: system.pid(service) for service in SERVICES}
     _, breaks = breaking.outages[outage]
+    breaking.broken.clear()
     away = asyncio.create_task(breaks(OUTAGES_S[outage]))
-    await asyncio.sleep(min(0.5, OUTAGES_S[outage] / 2))
+    await breaking.broken.wait()
     meanwhile = [asyncio.create_task(_ask(phones)) for _ in range(WRITE_DURING)]
     await away
     back = time.monotonic()
