@@ -13,6 +13,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         RESEND_AFTER_S="3",
         CHANNEL_TIMEOUT_S="3",
         SANDBOX_RETRY_SCALE="0.1",
+        CATCH_UP_EVERY_S="3",
         EVOLUTION_WEBHOOK_SECRET="a-secret-of-the-tests-with-32-characters",
         EVOLUTION_API_KEY="a-key-of-the-tests",
         EVOLUTION_INSTANCE="kumon",

@@ -46,6 +46,7 @@ FACTS: tuple[Fact, ...] = (
     ingress.MessageDeleted(key=KEY, address=ADDRESS),
     ingress.ParentTyping(address=ADDRESS, typing=True),
     ingress.MessageEchoed(key=OURS, address=ADDRESS, origin="phone", text="Oi, aqui é da unidade", sent_at=AT),
+    ingress.NamesSeen(address=ADDRESS),
     ingress.ReceiptReceived(key=OURS, status="read"),
     ingress.ChannelStateChanged(instance="kumon", state="open", reason=200),
     preprocessor.MessageSanitized(
@@ -58,6 +59,7 @@ FACTS: tuple[Fact, ...] = (
         received_at=AT,
     ),
     preprocessor.MessageRejected(key=KEY, contact=CONTACT, reason="rate_limited", tell=True, sent_at=AT),
+    preprocessor.ContactsMerged(merged="cnv_0", contact=CONTACT),
     dialogue.TurnOpened(turn_id=an_id("turn"), messages=(an_id("message"),), keys=(KEY,)),
     dialogue.TurnClosed(
         turn_id=an_id("turn"),
@@ -172,6 +174,7 @@ QUESTIONS: tuple[Question, ...] = (
         conversation="cnv_0", now=AT, wish=calendar.SlotWish(weekdays=(1, 3), latest=date(2026, 12, 1), start="14:00")
     ),
     calendar.Week(first=date(2026, 11, 23), now=AT),
+    postprocessor.Recognise(key=OURS, address=ADDRESS, text="Oi, Ana!", sent_at=AT),
     llm_gateway.Complete(task="phrase", messages=(llm_gateway.ChatMessage(role="user", content="oi"),)),
     llm_gateway.Transcribe(audio="AAAA", mimetype="audio/ogg", seconds=4),
 )

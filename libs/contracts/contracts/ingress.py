@@ -139,6 +139,14 @@ class MessageEchoed(IngressFact):
     sent_at: AwareDatetime
 
 
+class NamesSeen(IngressFact):
+    """The channel showed two names of one person (`address` holds phone and LID) beside something else."""
+
+    consumers: ClassVar[tuple[str, ...]] = ("preprocessor",)
+
+    address: Address
+
+
 class ReceiptReceived(IngressFact):
     """The channel reported how far a message got; may repeat, skip and come out of order.
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from contracts.envelope import Fact, Value
-from contracts.ingress import ChannelKey
+from contracts.envelope import Fact, Question, Value
+from contracts.ingress import Address, ChannelKey
 from contracts.preprocessor import Contact
 
 Channel = Literal["evolution", "cloud_api", "twilio"]
@@ -85,3 +85,21 @@ class DeliveryFailed(PostprocessorFact):
     ]
     sent: tuple[SentBubble, ...] = ()
     attempts: int
+
+
+class Recognised(Value):
+    """Whether a message from the unit's number is one of ours."""
+
+    ours: bool
+
+
+class Recognise(Question):
+    """Is this message from the unit's number, which the channel does not say was sent by its API, one of ours?"""
+
+    server: ClassVar[str] = "postprocessor"
+    answer: ClassVar[type[Value]] = Recognised
+
+    key: ChannelKey
+    address: Address
+    text: str | None = None
+    sent_at: AwareDatetime

@@ -59,3 +59,16 @@ class MessageRejected(PreprocessorFact):
     reason: Literal["rate_limited", "opted_out", "empty", "spam", "unidentified"]
     tell: bool = False
     sent_at: AwareDatetime
+
+
+class ContactsMerged(PreprocessorFact):
+    """Two conversations turned out to be one person's: what was said in `merged` belongs to the subject from now on.
+
+    `contact` is the person with both names. It may come again for the same two, when somebody wrote under the old name
+    before the new one was known everywhere.
+    """
+
+    consumers: ClassVar[tuple[str, ...]] = ("dialogue", "frontdesk", "postprocessor")
+
+    merged: str
+    contact: Contact

@@ -16,6 +16,7 @@ from dialogue_service.desk import Desk
 from dialogue_service.guessing import guessing
 from dialogue_service.handlers import register
 from dialogue_service.housekeeping import keep_house
+from dialogue_service.merging import Merging
 from dialogue_service.mind import Mind
 from dialogue_service.model.commands import Reader
 from dialogue_service.notices import Notices
@@ -38,6 +39,14 @@ def build(settings: Settings, *, clock: Clock = now, read: Reader = understand) 
     fresh = timedelta(minutes=settings.stale_after_min)
     desk = Desk(store, mind, clock, fresh=fresh, instance=settings.evolution_instance)
     turns = Turns(desk, Windows(settings.burst_window_s))
-    register(line, store, turns=turns, visits=Visits(desk), notices=Notices(desk), ownership=Ownership(store))
+    register(
+        line,
+        store,
+        turns=turns,
+        visits=Visits(desk),
+        notices=Notices(desk),
+        ownership=Ownership(store),
+        merging=Merging(store, clock),
+    )
     background = [lambda: keep_house(store, clock), lambda: sweep(store, clock)]
     return Service(settings, line, store=store, background=background)

@@ -22,9 +22,10 @@ from contracts.dialogue import (
 from contracts.frontdesk import StaffReleased, StaffTookOver
 from contracts.ingress import MessageDeleted, MessageEchoed, MessageEdited, ParentTyping
 from contracts.postprocessor import DeliveryFailed
-from contracts.preprocessor import MessageRejected, MessageSanitized
+from contracts.preprocessor import ContactsMerged, MessageRejected, MessageSanitized
 from contracts.privacy import ErasureRequested
 
+from dialogue_service.merging import Merging
 from dialogue_service.notices import SLOW_DOWN, Notices
 from dialogue_service.ownership import Ownership
 from dialogue_service.turns import CALENDAR_SLOW, TURN, Turns
@@ -49,9 +50,19 @@ CALENDAR_FACTS = (ReplyProposed, TurnClosed, HandoffRequested)
 """What may follow from the calendar's word."""
 
 
-def register(line: Line, store: Store, *, turns: Turns, visits: Visits, notices: Notices, ownership: Ownership) -> None:
+def register(
+    line: Line,
+    store: Store,
+    *,
+    turns: Turns,
+    visits: Visits,
+    notices: Notices,
+    ownership: Ownership,
+    merging: Merging,
+) -> None:
     """Put dialogue on the line."""
     _hear_parents(line, turns, notices)
+    _hear_who_is_who(line, merging)
     _hear_calendar(line, visits)
     _hear_unit(line, ownership, notices)
     _keep_time(line, store, turns, visits, notices)
@@ -77,6 +88,12 @@ def _hear_parents(line: Line, turns: Turns, notices: Notices) -> None:
     @line.stage(ParentTyping)
     async def on_parent_typing(event: Event[ParentTyping]) -> None:
         await turns.note_typing(event)
+
+
+def _hear_who_is_who(line: Line, merging: Merging) -> None:
+    @line.stage(ContactsMerged, emits=(LeadUpdated,))
+    async def on_contacts_merged(event: Event[ContactsMerged]) -> None:
+        await merging.merge(event)
 
 
 def _hear_calendar(line: Line, visits: Visits) -> None:

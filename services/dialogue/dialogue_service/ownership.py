@@ -1,6 +1,6 @@
 """Who answers a person: the assistant, or somebody at the unit."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chassis.errors import Transient
@@ -17,6 +17,9 @@ from dialogue_service.decision.state import Conversation
 from dialogue_service.letters import Mail
 
 log = get_logger(__name__)
+
+GRAIN = timedelta(seconds=1)
+"""The channel's clock counts whole seconds."""
 
 
 class Ownership:
@@ -36,7 +39,10 @@ class Ownership:
             if await tx.first_time(event):
                 name = await rows.known_as(tx.connection, event.subject)
                 mail = await rows.load(tx.connection, name, lock=True)
-                await self._take(tx, name, mail, _began_by_unit(event.data), event.time)
+                typed_at = min(event.time, event.data.sent_at + GRAIN)
+                if mail and mail.state and mail.state.given_back_at and typed_at <= mail.state.given_back_at:
+                    return  # it comes late: the unit has given the conversation back since
+                await self._take(tx, name, mail, _began_by_unit(event.data), typed_at)
 
     async def take_over(self, event: Event[StaffTookOver]) -> None:
         """Somebody took the conversation over on the front desk's page."""
@@ -52,7 +58,8 @@ class Ownership:
         async with self._store.unit() as tx:
             mail = await self._first(tx, event)
             if mail:
-                await rows.save(tx, mail, given_back(mail.current()), unsaid=mail.unsaid)
+                state = given_back(mail.current()).but(given_back_at=event.time)
+                await rows.save(tx, mail, state, unsaid=mail.unsaid)
                 log.info("given_back", conversation=event.subject)
 
     async def _first(self, tx: Unit, event: Event[Any]) -> Mail | None:

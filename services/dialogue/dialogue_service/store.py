@@ -140,6 +140,24 @@ async def start(tx: Unit, conversation: str, state: Conversation) -> None:
         raise LostRace("the conversation began meanwhile")
 
 
+async def become(
+    tx: Unit, merged: str, into: str, state: Conversation | None, *, unsaid: Sequence[AnyAct], contact: Contact
+) -> None:
+    """Make one conversation of two that are locked: all that waits in either mailbox waits in one."""
+    await tx.connection.execute("delete from conversations where id = $1", merged)
+    await tx.connection.execute(
+        """insert into conversations as known (id, state, unsaid, aliases)
+        values ($1, $2::text::jsonb, $3::text::jsonb, $4)
+        on conflict (id) do update set version = known.version + 1, state = coalesce(excluded.state, known.state),
+            unsaid = excluded.unsaid, aliases = excluded.aliases""",
+        into,
+        state.model_dump_json() if state else None,
+        _pack(unsaid),
+        aliases(contact, into),
+    )
+    await tx.connection.execute("update mailbox set conversation = $2 where conversation = $1", merged, into)
+
+
 async def amend(tx: Unit, key: ChannelKey, text: str | None, at: datetime) -> None:
     """Note another text, or with `None` that a message was taken back, unless it was worked already."""
     await tx.connection.execute(_AMEND, key.instance, key.id, text, text is None, at)
@@ -147,7 +165,9 @@ async def amend(tx: Unit, key: ChannelKey, text: str | None, at: datetime) -> No
 
 async def known_as(where: Executes, conversation: str) -> str:
     """Return the name under which a conversation is stored; one that goes on under another is found there."""
-    query = "select id from conversations where id = $1 or aliases @> array[$1] order by id = $1 limit 1"
+    query = """select id from conversations where id = $1 or aliases @> array[$1]
+        or id = (select "into" from merges where merged = $1 order by at desc limit 1)
+        order by id = $1 limit 1"""
     rows = await where.fetch(query, conversation)
     return str(rows[0]["id"]) if rows else conversation
 

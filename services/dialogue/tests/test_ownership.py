@@ -65,6 +65,23 @@ async def test_the_unit_may_begin_a_conversation_under_another_name(dialogue: An
     assert await dialogue.says("oi") == []
 
 
+async def test_what_was_typed_before_the_unit_gave_it_back_and_is_told_late_takes_nothing(dialogue: Any) -> None:
+    await dialogue.says("oi")
+    late = echo(dialogue)
+    await dialogue.passes(minutes=5)
+    await dialogue.probe.deliver(staff(dialogue, StaffTookOver(by="Marta")))
+    await dialogue.probe.deliver(staff(dialogue, StaffReleased(by="Marta")))
+    await dialogue.probe.deliver(late)
+    assert len(await dialogue.says("quanto custa?")) == 1
+
+
+async def test_a_word_of_the_staff_that_is_told_late_silences_from_when_it_was_typed(dialogue: Any) -> None:
+    typed = echo(dialogue)  # Monday 10:12; six hours a day
+    await dialogue.passes(days=2, minutes=10)
+    await dialogue.probe.deliver(typed.model_copy(update={"time": dialogue.clock()}))
+    assert len(await dialogue.says("quanto custa?")) == 1
+
+
 async def test_our_own_messages_change_nothing(dialogue: Any) -> None:
     await dialogue.says("oi")
     await dialogue.probe.deliver(echo(dialogue, "api"))

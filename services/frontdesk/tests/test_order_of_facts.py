@@ -25,7 +25,7 @@ from contracts.frontdesk import StaffReleased, StaffReplied, StaffTookOver
 from contracts.ingress import ChannelStateChanged, MessageDeleted, MessageEchoed, MessageEdited
 from contracts.llm_gateway import BudgetThresholdCrossed, CompletionServed, ProviderFailedOver
 from contracts.postprocessor import DeliveryFailed, ReplyRead, SentBubble
-from contracts.preprocessor import MessageRejected
+from contracts.preprocessor import ContactsMerged, MessageRejected
 from contracts.rules import DraftBlocked, Replacement
 from frontdesk_service import projections
 from frontdesk_service.projections import PROJECTIONS
@@ -145,7 +145,8 @@ def story(family: Callable[..., Any]) -> list[Event[Any]]:
     """Everything that can happen to one person, first known by a LID alone, and to others: the contracts' examples."""
     lid = "200000000000001@lid"
     before, ana = family(phone=None, lid=lid), family(lid=lid)
-    facts = [before.says("oi"), *chat(ana), *visits(ana), *staffed(ana), *journal_only(ana)]
+    merged = ana.fact(ContactsMerged(merged=before.subject, contact=ana.contact))
+    facts = [before.says("oi"), merged, *chat(ana), *visits(ana), *staffed(ana), *journal_only(ana)]
     stranger = family(phone="+5551980000009", name="Outra")
     return [*facts, *(stranger.fact(fact) for fact in EXAMPLES if type(fact) in PROJECTIONS)]
 

@@ -8,7 +8,7 @@ from contracts.dialogue import OptedOut
 from contracts.frontdesk import StaffReleased, StaffTookOver
 from contracts.ingress import ChannelStateChanged, MessageEchoed
 from contracts.postprocessor import DeliveryFailed
-from contracts.preprocessor import MessageRejected
+from contracts.preprocessor import ContactsMerged, MessageRejected
 
 pytestmark = pytest.mark.stores
 
@@ -90,6 +90,18 @@ async def test_a_person_known_by_a_lid_first_is_one_person_later(frontdesk: Any,
     lid = "200000000000001@lid"
     before, now_known = family(phone=None, lid=lid), family(lid=lid)
     await frontdesk.deliver(before.says("oi"), now_known.says("sou eu"))
+    assert [each["text"] for each in (await contact(frontdesk))["messages"]] == ["oi", "sou eu"]
+
+
+async def test_two_conversations_that_are_one_persons_are_shown_as_one(
+    frontdesk: Any, family: Callable[..., Any]
+) -> None:
+    lid = "200000000000001@lid"
+    by_lid, by_phone = family(phone=None, lid=lid), family()
+    await frontdesk.deliver(by_lid.says("oi"), by_phone.says("sou eu"))
+    assert [each["text"] for each in (await contact(frontdesk))["messages"]] == ["sou eu"]
+    merged = ContactsMerged(merged=by_lid.subject, contact=family(lid=lid).contact)
+    await frontdesk.deliver(by_phone.fact(merged))
     assert [each["text"] for each in (await contact(frontdesk))["messages"]] == ["oi", "sou eu"]
 
 

@@ -12,6 +12,7 @@ from contracts.ingress import (
     MessageEchoed,
     MessageEdited,
     MessageReceived,
+    NamesSeen,
     ParentTyping,
     ReceiptReceived,
 )
@@ -22,7 +23,7 @@ from starlette.responses import JSONResponse
 
 from ingress_service.auth import WebhookSecret
 from ingress_service.body import Intake, TooLarge
-from ingress_service.reports import keep
+from ingress_service.reports import Reports
 from ingress_service.settings import Settings
 
 MB = 1_000_000
@@ -31,7 +32,7 @@ RETRY_AFTER_S = "5"
 log = get_logger(__name__)
 
 
-def register(app: FastAPI, line: Line, settings: Settings) -> None:
+def register(app: FastAPI, line: Line, reports: Reports, settings: Settings) -> None:
     """Take Evolution's webhooks; the answer is `{"accepted": true}` when everything in them is safe or not for us."""
     secret = WebhookSecret(settings.evolution_webhook_secret.get_secret_value())
     intake = Intake(limit=settings.webhook_limit_mb * MB, memory=settings.webhook_memory_mb * MB)
@@ -42,6 +43,7 @@ def register(app: FastAPI, line: Line, settings: Settings) -> None:
         MessageDeleted,
         ParentTyping,
         MessageEchoed,
+        NamesSeen,
         ReceiptReceived,
         ChannelStateChanged,
     )
@@ -60,7 +62,7 @@ def register(app: FastAPI, line: Line, settings: Settings) -> None:
             return _refused(401)
         try:
             async with intake.body(request) as body:
-                await keep(line, body, event)
+                await reports.keep(body, event)
         except TooLarge:
             log.warning("webhook_too_large", limit_mb=settings.webhook_limit_mb)
             return _refused(413)

@@ -8,7 +8,15 @@ from contracts import Event
 from contracts.dialogue import HandoffRequested
 from contracts.frontdesk import StaffReleased, StaffReplied, StaffTookOver
 from contracts.ingress import MessageEchoed, ReceiptReceived
-from contracts.postprocessor import ChannelOutageReported, DeliveryFailed, ReplyDelivered, ReplyRead
+from contracts.postprocessor import (
+    ChannelOutageReported,
+    DeliveryFailed,
+    Recognise,
+    Recognised,
+    ReplyDelivered,
+    ReplyRead,
+)
+from contracts.preprocessor import ContactsMerged
 from contracts.rules import ReplyDrafted
 
 from postprocessor_service.delivery import Courier
@@ -20,7 +28,16 @@ from postprocessor_service.store import DELIVER
 def register(line: Line, store: Store, intake: Intake, results: Results, courier: Courier) -> None:
     """Put postprocessor on the line."""
     line.emits(ReplyDelivered, ReplyRead, DeliveryFailed, ChannelOutageReported)
+    _take_replies(line, intake)
+    _learn_whose_it_is(line, intake)
+    _hear_channel(line, intake, results)
 
+    @store.timer(DELIVER)
+    async def on_deliver(key: str, _: dict[str, Any]) -> None:
+        await courier.work(key)
+
+
+def _take_replies(line: Line, intake: Intake) -> None:
     @line.stage(ReplyDrafted)
     async def on_reply_drafted(event: Event[ReplyDrafted]) -> None:
         await intake.draft(event)
@@ -29,6 +46,8 @@ def register(line: Line, store: Store, intake: Intake, results: Results, courier
     async def on_staff_replied(event: Event[StaffReplied]) -> None:
         await intake.staff_reply(event)
 
+
+def _learn_whose_it_is(line: Line, intake: Intake) -> None:
     @line.stage(StaffTookOver)
     async def on_staff_took_over(event: Event[StaffTookOver]) -> None:
         await intake.belongs_to(event.subject, staff_at=event.time)
@@ -41,6 +60,12 @@ def register(line: Line, store: Store, intake: Intake, results: Results, courier
     async def on_handoff_requested(event: Event[HandoffRequested]) -> None:
         await intake.belongs_to(event.subject, handoff_at=event.time)
 
+    @line.stage(ContactsMerged)
+    async def on_contacts_merged(event: Event[ContactsMerged]) -> None:
+        await intake.merge(event)
+
+
+def _hear_channel(line: Line, intake: Intake, results: Results) -> None:
     @line.stage(MessageEchoed)
     async def on_message_echoed(event: Event[MessageEchoed]) -> None:
         if event.data.origin == "phone":
@@ -52,6 +77,6 @@ def register(line: Line, store: Store, intake: Intake, results: Results, courier
     async def on_receipt_received(event: Event[ReceiptReceived]) -> None:
         await results.receipt(event)
 
-    @store.timer(DELIVER)
-    async def on_deliver(key: str, _: dict[str, Any]) -> None:
-        await courier.work(key)
+    @line.answers(Recognise)
+    async def on_recognise(question: Recognise) -> Recognised:
+        return Recognised(ours=await results.is_ours(question))

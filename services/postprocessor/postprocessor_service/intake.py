@@ -12,6 +12,7 @@ from contracts import Event
 from contracts.dialogue import ApprovedTemplate
 from contracts.frontdesk import StaffReplied
 from contracts.ingress import MessageEchoed
+from contracts.preprocessor import ContactsMerged
 from contracts.rules import ReplyDrafted
 
 from postprocessor_service.domain import bubbles, names_of, split
@@ -89,6 +90,15 @@ class Intake:
         known = await self._deliveries.conversations(names_of(event.data.address))
         for conversation in {event.subject, *known}:
             await self.belongs_to(conversation, staff_at=typed_at)
+
+    async def merge(self, event: Event[ContactsMerged]) -> None:
+        """Two conversations are one person's: each is whose the other was, and goes by the names of both."""
+        merged, into = event.data.merged, event.subject
+        names = names_of(event.data.contact.address, event.data.contact.phone)
+        async with self._store.unit() as tx:
+            if await tx.first_time(event):
+                for conversation in await self._deliveries.merge(tx, merged, into, names):
+                    await tx.wake(DELIVER, key=conversation, due_at=self._clock())
 
     async def _queue(
         self,

@@ -10,7 +10,7 @@ from chassis.store import Store, Unit
 from chassis.telemetry import meter
 from contracts import Event
 from contracts.ingress import ChannelKey, MessageEchoed, ReceiptReceived
-from contracts.postprocessor import DeliveryFailed, ReplyDelivered, ReplyRead, SentBubble
+from contracts.postprocessor import DeliveryFailed, Recognise, ReplyDelivered, ReplyRead, SentBubble
 
 from postprocessor_service.channels.together import Channels
 from postprocessor_service.domain import fingerprint, names_of, recorded
@@ -92,6 +92,14 @@ class Results:
         ours = await self._ledger.match_echo(key, names, fingerprint(text), began_by)
         if ours:
             await self._recognised(ours, key)
+
+    async def is_ours(self, asked: Recognise) -> bool:
+        """Whether a message from the unit's number is one of ours: known by its id, or one that is just being sent."""
+        key = asked.key
+        if await self._ledger.claimed(key.instance, [key.id]):
+            return True
+        names, words = names_of(asked.address), fingerprint(asked.text or "")
+        return await self._ledger.match_echo(key, names, words, asked.sent_at + CLOCKS_DIFFER) is not None
 
     async def receipt(self, event: Event[ReceiptReceived]) -> None:
         """Move a bubble on; what comes before the channel's answer, or is of no bubble, is kept for a while."""

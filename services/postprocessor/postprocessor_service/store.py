@@ -217,6 +217,34 @@ class Deliveries:
         waiting = f"select exists (select from bubble where conversation = $1 and {OPEN})"  # noqa: S608  # a constant
         return bool(await tx.connection.fetchval(waiting, conversation))
 
+    async def merge(self, tx: Unit, merged: str, into: str, names: tuple[str, ...]) -> list[str]:
+        """Give two conversations the later moments and the names of both; return those with something to be sent.
+
+        Replies stay where they are: what was queued for one name is sent, or not, as for the other.
+        """
+        await tx.connection.execute(
+            """with pair as (select * from conversation where id = any($1)),
+            named as (
+                insert into alias (name, conversation)
+                select name, id from unnest($1::text[]) as id cross join (
+                    select name from alias where conversation = any($1) union select unnest($2::text[])) as known
+                on conflict do nothing
+            )
+            insert into conversation as old (id, staff_at, handoff_at, released_at, version)
+            select id, (select max(staff_at) from pair), (select max(handoff_at) from pair),
+                (select max(released_at) from pair), 1
+            from unnest($1::text[]) as id order by id
+            on conflict (id) do update set staff_at = excluded.staff_at, handoff_at = excluded.handoff_at,
+                released_at = excluded.released_at, version = old.version + 1""",
+            [merged, into],
+            names,
+        )
+        rows = await tx.connection.fetch(
+            f"select distinct conversation from bubble where conversation = any($1) and {OPEN}",  # noqa: S608  # same
+            [merged, into],
+        )
+        return [row["conversation"] for row in rows]
+
     async def lock(self, tx: Unit, conversation: str) -> None:
         """Be the only one who arms the conversation's timer until the transaction ends."""
         await tx.connection.execute("select from conversation where id = $1 for update", conversation)

@@ -11,6 +11,7 @@ from contracts import conversation_id
 from contracts.frontdesk import StaffReleased, StaffTookOver
 from contracts.ingress import Address
 from contracts.postprocessor import DeliveryFailed, ReplyDelivered
+from contracts.preprocessor import ContactsMerged
 
 pytestmark = pytest.mark.stores
 
@@ -198,3 +199,21 @@ async def test_a_message_of_ours_that_is_reported_as_typed_takes_nothing_over(de
     await desk.probe.deliver(desk.echo("Olá!", message["id"], origin="phone"))
     await desk.say("mais uma")
     assert await desk.outside.phone() == ["Olá!", "mais uma"]
+
+
+async def test_a_take_over_under_one_name_counts_under_the_other_once_they_are_known_to_be_one(desk: Any) -> None:
+    lid = "190000000000017@lid"
+    by_lid = Address(jid=lid, lid=lid)
+    typed = desk.echo("Oi, aqui é a Marta", "3A01", origin="phone", address=by_lid)
+    await desk.probe.deliver(typed.model_copy(update={"subject": conversation_id(lid)}))
+    event = desk.draft("um")
+    contact = event.data.contact
+    address = contact.address.model_copy(update={"lid": lid})
+    merged = ContactsMerged(merged=conversation_id(lid), contact=contact.model_copy(update={"address": address}))
+    fact = an_event(merged, subject=event.subject, at=desk.clock())
+    await desk.probe.deliver(fact)
+    await desk.probe.deliver(fact)
+    await desk.probe.deliver(event.model_copy(update={"time": typed.time - timedelta(seconds=5)}))
+    await desk.run()
+    assert await desk.outside.messages() == []
+    assert reasons(desk) == ["taken_over"]

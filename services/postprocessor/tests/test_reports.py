@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from contracts.postprocessor import DeliveryFailed, ReplyDelivered, ReplyRead
+from contracts.postprocessor import DeliveryFailed, Recognise, ReplyDelivered, ReplyRead
 
 pytestmark = pytest.mark.stores
 
@@ -223,3 +223,27 @@ async def test_two_bubbles_of_one_person_cannot_be_on_their_way(desk: Any) -> No
     await desk.probe.deliver(desk.draft("um", "dois"))
     with pytest.raises(asyncpg.UniqueViolationError):
         await desk.execute("update bubble set state = 'sending', attempts = 1, began_at = now(), lease_until = now()")
+
+
+async def recognises(desk: Any, text: str, channel_id: str) -> bool:
+    echo = desk.echo(text, channel_id).data
+    asked = Recognise(key=echo.key, address=echo.address, text=text, sent_at=echo.sent_at)
+    return bool((await desk.probe.ask(asked)).ours)
+
+
+async def test_what_was_sent_is_recognised_as_ours_and_what_somebody_typed_is_not(desk: Any) -> None:
+    (key,) = await sent(desk, "Olá!")
+    assert await recognises(desk, "Olá!", key)
+    assert not await recognises(desk, "Olá!", "3EB0FF")
+    assert not await recognises(desk, "", "3EB0FF")
+
+
+async def test_what_is_being_sent_is_recognised_as_ours_before_its_id_is_known(desk: Any) -> None:
+    await desk.outside.breaks("timeout_after_send", delay_s=0.3)
+    event = desk.draft("Olá!")
+    await desk.probe.deliver(event)
+    working = asyncio.create_task(desk.courier.work(event.subject))
+    (message,) = await desk.outside.receives()
+    assert await recognises(desk, "Olá!", message["id"])
+    assert not await recognises(desk, "Outra coisa", message["id"])
+    await working

@@ -5,8 +5,8 @@ from typing import Any
 from chassis.line import Line
 from chassis.store import Store
 from contracts import Event
-from contracts.ingress import MessageReceived
-from contracts.preprocessor import MessageRejected, MessageSanitized
+from contracts.ingress import MessageReceived, NamesSeen
+from contracts.preprocessor import ContactsMerged, MessageRejected, MessageSanitized
 
 from preprocessor_service.reception import FORGET, Reception
 
@@ -14,9 +14,13 @@ from preprocessor_service.reception import FORGET, Reception
 def register(line: Line, store: Store, reception: Reception) -> None:
     """Put preprocessor on the line."""
 
-    @line.stage(MessageReceived, emits=(MessageSanitized, MessageRejected))
+    @line.stage(MessageReceived, emits=(MessageSanitized, MessageRejected, ContactsMerged))
     async def on_message_received(event: Event[MessageReceived]) -> None:
         await reception.receive(event)
+
+    @line.stage(NamesSeen, emits=(ContactsMerged,))
+    async def on_names_seen(event: Event[NamesSeen]) -> None:
+        await reception.learn(event)
 
     @store.timer(FORGET)
     async def on_forget_contact(key: str, _: dict[str, Any]) -> None:

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from chassis.clock import Clock
 from chassis.store import Store, Unit
 from chassis.telemetry import meter
 from contracts import Event
-from contracts.ingress import MessageReceived
-from contracts.preprocessor import Contact
+from contracts.ingress import MessageReceived, NamesSeen
+from contracts.preprocessor import Contact, ContactsMerged
 
 from preprocessor_service.domain import (
     Heard,
@@ -23,7 +24,7 @@ from preprocessor_service.domain import (
 from preprocessor_service.identity import Person, person
 from preprocessor_service.limits import RateLimit
 from preprocessor_service.media import Ears
-from preprocessor_service.store import Contacts
+from preprocessor_service.store import Contacts, Met
 
 FORGET = "forget_contact"
 _messages = meter.create_counter("receptionist.preprocessor.messages", "{message}", "Inbound messages, by outcome.")
@@ -54,14 +55,30 @@ class Reception:
         async with self.store.unit() as tx:
             if not await tx.first_time(event):
                 return
-            contact, is_first, tell = await self._meet(tx, event, who, reason)
+            met, tell = await self._meet(tx, event, who, reason)
+            await self._say_merged(tx, event, conversation, met)
             fact = (
-                sanitized(message, words, contact, is_first=is_first, received_at=event.time)
+                sanitized(message, words, met.contact, is_first=met.is_first, received_at=event.time)
                 if reason is None
-                else rejected(message, words, contact, reason, tell=tell)
+                else rejected(message, words, met.contact, reason, tell=tell)
             )
             await tx.emit(event.causes(fact, now=self.clock(), subject=conversation))
         _messages.add(1, {"kind": message.kind, "outcome": reason or "sanitized"})
+
+    async def learn(self, event: Event[NamesSeen]) -> None:
+        """Learn that a phone and a LID are one person; what was theirs under either name is theirs under both."""
+        who = person(event.data.address)
+        async with self.store.unit() as tx:
+            if not await tx.first_time(event):
+                return
+            await self.contacts.phone_of(tx, who.address, event.time)
+            conversation = who.conversation(otherwise=event.subject)
+            if not await self.contacts.knows(tx, conversation, who.address):
+                return
+            contact = Contact(phone=who.address.phone, address=who.address)
+            met = await self.contacts.meet(tx, conversation, contact, event.time, None)
+            await tx.wake(FORGET, key=conversation, due_at=event.time + self.keep)
+            await self._say_merged(tx, event, conversation, met)
 
     async def forget(self, conversation: str) -> None:
         """Forget a person who has been silent for long enough."""
@@ -78,15 +95,20 @@ class Reception:
 
     async def _meet(
         self, tx: Unit, event: Event[MessageReceived], who: Person, reason: Reason | None
-    ) -> tuple[Contact, bool, bool]:
-        """Remember who wrote; return them, whether this is their first contact, and whether to tell them why not."""
+    ) -> tuple[Met, bool]:
+        """Remember who wrote; return what is known of them, and whether to tell them why they are not answered."""
         name = profile_name(event.data.profile_name)
         contact = Contact(phone=who.address.phone, address=who.address, profile_name=name)
         if not who.is_identified:
-            return contact, False, False
+            return Met(contact), False
         conversation = who.conversation(otherwise=event.subject)
         accepted = event.id if reason is None else None
-        contact, is_first = await self.contacts.meet(tx, conversation, contact, event.time, accepted)
+        met = await self.contacts.meet(tx, conversation, contact, event.time, accepted)
         await tx.wake(FORGET, key=conversation, due_at=event.time + self.keep)
         tell = reason == "rate_limited" and await self.contacts.may_tell(tx, conversation, event.time)
-        return contact, is_first, tell
+        return met, tell
+
+    async def _say_merged(self, tx: Unit, event: Event[Any], conversation: str, met: Met) -> None:
+        if met.merged:
+            fact = ContactsMerged(merged=met.merged, contact=met.contact)
+            await tx.emit(event.causes(fact, now=self.clock(), subject=conversation))

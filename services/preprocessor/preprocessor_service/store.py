@@ -1,5 +1,6 @@
 """Contacts and aliases in PostgreSQL. Every function works inside the caller's transaction."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,6 +11,18 @@ from contracts.ingress import Address
 from contracts.preprocessor import Contact
 
 TOLD_AGAIN_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Met:
+    """What is known of a person; whether this is their first contact; what is theirs, too, as turned out now.
+
+    `merged` is the conversation of their LID, when either name was known without the other.
+    """
+
+    contact: Contact
+    is_first: bool = False
+    merged: str | None = None
 
 
 class Contacts:
@@ -32,27 +45,27 @@ class Contacts:
         )
         return address.phone
 
-    async def meet(
-        self, tx: Unit, conversation: str, contact: Contact, at: datetime, accepted: UUID | None
-    ) -> tuple[Contact, bool]:
-        """Remember that a person wrote; return what is known of them, and whether this is their first contact.
+    async def meet(self, tx: Unit, conversation: str, contact: Contact, at: datetime, accepted: UUID | None) -> Met:
+        """Remember that a person wrote, or was shown.
 
         `accepted` is the message's event id when it is worked on. Who was known by the LID alone until now, and is
         known by the phone from now on, stays the same person.
         """
         before = await self._taken_from_lid(tx, conversation, contact.address)
         row = await tx.connection.fetchrow(
-            """insert into contacts as known
+            """with before as (select lid from contacts where conversation = $1)
+            insert into contacts as known
                 (conversation, phone, lid, profile_name, first_seen, last_seen, first_message)
             values ($1, $2, $3, coalesce($4, $5), least($6::timestamptz, $7::timestamptz), $7,
                 coalesce($8::uuid, $9::uuid))
             on conflict (conversation) do update set
                 lid = coalesce(excluded.lid, known.lid),
-                profile_name = coalesce(excluded.profile_name, known.profile_name),
+                profile_name = coalesce($4, known.profile_name, $5),
                 first_seen = least(known.first_seen, excluded.first_seen),
                 last_seen = greatest(known.last_seen, excluded.last_seen),
                 first_message = coalesce(known.first_message, excluded.first_message)
-            returning profile_name, first_message = $9::uuid as is_first""",
+            returning profile_name, first_message = $9::uuid as is_first,
+                (select lid is distinct from $3 from before) as is_renamed""",
             conversation,
             contact.phone,
             contact.address.lid,
@@ -65,14 +78,20 @@ class Contacts:
         )
         if row is None:
             raise RuntimeError("an upsert returns its row")
-        return contact.model_copy(update={"profile_name": row["profile_name"]}), bool(row["is_first"])
+        known = contact.model_copy(update={"profile_name": row["profile_name"]})
+        other = _other_name(conversation, contact.address)
+        return Met(known, is_first=bool(row["is_first"]), merged=other if before or row["is_renamed"] else None)
+
+    async def knows(self, tx: Unit, conversation: str, address: Address) -> bool:
+        """Whether anybody is known by one of an address's names."""
+        query = "select exists (select from contacts where conversation = any($1))"
+        return bool(await tx.connection.fetchval(query, [conversation, _other_name(conversation, address)]))
 
     async def _taken_from_lid(self, tx: Unit, conversation: str, address: Address) -> Record | None:
         """Take what was kept under the LID alone."""
-        if address.lid is None or (by_lid := conversation_id(address.lid)) == conversation:
-            return None
         taken = "delete from contacts where conversation = $1 returning first_seen, first_message, profile_name"
-        row: Record | None = await tx.connection.fetchrow(taken, by_lid)
+        by_lid = _other_name(conversation, address)
+        row: Record | None = await tx.connection.fetchrow(taken, by_lid) if by_lid else None
         return row
 
     async def may_tell(self, tx: Unit, conversation: str, at: datetime) -> bool:
@@ -93,3 +112,9 @@ class Contacts:
         )
         if row:
             await tx.connection.execute("delete from aliases where phone = $1 or lid = $2", row["phone"], row["lid"])
+
+
+def _other_name(conversation: str, address: Address) -> str | None:
+    """Return the conversation of the LID, where it is not the person's."""
+    by_lid = conversation_id(address.lid) if address.lid else None
+    return None if by_lid == conversation else by_lid

@@ -35,8 +35,15 @@ async def test_readiness_does_not_ask_for_redis() -> None:
 
 def test_it_takes_messages_and_gives_what_became_of_them() -> None:
     service = build(Settings())
-    assert [stage.fact.routing_key() for stage in service.line.stages] == ["ingress.message_received.v1"]
-    assert [fact.__name__ for fact in service.line.emitted] == ["MessageRejected", "MessageSanitized"]
+    assert [stage.fact.routing_key() for stage in service.line.stages] == [
+        "ingress.message_received.v1",
+        "ingress.names_seen.v1",
+    ]
+    assert [fact.__name__ for fact in service.line.emitted] == [
+        "ContactsMerged",
+        "MessageRejected",
+        "MessageSanitized",
+    ]
 
 
 @pytest.mark.parametrize(

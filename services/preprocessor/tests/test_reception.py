@@ -10,8 +10,8 @@ import pytest
 from chassis.errors import Unavailable
 from chassis.testing import Probe, an_event
 from contracts import Event, conversation_id
-from contracts.ingress import Address, ChannelKey, MessageReceived
-from contracts.preprocessor import MessageRejected, MessageSanitized
+from contracts.ingress import Address, ChannelKey, MessageReceived, NamesSeen
+from contracts.preprocessor import ContactsMerged, MessageRejected, MessageSanitized
 
 pytestmark = pytest.mark.stores
 Start = Callable[..., Awaitable[Any]]
@@ -62,13 +62,13 @@ async def preprocessor(start: Start) -> Probe:
 
 
 async def sanitized(preprocessor: Probe, event: Event[MessageReceived]) -> Event[MessageSanitized]:
-    (said,) = await preprocessor.deliver(event)
+    *_, said = await preprocessor.deliver(event)
     assert isinstance(said.data, MessageSanitized), said.data
     return said
 
 
 async def rejected(preprocessor: Probe, event: Event[MessageReceived]) -> Event[MessageRejected]:
-    (said,) = await preprocessor.deliver(event)
+    *_, said = await preprocessor.deliver(event)
     assert isinstance(said.data, MessageRejected), said.data
     return said
 
@@ -136,6 +136,51 @@ async def test_an_unknown_lid_is_a_conversation_of_its_own_until_its_phone_is_se
     assert (both.subject, both.data.marks) == (conversation_id(ana.phone), set())
     assert (await sanitized(preprocessor, ana.by_lid())).subject == conversation_id(ana.phone)
     assert (await sanitized(preprocessor, ana.by_phone())).subject == conversation_id(ana.phone)
+
+
+async def test_what_was_said_under_a_lid_alone_is_the_persons_once_the_phone_is_seen(
+    preprocessor: Probe, ana: Parent
+) -> None:
+    await preprocessor.deliver(ana.by_lid())
+    merged, said = await preprocessor.deliver(ana.by_both())
+    assert isinstance(merged.data, ContactsMerged)
+    assert (merged.data.merged, merged.subject) == (conversation_id(ana.lid), conversation_id(ana.phone))
+    assert (merged.data.contact.phone, merged.data.contact.address.lid) == (ana.phone, ana.lid)
+    assert isinstance(said.data, MessageSanitized)
+    assert len(await preprocessor.deliver(ana.by_both())) == 1
+
+
+def seen(ana: Parent, clock: Any) -> Event[NamesSeen]:
+    address = Address(jid=ana.jid, phone=ana.phone, lid=ana.lid)
+    return an_event(NamesSeen(address=address), subject=conversation_id(ana.phone), at=clock())
+
+
+async def test_names_seen_beside_anything_else_teach_who_a_lid_is(preprocessor: Probe, ana: Parent, clock: Any) -> None:
+    assert await preprocessor.deliver(seen(ana, clock)) == []
+    said = await sanitized(preprocessor, ana.by_lid())
+    assert (said.data.contact.phone, said.subject) == (ana.phone, conversation_id(ana.phone))
+
+
+async def test_a_lid_that_is_seen_with_a_known_phone_for_the_first_time_is_told_once(
+    preprocessor: Probe, ana: Parent, clock: Any
+) -> None:
+    await preprocessor.deliver(ana.by_phone())
+    (merged,) = await preprocessor.deliver(seen(ana, clock))
+    assert (merged.data.merged, merged.subject) == (conversation_id(ana.lid), conversation_id(ana.phone))
+    assert len(await preprocessor.deliver(ana.by_both())) == 1
+    assert await preprocessor.deliver(seen(ana, clock)) == []
+
+
+async def test_names_seen_late_make_one_of_two_conversations_once(preprocessor: Probe, ana: Parent, clock: Any) -> None:
+    await preprocessor.deliver(ana.by_lid())
+    await preprocessor.deliver(ana.by_phone(profile_name="Ana Souza"))
+    event = seen(ana, clock)
+    (merged,) = await preprocessor.deliver(event)
+    assert isinstance(merged.data, ContactsMerged)
+    assert (merged.data.merged, merged.data.contact.profile_name) == (conversation_id(ana.lid), "Ana Souza")
+    assert await preprocessor.deliver(event) == []
+    assert await preprocessor.deliver(seen(ana, clock)) == []
+    assert (await sanitized(preprocessor, ana.by_lid())).subject == conversation_id(ana.phone)
 
 
 async def test_a_phone_without_its_ninth_digit_is_the_same_person(preprocessor: Probe, clock: Any) -> None:

@@ -32,6 +32,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Ids = Annotated[list[str] | None, typer.Argument(help="Message ids, as `dead list` shows them.")]
 InQueue = Annotated[str | None, typer.Option("--queue", help="Only those that died in this queue.")]
 All = Annotated[bool, typer.Option("--all", help="All of them.")]
+Integration = Literal["WHATSAPP-BAILEYS", "WHATSAPP-BUSINESS"]
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 
@@ -171,6 +172,30 @@ def chat(phone: Annotated[str, typer.Option(help="The parent's number.")] = "+55
 
     home, _ = settings()
     looking.chat(home, phone)
+
+
+@app.command("setup-evolution")
+def setup_evolution(
+    *,
+    webhook: Annotated[
+        str | None, typer.Option(help="Where Evolution reaches ingress. Not given: this machine.")
+    ] = None,
+    integration: Annotated[
+        Integration, typer.Option(help="How a new instance speaks to WhatsApp.")
+    ] = "WHATSAPP-BAILEYS",
+    token: Annotated[str | None, typer.Option(envvar="META_TOKEN", help="Cloud API: the Graph token.")] = None,
+    number: Annotated[str | None, typer.Option(help="Cloud API: the phone number's id.")] = None,
+    business_id: Annotated[str | None, typer.Option(help="Cloud API: the business account's id.")] = None,
+    wait_s: Annotated[float, typer.Option("--wait", help="Seconds to wait for the code to be scanned.")] = 120,
+    env_file: EnvFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Create or adopt the Evolution API instance, point its events at us, and show the code to scan."""
+    from assistant.commands import evolution
+
+    given = {"webhook": webhook, "integration": integration, "token": token, "number": number}
+    given["business_id"] = business_id
+    evolution.setup(*settings(env_file), given, wait_s=wait_s, as_json=as_json)
 
 
 @app.command("test", context_settings=PASS_ON)

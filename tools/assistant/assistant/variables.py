@@ -53,6 +53,18 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             checks.long_enough(16),
         ),
     ),
+    "Evolution's own RabbitMQ events, read beside its webhooks when the address is given.": (
+        V(
+            "EVOLUTION_RABBITMQ_URL",
+            "The broker that Evolution publishes to; a virtual host of its own, since its names are its instances'.",
+            "amqp://user:password@host:5672/evolution",
+            checks.url("amqp", "amqps"),
+        ),
+        V(
+            "EVOLUTION_RABBITMQ_EXCHANGE",
+            "Its exchange. Not given: the one named like the instance (RABBITMQ_GLOBAL_ENABLED has another).",
+        ),
+    ),
     "AI. Without a key the assistant works deterministically: it qualifies, answers and books all the same.": (
         V("OPENAI_API_KEY", "The first provider: answers and transcription of voice notes."),
         V(
@@ -226,6 +238,12 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             "Seconds between looks for messages that the channel has and we do not.",
             "60",
             checks.positive,
+        ),
+        V(
+            "CATCH_UP_BACK_H",
+            "How old, in hours, a message may be that is caught up with; an older one is left to the unit.",
+            "24",
+            checks.number(0, 336),
         ),
         V(
             "WEBHOOK_LIMIT_MB",

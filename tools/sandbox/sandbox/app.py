@@ -25,7 +25,7 @@ from sandbox.models import ModelError
 from sandbox.settings import Settings
 from sandbox.world import World
 
-EVOLUTION_PATHS = ("/message/", "/chat/", "/instance/", "/webhook/")
+EVOLUTION_PATHS = ("/message/", "/chat/", "/instance/", "/webhook/", "/rabbitmq/")
 
 
 def build_app(settings: Settings | None = None, clock: Clock | None = None) -> FastAPI:

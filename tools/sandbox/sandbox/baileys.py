@@ -145,7 +145,8 @@ def stored(message: Message, instance: Instance) -> dict[str, Any]:
     """Make a record of ``findMessages``; there the status lives in MessageUpdate."""
     shown = record(message, instance)
     del shown["status"]
-    return {"id": message.row_id} | shown | {"MessageUpdate": [{"status": status} for status in message.updates]}
+    updates = [*message.updates, "DELETED"] if message.deleted else message.updates
+    return {"id": message.row_id} | shown | {"MessageUpdate": [{"status": status} for status in updates]}
 
 
 def downloaded(message: Message) -> dict[str, Any]:

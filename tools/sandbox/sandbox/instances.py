@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header
 
 from sandbox.evolution import EvolutionError, JsonBody, TheInstance
-from sandbox.state import Instance, WebhookConfig
+from sandbox.state import Instance, RabbitConfig, WebhookConfig
 from sandbox.world import TheWorld, World
 
 Key = Annotated[str | None, Header()]
@@ -32,6 +32,8 @@ async def create(world: TheWorld, body: JsonBody, apikey: Key = None) -> dict[st
     )
     if "webhook" in body:
         instance.webhook = _webhook(body["webhook"] | {"enabled": True})
+    if "rabbitmq" in body:
+        instance.rabbitmq = _rabbitmq(body["rabbitmq"])
     world.state.instances[name] = instance
     config = instance.webhook
     return {
@@ -130,15 +132,28 @@ async def find_webhook(instance: TheInstance) -> dict[str, Any]:
     }
 
 
+@router.post("/rabbitmq/set/{instance}", status_code=201)
+async def set_rabbitmq(instance: TheInstance, body: JsonBody) -> dict[str, Any]:
+    """201 with what ``/rabbitmq/find`` will say; the ``rabbitmq`` wrapper is mandatory."""
+    if not isinstance(body.get("rabbitmq"), dict):
+        raise EvolutionError(400, [['instance requires property "rabbitmq"']])
+    instance.rabbitmq = _rabbitmq(body["rabbitmq"])
+    return await find_rabbitmq(instance)
+
+
+@router.get("/rabbitmq/find/{instance}")
+async def find_rabbitmq(instance: TheInstance) -> dict[str, Any]:
+    """Show the settings of the instance's own RabbitMQ events."""
+    return asdict(instance.rabbitmq) | {"instanceId": instance.id}
+
+
 def _needs_global_key(world: World, apikey: str | None) -> None:
     if apikey != world.settings.evolution_api_key.get_secret_value():
         raise EvolutionError(401, "Unauthorized")
 
 
 def _webhook(body: dict[str, Any]) -> WebhookConfig:
-    if not isinstance(body.get("events"), list):
-        # What Evolution itself runs into.
-        raise EvolutionError(400, ["TypeError: Cannot read properties of undefined (reading 'length')"])
+    _needs_events(body)
     return WebhookConfig(
         url=body.get("url"),
         enabled=bool(body.get("enabled")),
@@ -147,6 +162,17 @@ def _webhook(body: dict[str, Any]) -> WebhookConfig:
         by_events=bool(body.get("byEvents")),
         base64=bool(body.get("base64")),
     )
+
+
+def _rabbitmq(body: dict[str, Any]) -> RabbitConfig:
+    _needs_events(body)
+    return RabbitConfig(enabled=bool(body.get("enabled")), events=[str(event) for event in body["events"]])
+
+
+def _needs_events(body: dict[str, Any]) -> None:
+    if not isinstance(body.get("events"), list):
+        # What Evolution itself runs into.
+        raise EvolutionError(400, ["TypeError: Cannot read properties of undefined (reading 'length')"])
 
 
 def _qr_code(instance: Instance) -> dict[str, Any]:

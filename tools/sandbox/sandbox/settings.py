@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     """Evolution's ``WEBHOOK_REQUEST_TIMEOUT_MS``, in seconds."""
     sandbox_retry_scale: float = Field(default=1.0, ge=0, le=1)
     """Multiplies every pause of the retry schedule (5 s, 10 s, …); tests use 0.001."""
+    sandbox_evolution_version: str = "2.3.7"
     sandbox_auto_read: bool = False
     """Parents read at once, whether or not the page shows their chat."""
     sandbox_unit_name: str = "Kumon Vila A"
@@ -32,6 +33,8 @@ class Settings(BaseSettings):
     evolution_api_key: SecretStr = SecretStr("sandbox-api-key")
     evolution_instance: str = "kumon"
     evolution_webhook_secret: SecretStr = SecretStr("sandbox-webhook-secret")
+    evolution_rabbitmq_url: str | None = None
+    """Evolution's own broker, for instances that want their events there; unset: such events go nowhere."""
 
     google_calendar_id: str = "unidade@sandbox.calendar"
     google_service_account_json: SecretStr | None = None

@@ -110,6 +110,14 @@ class WebhookConfig:
 
 
 @dataclass
+class RabbitConfig:
+    """What ``/rabbitmq/set`` keeps. ``events`` empty means all."""
+
+    enabled: bool = False
+    events: list[str] = field(default_factory=list)
+
+
+@dataclass
 class Instance:
     """One WhatsApp number connected to Evolution."""
 
@@ -120,6 +128,7 @@ class Instance:
     token: str = field(default_factory=lambda: str(uuid4()).upper())
     state: Literal["open", "connecting", "close"] = "open"
     webhook: WebhookConfig = field(default_factory=WebhookConfig)
+    rabbitmq: RabbitConfig = field(default_factory=RabbitConfig)
 
     @property
     def owner_jid(self) -> str:

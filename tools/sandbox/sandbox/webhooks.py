@@ -16,6 +16,7 @@ import jwt
 from sandbox.clock import Clock, iso, local_with_false_z
 from sandbox.faults import Faults
 from sandbox.hub import Hub, Tasks
+from sandbox.native import NativeEvents
 from sandbox.settings import Settings
 from sandbox.state import Instance
 
@@ -70,6 +71,7 @@ class Webhooks:
 
     def __init__(self, settings: Settings, clock: Clock, faults: Faults, hub: Hub) -> None:
         self._settings = settings
+        self._native = NativeEvents(settings.evolution_rabbitmq_url)
         self._clock = clock
         self._faults = faults
         self._hub = hub
@@ -89,6 +91,7 @@ class Webhooks:
         """Send ``data`` as ``event``; None when the instance's webhook is off or does not ask for it."""
         config = instance.webhook
         upper = re.sub(r"[.-]", "_", event).upper()
+        self._native.emit(instance, event, upper, self._envelope(instance, event, data))
         if not config.url or not config.enabled or (config.events and upper not in config.events):
             return None
         url = f"{config.url}/{upper.replace('_', '-').lower()}" if config.by_events else config.url
@@ -109,11 +112,13 @@ class Webhooks:
     async def forget(self) -> None:
         """Cancel what is pending and empty the log."""
         await self._tasks.stop()
+        await self._native.forget()
         self.log.clear()
 
     async def close(self) -> None:
         """Cancel what is pending, as a restart of Evolution does."""
         await self._tasks.stop()
+        await self._native.close()
         await self._client.aclose()
 
     def _envelope(self, instance: Instance, event: str, data: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ A shell is rendered here; everything live is drawn by ``static/app.js``.
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
@@ -34,6 +35,10 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/")
 async def page(request: Request, world: TheWorld) -> Response:
-    """Render the shell."""
+    """Render the shell; whoever asks for JSON, as set-up tools do, gets Evolution's own greeting."""
+    if request.headers.get("accept", "").startswith("application/json"):
+        version = world.settings.sandbox_evolution_version
+        greeting = "Welcome to the Evolution API, it is working!"
+        return JSONResponse({"status": 200, "message": greeting, "version": version, "clientName": "evolution_api"})
     about = {"unit": world.settings.sandbox_unit_name, "emojis": EMOJIS, "attachments": ATTACHMENTS}
     return _templates.TemplateResponse(request, "page.html", about)

@@ -11,7 +11,7 @@ from sandbox.google_state import Google
 from sandbox.hub import Hub
 from sandbox.scripts import Models
 from sandbox.settings import Settings
-from sandbox.state import SEEDS, Instance, State, WebhookConfig
+from sandbox.state import SEEDS, Instance, RabbitConfig, State, WebhookConfig
 from sandbox.webhooks import Webhooks
 from sandbox.whatsapp import WhatsApp
 
@@ -63,7 +63,8 @@ class World:
             "both": {"X-Webhook-Secret": secret, "jwt_key": secret},
         }[settings.sandbox_webhook_auth]
         webhook = WebhookConfig(url=settings.sandbox_webhook_url, headers=headers)
-        unit = Instance(settings.evolution_instance, settings.sandbox_unit_phone, webhook=webhook)
+        rabbitmq = RabbitConfig(enabled=settings.evolution_rabbitmq_url is not None)
+        unit = Instance(settings.evolution_instance, settings.sandbox_unit_phone, webhook=webhook, rabbitmq=rabbitmq)
         self.state.instances[unit.name] = unit
         for phone, name in SEEDS:
             self.state.parent(phone, name)

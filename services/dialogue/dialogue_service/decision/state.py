@@ -115,6 +115,7 @@ class Conversation(Value):
     stage: Stage = "greeting"
     owner: Owner = "assistant"
     last_staff_at: datetime | None = None
+    given_back_at: datetime | None = None
     lead: Lead = Lead()
     focus: int = 0
 

@@ -33,7 +33,7 @@ from contracts.frontdesk import StaffReleased, StaffReplied, StaffTookOver
 from contracts.ingress import ChannelStateChanged, MessageDeleted, MessageEchoed, MessageEdited, ReceiptReceived
 from contracts.llm_gateway import BudgetThresholdCrossed, CompletionServed, ProviderFailedOver
 from contracts.postprocessor import ChannelOutageReported, DeliveryFailed, ReplyDelivered, ReplyRead
-from contracts.preprocessor import MessageRejected, MessageSanitized
+from contracts.preprocessor import ContactsMerged, MessageRejected, MessageSanitized
 from contracts.rules import DraftBlocked, ReplyDrafted
 
 from frontdesk_service.projections import (
@@ -54,6 +54,7 @@ Projection: TypeAlias = Callable[[Connection, Event[Any]], Awaitable[None]]
 PROJECTIONS: dict[type[Fact], tuple[Projection, ...]] = {
     MessageSanitized: (people.sanitized, messages.sanitized, waiting.sanitized),
     MessageRejected: (people.rejected, messages.rejected),
+    ContactsMerged: (people.merged,),
     MessageEchoed: (people.echoed, messages.echoed, handoffs.echoed),
     MessageEdited: (messages.edited,),
     MessageDeleted: (messages.deleted,),

@@ -10,7 +10,7 @@ from contracts.calendar import BookingConfirmed, VisitRescheduled
 from contracts.dialogue import HandoffRequested, LeadUpdated, OptedOut, TurnClosed
 from contracts.frontdesk import StaffReleased, StaffReplied, StaffTookOver
 from contracts.ingress import Address, MessageEchoed
-from contracts.preprocessor import Contact, MessageRejected, MessageSanitized
+from contracts.preprocessor import Contact, ContactsMerged, MessageRejected, MessageSanitized
 from contracts.rules import ReplyDrafted
 
 from frontdesk_service.domain import moment
@@ -128,6 +128,12 @@ async def rejected(connection: Connection, event: Event[MessageRejected]) -> Non
     silenced_at = event.time if message.reason == "opted_out" else None
     last_at = moment(message.sent_at, event.time)
     await tell(connection, event.subject, Told(**met, last_at=last_at, silenced_at=silenced_at))
+
+
+async def merged(connection: Connection, event: Event[ContactsMerged]) -> None:
+    """Know both names; what was said while only the LID was known is shown with the rest (see the view `persons`)."""
+    contact = event.data.contact
+    await tell(connection, event.subject, Told(phone=contact.phone, lid=contact.address.lid))
 
 
 async def echoed(connection: Connection, event: Event[MessageEchoed]) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from contracts import Event
-from contracts.ingress import IngressFact
+from contracts.ingress import Address, IngressFact
 
 IgnoredReason = Literal[
     "album",
@@ -17,6 +17,7 @@ IgnoredReason = Literal[
     "not_needed",
     "own_message",
     "protocol",
+    "repeated",
     "status",
     "system",
 ]
@@ -43,9 +44,10 @@ class Named:
 
 @dataclass(frozen=True)
 class Ignored:
-    """Understood, and not for us."""
+    """Understood, and not for us; `names` are two names of one person that it showed all the same."""
 
     reason: IgnoredReason
+    names: Address | None = None
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class Envelope:
     @property
     def channel(self) -> str:
         """Subject of what concerns no conversation: the connection itself."""
-        return f"channel:{self.instance}"
+        return channel_subject(self.instance)
 
     def key(self, raw: Any) -> ChannelKey | None:
         """Read a message's key; `None` without an id."""
@@ -75,6 +75,11 @@ class Envelope:
     def is_own(self, address: Address) -> bool:
         """Whether this is the unit's own number."""
         return address.phone is not None and address.phone == self.own
+
+
+def channel_subject(instance: str) -> str:
+    """Name what concerns an instance's connection and no conversation."""
+    return f"channel:{instance}"
 
 
 def event_name(*candidates: Any) -> str:

@@ -5,7 +5,7 @@ Source: the addressing forms of Evolution API 2.3.0–2.4.0 (`remoteJidAlt`, `pr
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import phonenumbers
@@ -32,6 +32,7 @@ JidKind = Literal["phone", "lid", "not_served", "unknown"]
 # Where a message's key names the person, beside `remoteJid`. The sender's own forms name us when we wrote.
 _OF_THE_CHAT = ("remoteJid", "remoteJidAlt", "previousRemoteJid")
 _OF_THE_SENDER = ("senderPn", "senderLid")
+_OF_THE_AUTHOR = ("participant", "participantAlt", "participantPn", "participantLid")
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,11 @@ def person(jids: Iterable[Any]) -> Address | Ignored | Unreadable:
 def of_key(key: Any, *, from_me: bool) -> Address | Ignored | Unreadable:
     """Return the person at the other end of a message's key (or of any object that holds these names)."""
     names = _OF_THE_CHAT if from_me else (*_OF_THE_CHAT, *_OF_THE_SENDER)
-    return person(key.get(each) for each in names)
+    found = person(key.get(each) for each in names)
+    if not isinstance(found, Ignored) or from_me:
+        return found
+    author = person(key.get(each) for each in _OF_THE_AUTHOR)
+    return replace(found, names=author if isinstance(author, Address) and author.phone and author.lid else None)
 
 
 def conversation(address: Address) -> str:

@@ -12,7 +12,7 @@ from ingress_service.channels.results import Ignored, Named, Result, Unreadable
 
 State = Literal["open", "connecting", "closed", "qr"]
 
-_STATES: dict[str, State] = {
+STATES: dict[str, State] = {
     "open": "open",
     "connecting": "connecting",
     **dict.fromkeys(("close", "closed", "refused", "removed"), "closed"),
@@ -26,7 +26,7 @@ _TYPING = {
 def on_connection(data: Mapping[str, Any], envelope: Envelope) -> Result:
     """`connection.update` and `status.instance`: connected, connecting, closed."""
     said = words(data.get("state"), data.get("status"))
-    state = _STATES.get((said or "").lower())
+    state = STATES.get((said or "").lower())
     if state is None:
         return Unreadable("state")
     reason = data.get("statusReason", data.get("disconnectionReasonCode"))

@@ -1,0 +1,78 @@
+"""Two conversations that turned out to be one person's, as one: the newer goes on, the older fills in. Pure."""
+
+from collections import Counter
+from datetime import UTC, datetime
+
+from contracts.dialogue import Lead, Student
+from contracts.preprocessor import Contact
+
+from dialogue_service.decision.state import Conversation
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+def merged(one: Conversation, other: Conversation, contact: Contact) -> Conversation:
+    """Return what both are together; where they differ, the one that was heard of last is right.
+
+    What protects the person holds if it held in either: the unit serves them, they want silence, they were told.
+    """
+    older, newer = sorted((one, other), key=_heard_of)
+    served = [each.last_staff_at for each in (one, other) if each.owner == "unit" and each.last_staff_at]
+    return newer.but(
+        contact=contact,
+        owner="unit" if served else newer.owner,
+        stage="handed_over" if served else newer.stage,
+        last_staff_at=max(served) if served else newer.last_staff_at,
+        given_back_at=newer.given_back_at or older.given_back_at,
+        lead=_lead(older.lead, newer.lead).model_copy(update={"phone": contact.phone or newer.lead.phone}),
+        visit=newer.visit or older.visit,
+        requested=newer.requested or older.requested,
+        opted_out=one.opted_out or other.opted_out,
+        noticed=one.noticed or other.noticed,
+        email_asked=one.email_asked or other.email_asked,
+        qualified=one.qualified or other.qualified,
+        said=dict(Counter(older.said) + Counter(newer.said)),
+        hours=newer.hours or older.hours,
+    )
+
+
+def _heard_of(state: Conversation) -> datetime:
+    return max(state.last_inbound_at or _LONG_AGO, state.last_staff_at or _LONG_AGO)
+
+
+def _lead(older: Lead, newer: Lead) -> Lead:
+    return Lead(
+        parent_name=newer.parent_name or older.parent_name,
+        phone=newer.phone or older.phone,
+        email=newer.email or older.email,
+        students=_students(older.students, newer.students),
+        time_preference=newer.time_preference or older.time_preference,
+    )
+
+
+def _students(older: tuple[Student, ...], newer: tuple[Student, ...]) -> tuple[Student, ...]:
+    """Pair students by name, and those whose name is not known in their order; the newer come first, as asked about."""
+    left = list(older)
+    together = []
+    for student in newer:
+        twin = next((each for each in left if _same(each, student)), None)
+        if twin is not None:
+            left.remove(twin)
+        together.append(_student(twin or Student(), student))
+    return (*together, *left)
+
+
+def _same(one: Student, other: Student) -> bool:
+    if one.name and other.name:
+        return one.name.casefold() == other.name.casefold()
+    return one.age is None or other.age is None or one.age == other.age
+
+
+def _student(older: Student, newer: Student) -> Student:
+    return Student(
+        name=newer.name or older.name,
+        age=newer.age or older.age,
+        grade=newer.grade or older.grade,
+        subjects=newer.subjects or older.subjects,
+        is_self=newer.is_self or older.is_self,
+    )
