@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from chassis.settings import Postgres, ServiceSettings
 from pydantic import AliasChoices, Field, SecretStr
 
@@ -11,6 +13,7 @@ class Settings(ServiceSettings, Postgres):
     frontdesk_username: str = Field(max_length=64)
     frontdesk_password: SecretStr
     frontdesk_jwt_secret: SecretStr
+    unit_file: Path | None = None
 
     @property
     def weak(self) -> tuple[str, ...]:

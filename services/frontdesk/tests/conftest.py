@@ -37,13 +37,10 @@ from contracts.rules import ReplyDrafted
 from frontdesk_service import handlers, staff
 from frontdesk_service.accounts import Accounts
 from frontdesk_service.changes import Changes
-from frontdesk_service.diary import Diary
-from frontdesk_service.folding import Folding
-from frontdesk_service.reading import reads_of
-from frontdesk_service.staff import Desk
+from frontdesk_service.parts import Parts, assemble
 from frontdesk_service.testing_calendar import Calendar
-from frontdesk_service.throttle import Throttle
 from frontdesk_service.tokens import Account, Tokens
+from frontdesk_service.unit import read_unit_file
 from frontdesk_service.web import application
 from pydantic import SecretStr
 
@@ -155,9 +152,19 @@ class Frontdesk:
     store: Store
     clock: TestClock
     app: "httpx.ASGITransport"
-    accounts: Accounts
-    tokens: Tokens
-    changes: Changes
+    parts: Parts
+
+    @property
+    def accounts(self) -> Accounts:
+        return self.parts.accounts
+
+    @property
+    def tokens(self) -> Tokens:
+        return self.parts.tokens
+
+    @property
+    def changes(self) -> Changes:
+        return self.parts.changes
 
     async def deliver(self, *events: Event[Fact]) -> None:
         for event in events:
@@ -205,21 +212,13 @@ async def frontdesk(fresh_database_url: str, clock: TestClock) -> AsyncIterator[
     line.emits(*staff.FACTS)
     url = SecretStr(fresh_database_url)
     store = Store(line, url, migrations=Path(frontdesk_service.__file__).parent / "migrations")
-    changes, tokens, accounts = Changes(url), Tokens(SecretStr("s" * 32)), Accounts(store, Throttle())
-    handlers.register(line, Folding(store, changes, gather_s=0))
-    http = application(
-        clock=clock,
-        reads=reads_of(store),
-        desk=Desk(store, clock, changes),
-        diary=Diary(line, store, clock, changes),
-        accounts=accounts,
-        tokens=tokens,
-        changes=changes,
-    )
+    parts = assemble(line, store, clock=clock, database_url=url, secret=SecretStr("s" * 32), unit=read_unit_file(None))
+    handlers.register(line, store, parts.changes)
+    http = application(parts)
     async with Probe(line, store) as probe:
-        await accounts.ensure("maria", SecretStr(PASSWORD))
+        await parts.accounts.ensure("maria", SecretStr(PASSWORD))
         transport = httpx.ASGITransport(app=http)
-        yield Frontdesk(probe, store, clock, transport, accounts, tokens, changes)
+        yield Frontdesk(probe, store, clock, transport, parts)
 
 
 @pytest.fixture

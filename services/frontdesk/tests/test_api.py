@@ -253,6 +253,9 @@ async def test_the_openapi_document_names_every_path_and_the_problem(frontdesk: 
         "/api/v1/handoffs/{handoff_id}/take",
         "/api/v1/handoffs/{handoff_id}/release",
         "/api/v1/handoffs/{handoff_id}/reply",
+        "/api/v1/indicators",
+        "/api/v1/indicators.csv",
+        "/api/v1/spend",
     }
     missing = document["paths"]["/api/v1/contacts/{phone}"]["get"]["responses"]["404"]["content"]
     assert PROBLEM in missing

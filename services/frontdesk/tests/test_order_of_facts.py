@@ -29,6 +29,7 @@ from contracts.preprocessor import ContactsMerged, MessageRejected
 from contracts.rules import DraftBlocked, Replacement
 from frontdesk_service import projections
 from frontdesk_service.projections import PROJECTIONS
+from frontdesk_service.rebuilding import Rebuilding
 
 pytestmark = pytest.mark.stores
 
@@ -154,7 +155,7 @@ def story(family: Callable[..., Any]) -> list[Event[Any]]:
 async def read_model(frontdesk: Any) -> dict[str, list[str]]:
     """Every row of every folded table, and what the API makes of Ana."""
     pool = frontdesk.store.pool
-    tables = projections.FOLDED.split(", ")
+    tables = projections.FOLDED
     rows = {
         table: [row[0] for row in await pool.fetch(f"select to_jsonb(t)::text from {table} t order by 1")]
         for table in tables
@@ -165,7 +166,7 @@ async def read_model(frontdesk: Any) -> dict[str, list[str]]:
 
 
 async def forget(frontdesk: Any) -> None:
-    await frontdesk.store.pool.execute(f"truncate {projections.FOLDED}, facts")
+    await frontdesk.store.pool.execute(f"truncate {', '.join(projections.FOLDED)}, facts")
 
 
 def test_the_story_has_every_fact_that_the_front_desk_takes(story: list[Event[Fact]]) -> None:
@@ -208,6 +209,38 @@ async def test_facts_worked_on_at_once_make_the_same_read_model(frontdesk: Any, 
 async def test_the_read_model_can_be_made_again_from_the_journal(frontdesk: Any, story: list[Event[Fact]]) -> None:
     await frontdesk.deliver(*story)
     before = await read_model(frontdesk)
-    async with frontdesk.store.unit() as tx:
-        assert await projections.rebuild(tx.connection) == len(story)
+    await frontdesk.store.pool.execute("delete from people; delete from messages; update turns set closed_at = null")
+    assert await Rebuilding(frontdesk.store, frontdesk.changes).run() == len(story)
     assert await read_model(frontdesk) == before
+
+
+async def test_facts_that_arrive_while_the_read_model_is_made_again_are_in_it(
+    frontdesk: Any, story: list[Event[Fact]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await frontdesk.deliver(*story)
+    complete = await read_model(frontdesk)
+    await forget(frontdesk)
+    early, late = story[::2], story[1::2]
+    await frontdesk.deliver(*early)
+    rebuilding = Rebuilding(frontdesk.store, frontdesk.changes)
+    replace = rebuilding._replace
+
+    async def late_facts_first(connection: Any) -> int:
+        await frontdesk.deliver(*late)
+        return await replace(connection)
+
+    monkeypatch.setattr(rebuilding, "_replace", late_facts_first)
+    assert await rebuilding.run() == len(story)
+    assert await read_model(frontdesk) == complete
+
+
+async def test_rows_of_an_older_shape_are_made_again_at_the_start(frontdesk: Any, story: list[Event[Fact]]) -> None:
+    await frontdesk.deliver(*story)
+    before = await read_model(frontdesk)
+    await frontdesk.store.pool.execute("update read_model set version = 1; delete from leads")
+    rebuilding = Rebuilding(frontdesk.store, frontdesk.changes)
+    await rebuilding.at_start()
+    assert await read_model(frontdesk) == before
+    await frontdesk.store.pool.execute("delete from leads")
+    await rebuilding.at_start()
+    assert await frontdesk.store.pool.fetchval("select count(*) from leads") == 0, "once is enough"

@@ -1,21 +1,17 @@
 """The week as a calendar page, one free time of it, and one visit of it."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any
-from uuid import UUID, uuid4
+from typing import Annotated
+from uuid import UUID
 
-from chassis.clock import Clock
 from chassis.store import Connection
 from contracts.dialogue import Slot
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
-from jinja2 import Environment
 from starlette.responses import Response
 
 from frontdesk_service.diary import Diary
 from frontdesk_service.domain import UNIT_ZONE, known, local
-from frontdesk_service.pages.rendering import page_of
-from frontdesk_service.pages.session import Sessions
+from frontdesk_service.pages.frame import Frame
 from frontdesk_service.projections import agenda, leads, persons
 from frontdesk_service.projections.agenda import A_VISIT
 from frontdesk_service.reading import Reads
@@ -48,33 +44,11 @@ async def visit_of(connection: Connection, visit_id: UUID) -> Appointment:
     return visit
 
 
-@dataclass(frozen=True)
-class Frame:
-    """What the pages of the agenda have in common."""
-
-    environment: Environment
-    sessions: Sessions
-    clock: Clock
-
-    def page(self, request: Request, account: Account, name: str, *, status: int = 200, **values: Any) -> Response:
-        """Render one; its forms are of this browser, each good for doing one thing once."""
-        seed = self.sessions.seed(request)
-        common = {
-            "account": account,
-            "now": local(self.clock()),
-            "form_token": self.sessions.token_for(seed),
-            "nonce": uuid4().hex,
-        }
-        response = page_of(self.environment, name, status=status, **common, **values)
-        self.sessions.form_token(request, response, seed)
-        return response
-
-
-def router(environment: Environment, sessions: Sessions, clock: Clock, reads: Reads, diary: Diary) -> APIRouter:
+def router(frame: Frame, reads: Reads, diary: Diary) -> APIRouter:
     """`/agenda`, `/agenda/horario`, `/agenda/visitas/{id}`."""
     routes = APIRouter(prefix="/agenda")
-    frame = Frame(environment, sessions, clock)
-    signed_in = Annotated[Account, Depends(sessions.account)]
+    clock = frame.clock
+    signed_in = Annotated[Account, Depends(frame.sessions.account)]
 
     @routes.get("")
     async def week(

@@ -7,12 +7,11 @@ from uuid import UUID, uuid4
 import phonenumbers
 from contracts.dialogue import Slot
 from fastapi import APIRouter, Depends, Form, Request
-from jinja2 import Environment
 from starlette.responses import RedirectResponse, Response
 
 from frontdesk_service.diary import Diary, Family
-from frontdesk_service.pages.agenda import Frame, moment_of, slot_of, visit_of
-from frontdesk_service.pages.session import Sessions
+from frontdesk_service.pages.agenda import moment_of, slot_of, visit_of
+from frontdesk_service.pages.frame import Frame
 from frontdesk_service.reading import Reads
 from frontdesk_service.staff import Desk
 from frontdesk_service.tokens import Account
@@ -25,11 +24,10 @@ Text = Annotated[str, Form(max_length=120)]
 Nonce = Annotated[str, Form(max_length=64)]
 
 
-def router(environment: Environment, sessions: Sessions, reads: Reads, desk: Desk, diary: Diary) -> APIRouter:
+def router(frame: Frame, reads: Reads, desk: Desk, diary: Diary) -> APIRouter:
     """`/agenda/…`; each leads back to the day that it was about."""
-    forms = APIRouter(prefix="/agenda", dependencies=[Depends(sessions.check_form)])
-    frame = Frame(environment, sessions, diary.clock)
-    signed_in = Annotated[Account, Depends(sessions.account)]
+    forms = APIRouter(prefix="/agenda", dependencies=[Depends(frame.sessions.check_form)])
+    signed_in = Annotated[Account, Depends(frame.sessions.account)]
 
     @forms.post("/visitas")
     async def book(

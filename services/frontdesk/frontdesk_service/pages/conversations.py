@@ -3,17 +3,13 @@
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Annotated, Any
-from uuid import uuid4
 
-from chassis.clock import Clock
 from chassis.store import Connection
 from fastapi import APIRouter, Depends, HTTPException, Request
-from jinja2 import Environment
 from starlette.responses import Response
 
 from frontdesk_service.domain import known, local
-from frontdesk_service.pages.rendering import page_of
-from frontdesk_service.pages.session import Sessions
+from frontdesk_service.pages.frame import Frame
 from frontdesk_service.projections import channel, handoffs, leads, messages, overview, persons, visits, waiting
 from frontdesk_service.projections.persons import Person
 from frontdesk_service.reading import Reads
@@ -22,17 +18,15 @@ from frontdesk_service.tokens import Account
 
 
 @dataclass(frozen=True)
-class Frame:
-    """What every page shows around itself."""
+class Conversations:
+    """The list, and one conversation beside it."""
 
-    environment: Environment
-    sessions: Sessions
-    clock: Clock
+    frame: Frame
     reads: Reads
 
     async def page(self, request: Request, account: Account, path: str | None = None) -> Response:
-        """Show the list, and one conversation beside it. 404 when nobody is known by `path`."""
-        now = self.clock()
+        """Show them. 404 when nobody is known by `path`."""
+        now = self.frame.clock()
         async with self.reads() as connection:
             shown = await self._conversation(connection, path) if path else None
             values: dict[str, Any] = {
@@ -40,21 +34,9 @@ class Frame:
                 "channel": await channel.state(connection),
                 "unanswered": await waiting.unanswered(connection, now),
             }
-        seed = self.sessions.seed(request)
-        response = page_of(
-            self.environment,
-            "conversations.html",
-            **values,
-            shown=shown,
-            path=path,
-            account=account,
-            now=now,
-            form_token=self.sessions.token_for(seed),
-            nonce=uuid4().hex,
-            max_text=MAX_TEXT,
+        return self.frame.page(
+            request, account, "conversations.html", **values, shown=shown, path=path, max_text=MAX_TEXT
         )
-        self.sessions.form_token(request, response, seed)
-        return response
 
     async def _conversation(self, connection: Connection, path: str) -> dict[str, Any]:
         person = await found(connection, path)
@@ -69,7 +51,7 @@ class Frame:
             "handoff": handoff if handoff and handoff.status != "released" else None,
             "holder": holder,
             "by_phone": holder == handoffs.UNIT_PHONE,
-            "answering": await waiting.answering(connection, person.conversations, self.clock()),
+            "answering": await waiting.answering(connection, person.conversations, self.frame.clock()),
         }
 
 
@@ -81,18 +63,18 @@ async def found(connection: Connection, path: str) -> Person:
     return person
 
 
-def router(environment: Environment, sessions: Sessions, clock: Clock, reads: Reads) -> APIRouter:
+def router(frame: Frame, reads: Reads) -> APIRouter:
     """`/` and `/conversas/{digits}`."""
     routes = APIRouter()
-    frame = Frame(environment, sessions, clock, reads)
-    signed_in = Annotated[Account, Depends(sessions.account)]
+    shown = Conversations(frame, reads)
+    signed_in = Annotated[Account, Depends(frame.sessions.account)]
 
     @routes.get("/")
     async def everybody(request: Request, account: signed_in) -> Response:
-        return await frame.page(request, account)
+        return await shown.page(request, account)
 
     @routes.get("/conversas/{path}")
     async def one(request: Request, path: str, account: signed_in) -> Response:
-        return await frame.page(request, account, path)
+        return await shown.page(request, account, path)
 
     return routes

@@ -39,6 +39,7 @@ from contracts.rules import DraftBlocked, ReplyDrafted
 from frontdesk_service.projections import (
     channel,
     conflicts,
+    costs,
     handoffs,
     journal,
     leads,
@@ -69,7 +70,7 @@ PROJECTIONS: dict[type[Fact], tuple[Projection, ...]] = {
     OptedOut: (people.opted_out,),
     KnowledgeGapFound: (),
     ReplyDrafted: (people.drafted, messages.drafted),
-    DraftBlocked: (),
+    DraftBlocked: (costs.blocked,),
     BookingConfirmed: (people.booked, visits.confirmed),
     BookingRejected: (visits.rejected,),
     VisitRescheduled: (people.booked, visits.rescheduled),
@@ -80,8 +81,7 @@ PROJECTIONS: dict[type[Fact], tuple[Projection, ...]] = {
     ReplyDelivered: (messages.delivered,),
     ReplyRead: (messages.read,),
     DeliveryFailed: (messages.failed,),
-    ChannelOutageReported: (),
-    CompletionServed: (),
+    CompletionServed: (costs.served,),
     ProviderFailedOver: (),
     BudgetThresholdCrossed: (),
     StaffTookOver: (people.took_over, handoffs.took_over),
@@ -90,30 +90,21 @@ PROJECTIONS: dict[type[Fact], tuple[Projection, ...]] = {
 }
 
 FOLDED = (
-    "people, messages, channel_marks, replies, inbound, turns, leads, visits, visit_moves, visit_requests, "
-    "handoffs, staff_acts, channels"
+    *("people", "messages", "channel_marks", "replies", "inbound", "turns", "leads", "visits", "visit_moves"),
+    *("visit_requests", "handoffs", "staff_acts", "channels", "completions", "blocked_claims"),
 )
-"""Every table that is made from facts."""
+"""Every table that is made from facts alone."""
 
 
-async def apply(connection: Connection, *events: Event[Any]) -> list[Event[Any]]:
-    """Keep facts and fold them into the read model, inside the caller's transaction; returns those that are new."""
-    fresh = await journal.keep(connection, events)
-    for event in fresh:
-        await _fold(connection, event)
-    return fresh
+async def apply(connection: Connection, event: Event[Any]) -> bool:
+    """Keep a fact and fold it into the read model, inside the caller's transaction; `False` for a duplicate."""
+    if not await journal.keep(connection, event):
+        return False
+    await fold(connection, event)
+    return True
 
 
-async def rebuild(connection: Connection) -> int:
-    """Make the read model again from the journal, inside the caller's transaction; returns the number of facts."""
-    await connection.execute(f"truncate {FOLDED}")
-    folded = 0
-    async for event in journal.history(connection):
-        await _fold(connection, event)
-        folded += 1
-    return folded
-
-
-async def _fold(connection: Connection, event: Event[Any]) -> None:
+async def fold(connection: Connection, event: Event[Any]) -> None:
+    """Change the read model as a fact says."""
     for projection in PROJECTIONS[type(event.data)]:
         await projection(connection, event)

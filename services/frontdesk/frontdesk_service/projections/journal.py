@@ -40,9 +40,9 @@ def _row(event: Event[Any]) -> tuple[object, ...]:
     )
 
 
-async def history(connection: Connection) -> AsyncIterator[Event[Any]]:
-    """Every fact, oldest first; needs a transaction around it."""
-    async for row in connection.cursor("select * from facts order by time, id"):
+async def read(connection: Connection, query: str) -> AsyncIterator[Event[Any]]:
+    """Yield the facts of a query over `facts`; needs a transaction around it."""
+    async for row in connection.cursor(query, prefetch=500):
         yield _event(row)
 
 

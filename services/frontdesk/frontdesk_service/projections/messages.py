@@ -54,23 +54,29 @@ async def echoed(connection: Connection, event: Event[MessageEchoed]) -> None:
 
 async def drafted(connection: Connection, event: Event[ReplyDrafted]) -> None:
     """Add the bubbles that will be sent."""
-    await _queue(connection, event, event.data.reply_id, event.data.bubbles, "assistant")
+    await _queue(connection, event, event.data.bubbles, "assistant", turn_id=event.data.turn_id)
 
 
 async def replied(connection: Connection, event: Event[StaffReplied]) -> None:
     """Add what the unit answered here, which will be sent."""
-    await _queue(connection, event, event.data.reply_id, (event.data.text,), "unit")
+    await _queue(connection, event, (event.data.text,), "unit")
 
 
 async def _queue(
-    connection: Connection, event: Event[Any], reply_id: UUID, bubbles: tuple[str, ...], author: str
+    connection: Connection,
+    event: Event[ReplyDrafted] | Event[StaffReplied],
+    bubbles: tuple[str, ...],
+    author: str,
+    turn_id: UUID | None = None,
 ) -> None:
+    reply_id = event.data.reply_id
     await connection.execute(
-        """insert into messages (id, conversation, direction, author, text, reply_id, part, drafted_at)
-        select id, $1, 'out', $2, text, $3, part, $4
+        """insert into messages (id, conversation, direction, author, text, reply_id, part, drafted_at, turn_id)
+        select id, $1, 'out', $2, text, $3, part, $4, $8
         from unnest($5::uuid[], $6::int[], $7::text[]) as b (id, part, text)
         on conflict (id) do update set
-            author = excluded.author, text = excluded.text, drafted_at = excluded.drafted_at""",
+            author = excluded.author, text = excluded.text, drafted_at = excluded.drafted_at,
+            turn_id = excluded.turn_id""",
         event.subject,
         author,
         reply_id,
@@ -78,6 +84,7 @@ async def _queue(
         [bubble_id(reply_id, part) for part in range(len(bubbles))],
         list(range(len(bubbles))),
         list(bubbles),
+        turn_id,
     )
 
 
@@ -90,11 +97,13 @@ async def failed(connection: Connection, event: Event[DeliveryFailed]) -> None:
     """Keep why the rest of a reply will not be sent."""
     await _sent(connection, event, event.data.reply_id, event.data.sent)
     await connection.execute(
-        """insert into replies as old (reply_id, failed_at, failure) values ($1, $2, $3)
-        on conflict (reply_id) do update set failed_at = excluded.failed_at, failure = excluded.failure""",
+        """insert into replies as old (reply_id, failed_at, failure, turn_id) values ($1, $2, $3, $4)
+        on conflict (reply_id) do update set
+            failed_at = excluded.failed_at, failure = excluded.failure, turn_id = excluded.turn_id""",
         event.data.reply_id,
         event.time,
         event.data.reason,
+        event.data.turn_id,
     )
 
 

@@ -34,7 +34,7 @@ async def requested(connection: Connection, event: Event[BookingRequested]) -> N
 async def confirmed(connection: Connection, event: Event[BookingConfirmed]) -> None:
     """Keep a visit that stands; what asked for it is settled."""
     await _settle(connection, event.causationid, event.time)
-    await _keep(connection, event.subject, event.data.visit, event.time)
+    await _keep(connection, event.subject, event.data.visit, event.time, booked_at=event.time)
 
 
 async def rejected(connection: Connection, event: Event[BookingRejected]) -> None:
@@ -103,14 +103,22 @@ async def _settle(connection: Connection, request: UUID | None, at: datetime) ->
         )
 
 
-async def _keep(connection: Connection, conversation: str, visit: Visit, at: datetime) -> None:
-    await connection.execute(
-        """insert into visits as old (id, conversation, start, status, version, changed_at, ends, lead)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
-        on conflict (id) do update set conversation = excluded.conversation, start = excluded.start,
-            ends = excluded.ends, lead = excluded.lead,
-            status = excluded.status, version = excluded.version, changed_at = excluded.changed_at
-        where (excluded.version, excluded.changed_at) > (old.version, coalesce(old.changed_at, '-infinity'))""",
+KEEP = """
+insert into visits as old (id, conversation, start, status, version, changed_at, ends, lead, booked_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+on conflict (id) do update set conversation = excluded.conversation, start = excluded.start,
+    ends = excluded.ends, lead = excluded.lead, booked_at = least(old.booked_at, excluded.booked_at),
+    status = excluded.status, version = excluded.version, changed_at = excluded.changed_at
+where (excluded.version, excluded.changed_at) > (old.version, coalesce(old.changed_at, '-infinity'))"""
+LATE = "update visits set booked_at = least(booked_at, $2) where id = $1 and booked_at is distinct from $2"
+"""A confirmation that comes after what happened to the visit later still says when it was booked."""
+
+
+async def _keep(
+    connection: Connection, conversation: str, visit: Visit, at: datetime, *, booked_at: datetime | None = None
+) -> None:
+    kept = await connection.execute(
+        KEEP,
         visit.id,
         conversation,
         visit.slot.start,
@@ -119,7 +127,10 @@ async def _keep(connection: Connection, conversation: str, visit: Visit, at: dat
         at,
         visit.slot.end,
         visit.lead.model_dump(mode="json"),
+        booked_at,
     )
+    if booked_at is not None and kept == "INSERT 0 0":
+        await connection.execute(LATE, visit.id, booked_at)
 
 
 @dataclass(frozen=True)

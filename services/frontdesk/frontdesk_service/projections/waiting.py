@@ -13,11 +13,12 @@ from frontdesk_service.domain import UNANSWERED_AFTER
 async def sanitized(connection: Connection, event: Event[MessageSanitized]) -> None:
     """From now on the message waits for its end, unless that was here first."""
     await connection.execute(
-        """insert into inbound (id, conversation, received_at) values ($1, $2, $3)
-        on conflict (id) do update set received_at = excluded.received_at""",
+        """insert into inbound (id, conversation, received_at, first_contact) values ($1, $2, $3, $4)
+        on conflict (id) do update set received_at = excluded.received_at, first_contact = excluded.first_contact""",
         event.id,
         event.subject,
         event.data.received_at,
+        "first_contact" in event.data.marks,
     )
 
 
@@ -36,10 +37,11 @@ async def closed(connection: Connection, event: Event[TurnClosed]) -> None:
     """End a turn, and with it every message of it."""
     turn = event.data
     await connection.execute(
-        """insert into turns (id, conversation, closed_at, outcome, reason, route, window_s, work_s)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        """insert into turns (id, conversation, closed_at, outcome, reason, route, window_s, work_s, intents)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         on conflict (id) do update set closed_at = excluded.closed_at, outcome = excluded.outcome,
-            reason = excluded.reason, route = excluded.route, window_s = excluded.window_s, work_s = excluded.work_s""",
+            reason = excluded.reason, route = excluded.route, window_s = excluded.window_s, work_s = excluded.work_s,
+            intents = excluded.intents""",
         turn.turn_id,
         event.subject,
         event.time,
@@ -48,13 +50,16 @@ async def closed(connection: Connection, event: Event[TurnClosed]) -> None:
         turn.route,
         turn.window_s,
         turn.work_s,
+        list(turn.intents),
     )
     await connection.execute(
-        """insert into inbound as old (id, conversation, ended_at) select id, $2, $3 from unnest($1::uuid[]) as m (id)
-        on conflict (id) do update set ended_at = least(old.ended_at, excluded.ended_at)""",
+        """insert into inbound as old (id, conversation, ended_at, turn_id)
+        select id, $2, $3, $4 from unnest($1::uuid[]) as m (id)
+        on conflict (id) do update set ended_at = least(old.ended_at, excluded.ended_at), turn_id = excluded.turn_id""",
         sorted(turn.messages),  # one order for all, so that two turns never wait for each other
         event.subject,
         event.time,
+        turn.turn_id,
     )
 
 

@@ -1,0 +1,86 @@
+"""Makes the read model again from the facts, while the service goes on taking and showing them.
+
+The facts that are there are folded into temporary tables of the same shape; then, for a moment in which new facts wait,
+the rest is folded and the rows are put in place of the old ones. Readers see the old rows until that commit.
+"""
+
+import asyncpg
+from chassis.errors import Unavailable
+from chassis.logging import get_logger
+from chassis.store import Connection, Store
+
+from frontdesk_service.changes import EVERYTHING, Changes
+from frontdesk_service.projections import FOLDED, fold, journal
+
+log = get_logger(__name__)
+
+SHAPE = 2
+"""What the rows of the read model are like; rows of an older shape are made again at the start."""
+ONE_AT_A_TIME = 20_261_123
+"""The advisory lock of whoever rebuilds."""
+COPY_S = 600.0
+
+
+class Rebuilding:
+    """Rebuilds when the rows are of an older shape, or when somebody asks for it."""
+
+    def __init__(self, store: Store, changes: Changes) -> None:
+        self._store = store
+        self._changes = changes
+
+    async def at_start(self) -> None:
+        """Rebuild if that is needed; a database that goes away meanwhile is left for the next start."""
+        try:
+            if await self._store.pool.fetchval("select version from read_model") < SHAPE:
+                await self.run()
+        except (Unavailable, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            log.warning("read_model_stays_old", error=type(error).__name__)
+
+    async def run(self) -> int:
+        """Rebuild; return how many facts were folded. Raises `Unavailable`."""
+        try:
+            async with self._store.pool.acquire(timeout=5) as connection:
+                await connection.execute("select pg_advisory_lock($1)", ONE_AT_A_TIME, timeout=COPY_S)
+                try:
+                    folded = await self._prepare(connection)
+                    folded += await self._replace(connection)
+                finally:
+                    await connection.execute("discard temp; select pg_advisory_unlock_all()")
+        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, TimeoutError) as error:
+            raise Unavailable(f"PostgreSQL: {type(error).__name__}") from error
+        log.info("read_model_rebuilt", facts=folded)
+        self._changes.announce(EVERYTHING)
+        return folded
+
+    async def _prepare(self, connection: Connection) -> int:
+        """Fold what is there into temporary tables, which hide those of the same name from this connection."""
+        for table in FOLDED:
+            await connection.execute(f"create temp table {table} (like {self._store.schema}.{table} including all)")
+        await connection.execute("create temp table folded as select id from facts", timeout=COPY_S)
+        return await self._fold(connection, "select f.* from facts f join folded using (id)")
+
+    async def _replace(self, connection: Connection) -> int:
+        schema = self._store.schema
+        async with connection.transaction():
+            await connection.execute("lock table facts in share row exclusive mode")
+            late = "select f.* from facts f where not exists (select from folded where folded.id = f.id)"
+            folded = await self._fold(connection, late)
+            for table in FOLDED:
+                columns = await connection.fetchval(
+                    """select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute
+                    where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = ''""",
+                    f"{schema}.{table}",
+                )
+                await connection.execute(f"delete from {schema}.{table}", timeout=COPY_S)  # noqa: S608  # our own names
+                copy = f"insert into {schema}.{table} ({columns}) select {columns} from pg_temp.{table}"  # noqa: S608
+                await connection.execute(copy, timeout=COPY_S)
+            await connection.execute("update read_model set version = $1", SHAPE)
+        return folded
+
+    async def _fold(self, connection: Connection, facts: str) -> int:
+        folded = 0
+        async with connection.transaction():
+            async for event in journal.read(connection, facts):
+                await fold(connection, event)
+                folded += 1
+        return folded
