@@ -1,19 +1,27 @@
 """Who may sign in, and how that is checked."""
 
 import asyncio
+import time
+from dataclasses import dataclass
+from datetime import datetime
 
+import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from chassis.store import Store
 from pydantic import SecretStr
 
 from frontdesk_service.reading import reads_of
+from frontdesk_service.roles import Role
 from frontdesk_service.throttle import Throttle
-from frontdesk_service.tokens import Account, Role
+from frontdesk_service.tokens import Account
 
 # OWASP's least for argon2id: 19 MiB, 2 passes; two at once, so that guessing cannot eat the machine.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 AT_ONCE = 2
+STEP_S = 30
+"""Seconds that a code of the second factor lasts (RFC 6238); one step of drift is forgiven either way."""
+DRIFT = 1
 
 
 class TooManyAttempts(Exception):  # noqa: N818  # a word of the domain
@@ -22,6 +30,21 @@ class TooManyAttempts(Exception):  # noqa: N818  # a word of the domain
     def __init__(self, wait_s: float) -> None:
         super().__init__("too many failed attempts")
         self.wait_s = wait_s
+
+
+class OtpNeeded(Exception):  # noqa: N818  # same
+    """The password is right; the code of the second factor is still owed."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """One account, as the owner's page lists it."""
+
+    username: str
+    role: Role
+    otp: bool
+    disabled: bool
+    changed_at: datetime
 
 
 class Accounts:
@@ -43,35 +66,113 @@ class Accounts:
         """Make the configured account, or give it the configured password if that changed."""
         _, stored = await self._stored(username)
         if stored is None or not await self._verify(stored, password.get_secret_value()):
-            async with self._hashing:
-                hashed = await asyncio.to_thread(HASHER.hash, password.get_secret_value())
-            async with self._store.unit() as tx:
-                await tx.connection.execute(
-                    """insert into users (username, role, password_hash) values ($1, $2, $3)
-                    on conflict (username) do update set
-                        password_hash = excluded.password_hash, changed_at = excluded.changed_at""",
-                    username,
-                    role,
-                    hashed,
-                )
+            await self._write(username, password, role)
         self._ready = True
 
-    async def sign_in(self, username: str, password: SecretStr, address: str) -> Account | None:
-        """Return the account, `None` for a wrong name or password. Raises `TooManyAttempts`."""
-        key = (username, address)
+    async def create(self, username: str, password: SecretStr, role: Role) -> bool:
+        """Make an account; `False` when the name is taken."""
+        return await self._write(username, password, role, only_new=True)
+
+    async def change_password(self, username: str, password: SecretStr) -> None:
+        """Give somebody another password."""
+        hashed = await self._hash(password)
+        await self._set("password_hash = $2, changed_at = clock_timestamp()", username, hashed)
+
+    async def disable(self, username: str, *, disabled: bool) -> None:
+        """Take somebody's access away, or give it back."""
+        await self._set("disabled_at = case when $2 then clock_timestamp() end", username, disabled)
+
+    async def set_otp(self, username: str, secret: str | None) -> None:
+        """Ask for a second factor from now on, or no more."""
+        await self._set("otp_secret = $2, otp_used = 0", username, secret)
+
+    async def listed(self) -> list[Person]:
+        """Return every account, by name."""
+        async with self._reads() as connection:
+            rows = await connection.fetch(
+                """select username, role, otp_secret is not null as otp, disabled_at is not null as disabled, changed_at
+                from users order by username"""
+            )
+        return [Person(**row) for row in rows]
+
+    async def sign_in(self, username: str, password: SecretStr, address: str, otp: str | None = None) -> Account | None:
+        """Return the account, `None` for a wrong name, password or code. Raises `TooManyAttempts`, `OtpNeeded`."""
+        key = self._try(username, address)
         account, stored = await self._stored(username)
-        if wait_s := self._throttle.wait_s(key):
-            raise TooManyAttempts(wait_s)
-        self._throttle.failed(key)  # until it is known better, so that tries that come all at once count, too
         if not await self._verify(stored or self._nobody, password.get_secret_value()) or account is None:
+            return None
+        if await self._otp_secret(username) and otp is None:
+            self._throttle.succeeded(key)
+            raise OtpNeeded
+        return await self._second(account, key, otp)
+
+    async def second_factor(self, username: str, otp: str, address: str) -> Account | None:
+        """Return the account of somebody whose password was right, if the code is, too. Raises `TooManyAttempts`."""
+        key = self._try(username, address)
+        account, _ = await self._stored(username)
+        return await self._second(account, key, otp) if account else None
+
+    async def _second(self, account: Account, key: tuple[str, str], otp: str | None) -> Account | None:
+        secret = await self._otp_secret(account.username)
+        if secret and not await self._spend(account.username, secret, otp or ""):
             return None
         self._throttle.succeeded(key)
         return account
 
+    def _try(self, username: str, address: str) -> tuple[str, str]:
+        key = (username, address)
+        if wait_s := self._throttle.wait_s(key):
+            raise TooManyAttempts(wait_s)
+        self._throttle.failed(key)  # until it is known better, so that tries that come all at once count, too
+        return key
+
+    async def _spend(self, username: str, secret: str, otp: str) -> bool:
+        """Whether a code is right, and was not used before."""
+        step = int(time.time()) // STEP_S
+        factor = pyotp.TOTP(secret)
+        matching = [
+            each for each in range(step - DRIFT, step + DRIFT + 1) if factor.verify(otp, for_time=each * STEP_S)
+        ]
+        if not matching:
+            return False
+        async with self._store.unit() as tx:
+            spent = await tx.connection.fetchval(
+                "update users set otp_used = $2 where username = $1 and otp_used < $2 returning true",
+                username,
+                matching[0],
+            )
+        return bool(spent)
+
+    async def _otp_secret(self, username: str) -> str | None:
+        async with self._reads() as connection:
+            secret: str | None = await connection.fetchval("select otp_secret from users where username = $1", username)
+        return secret
+
     async def _stored(self, username: str) -> tuple[Account, str] | tuple[None, None]:
         async with self._reads() as connection:
-            row = await connection.fetchrow("select role, password_hash from users where username = $1", username)
+            row = await connection.fetchrow(
+                "select role, password_hash from users where username = $1 and disabled_at is null", username
+            )
         return (Account(username, row["role"]), row["password_hash"]) if row else (None, None)
+
+    async def _write(self, username: str, password: SecretStr, role: Role, *, only_new: bool = False) -> bool:
+        hashed = await self._hash(password)
+        update = "nothing" if only_new else "update set password_hash = excluded.password_hash, disabled_at = null"
+        async with self._store.unit() as tx:
+            written = await tx.connection.fetchval(
+                f"""insert into users (username, role, password_hash) values ($1, $2, $3)
+                on conflict (username) do {update} returning true""",  # noqa: S608  # the constants above
+                *(username, role, hashed),
+            )
+        return bool(written)
+
+    async def _set(self, change: str, username: str, value: object) -> None:
+        async with self._store.unit() as tx:
+            await tx.connection.execute(f"update users set {change} where username = $1", username, value)  # noqa: S608  # the caller's constants
+
+    async def _hash(self, password: SecretStr) -> str:
+        async with self._hashing:
+            return await asyncio.to_thread(HASHER.hash, password.get_secret_value())
 
     async def _verify(self, hashed: str, password: str) -> bool:
         async with self._hashing:

@@ -11,7 +11,9 @@ from pydantic import SecretStr
 from frontdesk_service.accounts import Accounts
 from frontdesk_service.changes import Changes
 from frontdesk_service.diary import Diary
+from frontdesk_service.guard import Guard
 from frontdesk_service.indicators import Catalogue
+from frontdesk_service.logins import Logins
 from frontdesk_service.numbers import Numbers
 from frontdesk_service.reading import Reads, reads_of
 from frontdesk_service.staff import Desk
@@ -30,7 +32,9 @@ class Parts:
     desk: Desk
     diary: Diary
     accounts: Accounts
+    logins: Logins
     tokens: Tokens
+    guard: Guard
     numbers: Numbers
 
 
@@ -46,6 +50,7 @@ def assemble(
 ) -> Parts:
     """Make every part; nothing is started. `stopping` ends the open pages' streams."""
     reads, changes = reads_of(store), Changes(database_url, stopping)
+    tokens, logins = Tokens(secret), Logins(store)
     catalogue = Catalogue.read(unit.prices.monthly_per_subject, unit.prices.enrolment_per_student)
     return Parts(
         clock=clock,
@@ -54,6 +59,8 @@ def assemble(
         desk=Desk(store, clock, changes),
         diary=Diary(line, store, clock, changes),
         accounts=Accounts(store, Throttle()),
-        tokens=Tokens(secret),
+        logins=logins,
+        tokens=tokens,
+        guard=Guard(tokens, logins),
         numbers=Numbers(reads, clock, catalogue, unit.ai_budget.model_dump()),
     )

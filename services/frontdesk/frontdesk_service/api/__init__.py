@@ -9,9 +9,9 @@ OPENAPI_PATH = "/api/v1/openapi.json"
 
 def router(parts: Parts) -> APIRouter:
     """Return every route of the API."""
-    bearer = auth.bearer(parts.tokens)
+    bearer = auth.bearer(parts.guard)
     v1 = APIRouter(prefix="/api/v1", responses=documented(422, 503))
-    v1.include_router(auth.router(parts.accounts, parts.tokens))
+    v1.include_router(auth.router(parts.accounts, parts.logins, parts.tokens, bearer))
     v1.include_router(contacts.router(parts.reads, bearer))
     v1.include_router(handoffs.router(parts.reads, parts.desk, bearer))
     v1.include_router(indicators.router(parts.numbers, bearer))

@@ -8,13 +8,17 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, Field, SecretStr
 
-from frontdesk_service.accounts import Accounts, TooManyAttempts
+from frontdesk_service.accounts import Accounts, OtpNeeded, TooManyAttempts
+from frontdesk_service.guard import Guard, client_address
+from frontdesk_service.logins import Logins
 from frontdesk_service.problems import documented
+from frontdesk_service.roles import Area
 from frontdesk_service.tokens import LIFETIME, Account, Tokens
 
-Bearer: TypeAlias = Callable[..., Any]
+Bearer: TypeAlias = Callable[[Area], Any]
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 WRONG = "Usuário ou senha não conferem."
+OTP_NEEDED = "Falta o código do aplicativo autenticador (otp)."
 
 
 class Credentials(BaseModel):
@@ -33,22 +37,23 @@ class Token(BaseModel):
     expires_in: int
 
 
-def bearer(tokens: Tokens) -> Bearer:
-    """Return the dependency that gives the account of the request's bearer token, or answers 401."""
+def bearer(guard: Guard) -> Bearer:
+    """Return what makes the dependency of an area: it gives the account of the request's token, or answers 401, 403."""
     scheme = HTTPBearer(auto_error=False, bearerFormat="JWT")
 
-    def signed_in(given: Annotated[HTTPAuthorizationCredentials | None, Depends(scheme)]) -> Account:
-        account = tokens.read(given.credentials) if given else None
-        if account is None:
-            raise HTTPException(401, "O token falta, venceu ou não vale aqui.", CHALLENGE)
-        return account
+    def of(area: Area) -> Any:
+        async def signed_in(
+            request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(scheme)]
+        ) -> Account:
+            account = await guard.account(given.credentials) if given else None
+            if account is None:
+                raise HTTPException(401, "O token falta, venceu ou não vale aqui.", CHALLENGE)
+            await guard.admit(request, account, area)
+            return account
 
-    return signed_in
+        return signed_in
 
-
-def client_address(request: Request) -> str:
-    """Where a request comes from, as the socket says: headers can be made up."""
-    return request.client.host if request.client else ""
+    return of
 
 
 def too_many(error: TooManyAttempts) -> HTTPException:
@@ -56,19 +61,29 @@ def too_many(error: TooManyAttempts) -> HTTPException:
     return HTTPException(429, headers={"Retry-After": str(ceil(error.wait_s))})
 
 
-def router(accounts: Accounts, tokens: Tokens) -> APIRouter:
-    """`POST /auth/token`."""
+def router(accounts: Accounts, logins: Logins, tokens: Tokens, bearer: Bearer) -> APIRouter:
+    """`POST /auth/token`, `DELETE /auth/token`."""
     routes = APIRouter(tags=["auth"])
 
     @routes.post("/auth/token", responses=documented(401, 429))
     async def token(credentials: Credentials, request: Request) -> Token:
-        """Exchange a user name and a password for a token."""
+        """Exchange a user name, a password and, where one is set, a code for a token."""
+        address = client_address(request)
         try:
-            account = await accounts.sign_in(credentials.username, credentials.password, client_address(request))
+            account = await accounts.sign_in(credentials.username, credentials.password, address, credentials.otp)
         except TooManyAttempts as error:
             raise too_many(error) from error
+        except OtpNeeded as error:
+            raise HTTPException(401, OTP_NEEDED, CHALLENGE) from error
         if account is None:
             raise HTTPException(401, WRONG, CHALLENGE)
+        account = await logins.open(account, "api", address, request.headers.get("user-agent", ""))
         return Token(access_token=tokens.mint(account), expires_in=int(LIFETIME.total_seconds()))
+
+    @routes.delete("/auth/token", status_code=204, responses=documented(401, 403))
+    async def forget(account: Annotated[Account, Depends(bearer("self"))]) -> None:
+        """End the sign-in that the token belongs to."""
+        if account.login:
+            await logins.end(account.login)
 
     return routes

@@ -12,7 +12,9 @@ from frontdesk_service.reading import Reads
 
 def router(reads: Reads, bearer: Bearer) -> APIRouter:
     """`GET /contacts/{phone}`."""
-    routes = APIRouter(tags=["contacts"], dependencies=[Depends(bearer)], responses=documented(401, 404))
+    routes = APIRouter(
+        tags=["contacts"], dependencies=[Depends(bearer("conversations"))], responses=documented(401, 403, 404)
+    )
 
     @routes.get("/contacts/{phone}")
     async def contact(phone: str) -> shapes.Contact:

@@ -25,8 +25,8 @@ class Reply(BaseModel):
 
 def router(reads: Reads, desk: Desk, bearer: Bearer) -> APIRouter:
     """`GET /handoffs`, `POST /handoffs/{id}/take`, `…/release`, `…/reply`."""
-    routes = APIRouter(prefix="/handoffs", tags=["handoffs"], responses=documented(401))
-    somebody = Annotated[Account, Depends(bearer)]
+    routes = APIRouter(prefix="/handoffs", tags=["handoffs"], responses=documented(401, 403))
+    somebody = Annotated[Account, Depends(bearer("conversations"))]
 
     async def found(handoff_id: UUID) -> handoffs.Handoff:
         async with reads() as connection:
@@ -35,7 +35,7 @@ def router(reads: Reads, desk: Desk, bearer: Bearer) -> APIRouter:
             raise HTTPException(404, "Este atendimento não existe.")
         return handoff
 
-    @routes.get("", dependencies=[Depends(bearer)])
+    @routes.get("", dependencies=[Depends(bearer("conversations"))])
     async def listed(status: shapes.HandoffStatus | None = None) -> shapes.Handoffs:
         """Return handoffs, newest first; of one status, or all."""
         async with reads() as connection:

@@ -114,7 +114,7 @@ class SpendShape(BaseModel):
 
 def router(numbers: Numbers, bearer: Bearer) -> APIRouter:
     """`GET /indicators`, `/indicators.csv`, `/spend`."""
-    routes = APIRouter(tags=["numbers"], dependencies=[Depends(bearer)], responses=documented(401, 403))
+    routes = APIRouter(tags=["numbers"], dependencies=[Depends(bearer("numbers"))], responses=documented(401, 403))
 
     @routes.get("/indicators")
     async def indicators(period: PeriodName = "day", day: date | None = None) -> Indicators:

@@ -7,7 +7,7 @@ from chassis.clock import Clock
 from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import BaseModel
 
-from frontdesk_service.api.auth import client_address
+from frontdesk_service.guard import client_address
 from frontdesk_service.projections import channel, waiting
 from frontdesk_service.reading import Reads
 

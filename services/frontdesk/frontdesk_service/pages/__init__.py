@@ -12,10 +12,10 @@ from frontdesk_service.parts import Parts
 
 def install(app: FastAPI, parts: Parts) -> None:
     """Add every page, its files, its errors and its headers to the application."""
-    environment, sessions = templates(), Sessions(parts.tokens)
+    environment, sessions = templates(), Sessions(parts.tokens, parts.guard)
     frame = Frame(environment, sessions, parts.clock)
     pages = APIRouter(include_in_schema=False)
-    pages.include_router(login.router(environment, sessions, parts.accounts))
+    pages.include_router(login.router(environment, sessions, parts.accounts, parts.logins, parts.tokens))
     pages.include_router(conversations.router(frame, parts.reads))
     pages.include_router(acts.router(sessions, parts.reads, parts.desk))
     pages.include_router(agenda.router(frame, parts.reads, parts.diary))

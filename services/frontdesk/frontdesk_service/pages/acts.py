@@ -16,7 +16,7 @@ from frontdesk_service.tokens import Account
 def router(sessions: Sessions, reads: Reads, desk: Desk) -> APIRouter:
     """`/conversas/{digits}/…`: take over, give back, answer, say whether they came; each leads back to the page."""
     forms = APIRouter(prefix="/conversas/{path}", dependencies=[Depends(sessions.check_form)])
-    signed_in = Annotated[Account, Depends(sessions.account)]
+    signed_in = Annotated[Account, Depends(sessions.may("conversations"))]
 
     async def conversation(path: str) -> str:
         async with reads() as connection:

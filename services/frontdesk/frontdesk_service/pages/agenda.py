@@ -48,7 +48,7 @@ def router(frame: Frame, reads: Reads, diary: Diary) -> APIRouter:
     """`/agenda`, `/agenda/horario`, `/agenda/visitas/{id}`."""
     routes = APIRouter(prefix="/agenda")
     clock = frame.clock
-    signed_in = Annotated[Account, Depends(frame.sessions.account)]
+    signed_in = Annotated[Account, Depends(frame.sessions.may("conversations"))]
 
     @routes.get("")
     async def week(

@@ -27,7 +27,7 @@ Nonce = Annotated[str, Form(max_length=64)]
 def router(frame: Frame, reads: Reads, desk: Desk, diary: Diary) -> APIRouter:
     """`/agenda/…`; each leads back to the day that it was about."""
     forms = APIRouter(prefix="/agenda", dependencies=[Depends(frame.sessions.check_form)])
-    signed_in = Annotated[Account, Depends(frame.sessions.account)]
+    signed_in = Annotated[Account, Depends(frame.sessions.may("conversations"))]
 
     @forms.post("/visitas")
     async def book(

@@ -67,7 +67,7 @@ def router(frame: Frame, reads: Reads) -> APIRouter:
     """`/` and `/conversas/{digits}`."""
     routes = APIRouter()
     shown = Conversations(frame, reads)
-    signed_in = Annotated[Account, Depends(frame.sessions.account)]
+    signed_in = Annotated[Account, Depends(frame.sessions.may("conversations"))]
 
     @routes.get("/")
     async def everybody(request: Request, account: signed_in) -> Response:

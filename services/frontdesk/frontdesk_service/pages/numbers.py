@@ -22,7 +22,7 @@ LEADING = ("unanswered", "qualified", "booked", "spend_brl")
 def router(frame: Frame, numbers: Numbers) -> APIRouter:
     """`/numeros`, `/numeros.csv`."""
     routes = APIRouter()
-    signed_in = Annotated[Account, Depends(frame.sessions.account)]
+    signed_in = Annotated[Account, Depends(frame.sessions.may("numbers"))]
 
     @routes.get("/numeros")
     async def show(request: Request, account: signed_in, por: str = "dia", dia: date | None = None) -> Response:

@@ -7,6 +7,8 @@ from urllib.parse import quote
 from fastapi import Form, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
+from frontdesk_service.guard import Guard
+from frontdesk_service.roles import Area
 from frontdesk_service.tokens import LIFETIME, Account, Tokens
 
 SESSION = "frontdesk_session"
@@ -21,15 +23,26 @@ class LoginNeeded(Exception):  # noqa: N818  # not a failure
 class Sessions:
     """Cookies that scripts cannot read; other sites can only link to a page, never send a form to it."""
 
-    def __init__(self, tokens: Tokens) -> None:
+    def __init__(self, tokens: Tokens, guard: Guard) -> None:
         self._tokens = tokens
+        self._guard = guard
 
-    def account(self, request: Request) -> Account:
+    async def account(self, request: Request) -> Account:
         """Return who is signed in. Raises `LoginNeeded`."""
-        account = self._tokens.read(request.cookies.get(SESSION, ""))
+        account = await self._guard.account(request.cookies.get(SESSION, ""))
         if account is None:
             raise LoginNeeded
         return account
+
+    def may(self, area: Area) -> Any:
+        """Return the dependency of an area: it gives who is signed in, sends to the login, or answers 403."""
+
+        async def signed_in(request: Request) -> Account:
+            account = await self.account(request)
+            await self._guard.admit(request, account, area)
+            return account
+
+        return signed_in
 
     def open(self, request: Request, response: Response, account: Account) -> None:
         """Sign somebody in."""
