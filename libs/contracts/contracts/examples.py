@@ -162,6 +162,11 @@ FACTS: tuple[Fact, ...] = (
     frontdesk.VisitCancelledByStaff(visit_id=an_id("visit"), by="owner"),
     frontdesk.TimeBlocked(block_id=an_id("block"), slot=SLOT, name="Reunião de pais", by="owner"),
     frontdesk.TimeUnblocked(block_id=an_id("block"), by="owner"),
+    frontdesk.KnowledgeAnswered(
+        answer=frontdesk.TaughtAnswer(
+            id=an_id("answer"), question="Tem estacionamento?", answer="Tem, sim!", by="maria", answered_at=AT
+        )
+    ),
     frontdesk.AlertRaised(alert_id=an_id("alert"), condition="channel_closed", severity="critical"),
     frontdesk.AlertCleared(alert_id=an_id("alert"), condition="channel_closed"),
     privacy.ErasureRequested(phone="+5551987650001", asked_by="parent"),
@@ -175,6 +180,7 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     calendar.Week(first=date(2026, 11, 23), now=AT),
     postprocessor.Recognise(key=OURS, address=ADDRESS, text="Oi, Ana!", sent_at=AT),
+    frontdesk.Taught(now=AT),
     llm_gateway.Complete(task="phrase", messages=(llm_gateway.ChatMessage(role="user", content="oi"),)),
     llm_gateway.Transcribe(audio="AAAA", mimetype="audio/ogg", seconds=4),
 )

@@ -3,10 +3,10 @@
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from contracts.dialogue import Lead, Slot
-from contracts.envelope import Fact
+from contracts.envelope import Fact, Question, Value
 from contracts.preprocessor import Contact
 
 
@@ -92,6 +92,40 @@ class TimeUnblocked(FrontdeskFact):
 
     block_id: UUID
     by: str
+
+
+class TaughtAnswer(Value):
+    """What somebody at the unit answered to a question that nothing covered; theirs until `expires_at`, if ever."""
+
+    id: UUID
+    question: str = Field(repr=False)
+    answer: str = Field(repr=False)
+    by: str
+    answered_at: AwareDatetime
+    expires_at: AwareDatetime | None = None
+
+
+class KnowledgeAnswered(FrontdeskFact):
+    """The unit taught an answer; the same id again changes it, an `expires_at` that is past takes it back."""
+
+    consumers: ClassVar[tuple[str, ...]] = ("frontdesk", "rules")
+
+    answer: TaughtAnswer
+
+
+class TaughtAnswers(Value):
+    """Every answer that holds now."""
+
+    answers: tuple[TaughtAnswer, ...] = ()
+
+
+class Taught(Question):
+    """What has the unit taught?"""
+
+    server: ClassVar[str] = "frontdesk"
+    answer: ClassVar[type[Value]] = TaughtAnswers
+
+    now: AwareDatetime
 
 
 class AlertRaised(FrontdeskFact):

@@ -34,7 +34,7 @@ def build(settings: Settings) -> Service:
         unit=read_unit_file(settings.unit_file),
         stopping=lambda: service.server.should_exit,
     )
-    handlers.register(line, store, parts.changes)
+    handlers.register(line, store, parts)
 
     async def run() -> None:
         await parts.accounts.ensure(settings.frontdesk_username, settings.frontdesk_password)

@@ -17,6 +17,7 @@ from frontdesk_service.logins import Logins
 from frontdesk_service.numbers import Numbers
 from frontdesk_service.reading import Reads, reads_of
 from frontdesk_service.staff import Desk
+from frontdesk_service.teaching import Teaching
 from frontdesk_service.throttle import Throttle
 from frontdesk_service.tokens import Tokens
 from frontdesk_service.unit import UnitFile
@@ -36,6 +37,7 @@ class Parts:
     tokens: Tokens
     guard: Guard
     numbers: Numbers
+    teaching: Teaching
 
 
 def assemble(
@@ -62,5 +64,6 @@ def assemble(
         logins=logins,
         tokens=tokens,
         guard=Guard(tokens, logins),
+        teaching=Teaching(store, reads, clock, changes),
         numbers=Numbers(reads, clock, catalogue, unit.ai_budget.model_dump()),
     )

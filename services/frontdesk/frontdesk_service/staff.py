@@ -12,6 +12,7 @@ from chassis.store import Store, Unit
 from contracts import Event, Fact
 from contracts.calendar import VisitOutcomeRecorded
 from contracts.frontdesk import (
+    KnowledgeAnswered,
     StaffReleased,
     StaffReplied,
     StaffTookOver,
@@ -33,6 +34,7 @@ from frontdesk_service.projections.persons import Person
 FACTS = (
     *(StaffTookOver, StaffReleased, StaffReplied, VisitOutcomeRecorded),
     *(VisitBookedByStaff, VisitMovedByStaff, VisitCancelledByStaff, TimeBlocked, TimeUnblocked),
+    KnowledgeAnswered,
 )
 MAX_TEXT = 4096
 """Characters of one WhatsApp message that every channel takes."""

@@ -213,7 +213,7 @@ async def frontdesk(fresh_database_url: str, clock: TestClock) -> AsyncIterator[
     url = SecretStr(fresh_database_url)
     store = Store(line, url, migrations=Path(frontdesk_service.__file__).parent / "migrations")
     parts = assemble(line, store, clock=clock, database_url=url, secret=SecretStr("s" * 32), unit=read_unit_file(None))
-    handlers.register(line, store, parts.changes)
+    handlers.register(line, store, parts)
     http = application(parts)
     async with Probe(line, store) as probe:
         await parts.accounts.ensure("maria", SecretStr(PASSWORD))

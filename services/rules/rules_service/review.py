@@ -12,6 +12,7 @@ from rules_service.claims import Claim, Known, Moment, UnitKnows, false_claim, i
 from rules_service.claims.plain import plain, words_of
 from rules_service.facts import Facts
 from rules_service.hours import Calendar
+from rules_service.taught import Taught
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class Reviewed:
 class Reviewer:
     """Holds every claim of a reply against the facts."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, taught: Taught | None = None) -> None:
+        self._taught = taught
         self._calendar = Calendar(facts.file)
         self._unit = UnitKnows.of(facts.file, (piece.text for piece in facts.knowledge))
         self._zone = facts.file.unit.zone
@@ -55,23 +57,19 @@ class Reviewer:
         return Reviewed(tuple(texts) or (self.last_resort,), tuple(replaced), template)
 
     def _reviewed(self, bubble: ProposedBubble, known: Known) -> tuple[str, Claim | None]:
-        safe = bubble.safe_text
-        claim = false_claim(bubble.text, known, strict=bubble.template is None)
-        if claim is None and bubble.template is None and safe is not None:
-            names = known.own_words | self._unit_names
-            claim = None if is_grounded(bubble.text, safe, names) else "unsupported"
+        rest = self._without_taught(bubble.text)
+        claim = false_claim(rest, known, strict=bubble.template is None) if rest.strip() else None
         if claim is None:
             return bubble.text, None
         if safe and bubble.template is None and false_claim(safe, known, strict=False) is None:
             return safe, claim
         return self.last_resort, claim
 
-    def _flaw(self, template: ApprovedTemplate, known: Known) -> Claim | None:
-        """Read an approved template as the person would; one that the owner does not have cannot be read."""
-        own = self._reminder
-        is_own = own is not None and (own.name, own.language) == (template.name, template.language)
-        text = own.filled(template.parameters) if own and is_own else None
-        return false_claim(text, known, strict=True) if text else "style"
+    def _without_taught(self, text: str) -> str:
+        """Leave out what somebody at the unit wrote, word for word: theirs to claim."""
+        for piece in self._taught.pieces if self._taught else ():
+            text = text.replace(piece.text, "")
+        return text
 
     def _known(self, proposal: ReplyProposed) -> Known:
         """Return what may be said: the unit's facts on that day, the proposal's slots, the conversation's own data."""

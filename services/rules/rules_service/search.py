@@ -26,6 +26,7 @@ from contracts.rules import Passage
 from rules_service.asked import Vocabulary, asked, unaccented
 from rules_service.facts import Piece
 from rules_service.index import Example, Index, MatrixIndex, Scores
+from rules_service.taught import Taught
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,8 +47,19 @@ QDRANT = "qdrant"
 class KnowledgeSearch:
     """The knowledge, read in when the first question comes; `index` may fail, its place is then taken by a matrix."""
 
-    def __init__(self, pieces: Sequence[Piece], encoder: Encoder, index: Index, breakers: Breakers) -> None:
+    def __init__(
+        self,
+        pieces: Sequence[Piece],
+        encoder: Encoder,
+        index: Index,
+        breakers: Breakers,
+        taught: Taught | None = None,
+    ) -> None:
+        self._read_pieces = tuple(pieces)
         self._pieces = {piece.id: piece for piece in pieces}
+        self._taught = taught
+        self._taught_version = 0
+        self._taught_matrix = MatrixIndex()
         self._examples = tuple(dict.fromkeys(_examples(pieces)))
         self._words = Vocabulary(pieces)
         self._encoder = encoder
@@ -63,10 +75,9 @@ class KnowledgeSearch:
         """Return the nearest passages, best first; none when the search itself cannot be had in time."""
         wording = asked(question)
         try:
-            async with asyncio.timeout(_patience_s()):
-                await self._read_in()
-                vector = (await self._encoded([wording]))[0]
-                scores = await self._nearest(vector)
+            await self._read_in()
+            vector = (await self._encoded([wording]))[0]
+            scores = await self._nearest(vector) | await self._nearest_taught(vector)
         except Exception as error:  # noqa: BLE001  # whatever the search dies of, the rest of the answer stands
             log.error("knowledge_search_failed", cause=error)
             return ()
@@ -111,6 +122,20 @@ class KnowledgeSearch:
             # Nobody waits for it: the matrix says the same.
             self._preparing = asyncio.create_task(self._prepare())
         return self._matrix.nearest(vector)
+
+    async def _nearest_taught(self, vector: "np.ndarray") -> Scores:
+        """Compare with what the unit taught meanwhile: a handful, kept beside the index."""
+        if self._taught is None or not self._taught.version:
+            return {}
+        pieces, version = self._taught.pieces, self._taught.version
+        if version != self._taught_version:
+            examples = _examples(pieces)
+            if examples:
+                self._taught_matrix.prepare(examples, await self._encoded([example.text for example in examples]))
+            self._taught_version = version
+        self._pieces = {piece.id: piece for piece in (*self._read_pieces, *pieces)}
+        self._words = Vocabulary(tuple(self._pieces.values()))
+        return self._taught_matrix.nearest(vector) if pieces else {}
 
     async def _prepare(self) -> None:
         try:

@@ -14,14 +14,26 @@ import pytest
 import rules_service
 from chassis.testing import Probe, an_event
 from contracts.dialogue import ReplyProposed
+from contracts.frontdesk import KnowledgeAnswered
 from contracts.rules import Assess, Assessment, DraftBlocked, QuoteFor, Replacement, ReplyDrafted
 from rules_service.app import build
 from rules_service.facts import Facts
 from rules_service.settings import Settings
+from rules_service.taught import Taught
 
 Propose = Callable[..., ReplyProposed]
 NOW = datetime(2026, 11, 23, 10, 12, tzinfo=ZoneInfo("America/Sao_Paulo"))
 ROOT = next(folder for folder in Path(rules_service.__file__).parents if (folder / "unit.toml").is_file())
+
+
+@pytest.fixture
+async def rules(facts: Facts) -> AsyncIterator[Probe]:
+    line = Line("rules", clock=lambda: NOW)
+    taught = Taught(line.clock)
+    search = KnowledgeSearch(facts.knowledge, SentenceEncoder(), MatrixIndex(), Breakers(), taught)
+    register(line, Assessor(facts, search), Reviewer(facts, taught), facts.version, taught)
+    async with Probe(line) as probe:
+        yield probe
 
 
 async def ask(rules: Probe, **question: object) -> Assessment:
@@ -139,7 +151,7 @@ def test_the_service_is_built_without_any_store(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("RABBITMQ_URL", "amqp://localhost/")
     service = build(Settings())
     assert service.name == "rules"
-    assert [stage.fact for stage in service.line.stages] == [ReplyProposed]
+    assert [stage.fact for stage in service.line.stages] == [ReplyProposed, KnowledgeAnswered]
     assert [answering.question for answering in service.line.answering] == [Assess]
     assert set(service.line.emitted) == {ReplyDrafted, DraftBlocked}
     assert json.loads(json.dumps(service.transport.specification()))["info"]

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from frontdesk_service.domain import local
 from frontdesk_service.pages import wishes, words
 
 HERE = Path(__file__).parent
@@ -47,6 +48,7 @@ def templates() -> Environment:
     environment.globals.update(words=words, static=_addresses())
     for word in (words.clock, words.phone, words.whatsapp, words.initials, words.sentence, wishes.preference):
         environment.filters[word.__name__] = word
+    environment.filters["local"] = local
     return environment
 
 

@@ -29,7 +29,7 @@ from contracts.dialogue import (
     TurnClosed,
     TurnOpened,
 )
-from contracts.frontdesk import StaffReleased, StaffReplied, StaffTookOver
+from contracts.frontdesk import KnowledgeAnswered, StaffReleased, StaffReplied, StaffTookOver
 from contracts.ingress import ChannelStateChanged, MessageDeleted, MessageEchoed, MessageEdited, ReceiptReceived
 from contracts.llm_gateway import BudgetThresholdCrossed, CompletionServed, ProviderFailedOver
 from contracts.postprocessor import ChannelOutageReported, DeliveryFailed, ReplyDelivered, ReplyRead
@@ -42,6 +42,7 @@ from frontdesk_service.projections import (
     costs,
     handoffs,
     journal,
+    knowledge,
     leads,
     messages,
     people,
@@ -68,7 +69,8 @@ PROJECTIONS: dict[type[Fact], tuple[Projection, ...]] = {
     BookingRequested: (visits.requested,),
     HandoffRequested: (people.handed_over, handoffs.requested),
     OptedOut: (people.opted_out,),
-    KnowledgeGapFound: (),
+    KnowledgeGapFound: (knowledge.asked,),
+    KnowledgeAnswered: (knowledge.answered,),
     ReplyDrafted: (people.drafted, messages.drafted),
     DraftBlocked: (costs.blocked,),
     BookingConfirmed: (people.booked, visits.confirmed),
@@ -92,6 +94,7 @@ PROJECTIONS: dict[type[Fact], tuple[Projection, ...]] = {
 FOLDED = (
     *("people", "messages", "channel_marks", "replies", "inbound", "turns", "leads", "visits", "visit_moves"),
     *("visit_requests", "handoffs", "staff_acts", "channels", "completions", "blocked_claims"),
+    *("gaps", "answers"),
 )
 """Every table that is made from facts alone."""
 
