@@ -167,6 +167,7 @@ FACTS: tuple[Fact, ...] = (
             id=an_id("answer"), question="Tem estacionamento?", answer="Tem, sim!", by="maria", answered_at=AT
         )
     ),
+    frontdesk.StaffNotified(reply_id=an_id("notice"), contact=CONTACT, instance="kumon", text="WhatsApp desconectado"),
     frontdesk.AlertRaised(alert_id=an_id("alert"), condition="channel_closed", severity="critical"),
     frontdesk.AlertCleared(alert_id=an_id("alert"), condition="channel_closed"),
     privacy.ErasureRequested(phone="+5551987650001", asked_by="parent"),

@@ -44,6 +44,17 @@ class StaffReplied(FrontdeskFact):
     text: str = Field(repr=False)
 
 
+class StaffNotified(FrontdeskFact):
+    """The unit's own people are told something on WhatsApp; it goes out as it is."""
+
+    consumers: ClassVar[tuple[str, ...]] = ("postprocessor",)
+
+    reply_id: UUID
+    contact: Contact
+    instance: str
+    text: str = Field(repr=False)
+
+
 class VisitBookedByStaff(FrontdeskFact):
     """Somebody at the unit gave a family a slot; answered by `BookingConfirmed`, or `CalendarConflictFound`."""
 

@@ -32,12 +32,14 @@ def build(settings: Settings) -> Service:
         database_url=settings.database_url,
         secret=settings.frontdesk_jwt_secret,
         unit=read_unit_file(settings.unit_file),
+        outlets=settings.outlets,
         stopping=lambda: service.server.should_exit,
     )
     handlers.register(line, store, parts)
 
     async def run() -> None:
         await parts.accounts.ensure(settings.frontdesk_username, settings.frontdesk_password)
+        await parts.alarm.arm()
         await asyncio.gather(parts.changes.run(), Rebuilding(store, parts.changes).at_start())
 
     service = Service(

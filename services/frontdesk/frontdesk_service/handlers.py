@@ -7,6 +7,7 @@ from contracts.frontdesk import Taught, TaughtAnswers
 from contracts.ingress import MessageDeleted, MessageEdited, ReceiptReceived
 
 from frontdesk_service import projections
+from frontdesk_service.alarm import LOOK
 from frontdesk_service.changes import EVERYTHING, Changes
 from frontdesk_service.parts import Parts
 from frontdesk_service.projections import PROJECTIONS, messages
@@ -17,6 +18,10 @@ PREFETCH = 16
 def register(line: Line, store: Store, parts: Parts) -> None:
     """Take every fact that the read model is made from, and say what was taught."""
     _take(line, store, parts.changes)
+
+    @store.timer(LOOK)
+    async def on_look(_key: str, _payload: dict[str, Any]) -> None:
+        await parts.alarm.look()
 
     @line.answers(Taught)
     async def on_taught(_: Taught) -> TaughtAnswers:

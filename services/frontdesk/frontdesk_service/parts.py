@@ -9,18 +9,31 @@ from chassis.store import Store
 from pydantic import SecretStr
 
 from frontdesk_service.accounts import Accounts
+from frontdesk_service.alarm import Alarm
+from frontdesk_service.alerting import Rules
 from frontdesk_service.changes import Changes
 from frontdesk_service.diary import Diary
 from frontdesk_service.guard import Guard
 from frontdesk_service.indicators import Catalogue
 from frontdesk_service.logins import Logins
+from frontdesk_service.mail import Mail
 from frontdesk_service.numbers import Numbers
 from frontdesk_service.reading import Reads, reads_of
 from frontdesk_service.staff import Desk
 from frontdesk_service.teaching import Teaching
+from frontdesk_service.telling import Teller
 from frontdesk_service.throttle import Throttle
 from frontdesk_service.tokens import Tokens
 from frontdesk_service.unit import UnitFile
+
+
+@dataclass(frozen=True)
+class Outlets:
+    """How the owner is told of alerts: `phone` is E.164, `page` the desk's address for links."""
+
+    mail: Mail | None = None
+    phone: str | None = None
+    page: str | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +51,7 @@ class Parts:
     guard: Guard
     numbers: Numbers
     teaching: Teaching
+    alarm: Alarm
 
 
 def assemble(
@@ -48,12 +62,14 @@ def assemble(
     database_url: SecretStr,
     secret: SecretStr,
     unit: UnitFile,
+    outlets: Outlets = Outlets(),
     stopping: Callable[[], bool] = lambda: False,
 ) -> Parts:
     """Make every part; nothing is started. `stopping` ends the open pages' streams."""
     reads, changes = reads_of(store), Changes(database_url, stopping)
     tokens, logins = Tokens(secret), Logins(store)
     catalogue = Catalogue.read(unit.prices.monthly_per_subject, unit.prices.enrolment_per_student)
+    budget = unit.ai_budget.model_dump()
     return Parts(
         clock=clock,
         reads=reads,
@@ -64,6 +80,16 @@ def assemble(
         logins=logins,
         tokens=tokens,
         guard=Guard(tokens, logins),
+        alarm=Alarm(
+            store,
+            reads,
+            clock,
+            changes,
+            rules=Rules.read(budget),
+            hours=unit.business_hours(),
+            catalogue=catalogue,
+            teller=Teller(store, outlets.mail, outlets.phone, outlets.page),
+        ),
         teaching=Teaching(store, reads, clock, changes),
-        numbers=Numbers(reads, clock, catalogue, unit.ai_budget.model_dump()),
+        numbers=Numbers(reads, clock, catalogue, budget),
     )

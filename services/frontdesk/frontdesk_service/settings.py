@@ -3,6 +3,9 @@ from pathlib import Path
 from chassis.settings import Postgres, ServiceSettings
 from pydantic import AliasChoices, Field, SecretStr
 
+from frontdesk_service.mail import Mail
+from frontdesk_service.parts import Outlets
+
 
 class Settings(ServiceSettings, Postgres):
     """What the front desk needs to know; there is no password but the one that is given."""
@@ -14,6 +17,16 @@ class Settings(ServiceSettings, Postgres):
     frontdesk_password: SecretStr
     frontdesk_jwt_secret: SecretStr
     unit_file: Path | None = None
+    smtp_url: SecretStr | None = None
+    alert_email: str | None = None
+    alert_whatsapp: str | None = None
+    frontdesk_url: str | None = None
+
+    @property
+    def outlets(self) -> Outlets:
+        """How the owner is told of alerts."""
+        mail = Mail(self.smtp_url, self.alert_email) if self.smtp_url and self.alert_email else None
+        return Outlets(mail, self.alert_whatsapp, self.frontdesk_url)
 
     @property
     def weak(self) -> tuple[str, ...]:

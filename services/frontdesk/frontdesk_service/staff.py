@@ -12,7 +12,10 @@ from chassis.store import Store, Unit
 from contracts import Event, Fact
 from contracts.calendar import VisitOutcomeRecorded
 from contracts.frontdesk import (
+    AlertCleared,
+    AlertRaised,
     KnowledgeAnswered,
+    StaffNotified,
     StaffReleased,
     StaffReplied,
     StaffTookOver,
@@ -34,7 +37,7 @@ from frontdesk_service.projections.persons import Person
 FACTS = (
     *(StaffTookOver, StaffReleased, StaffReplied, VisitOutcomeRecorded),
     *(VisitBookedByStaff, VisitMovedByStaff, VisitCancelledByStaff, TimeBlocked, TimeUnblocked),
-    KnowledgeAnswered,
+    *(KnowledgeAnswered, AlertRaised, AlertCleared, StaffNotified),
 )
 MAX_TEXT = 4096
 """Characters of one WhatsApp message that every channel takes."""

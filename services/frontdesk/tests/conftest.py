@@ -37,7 +37,7 @@ from contracts.rules import ReplyDrafted
 from frontdesk_service import handlers, staff
 from frontdesk_service.accounts import Accounts
 from frontdesk_service.changes import Changes
-from frontdesk_service.parts import Parts, assemble
+from frontdesk_service.parts import Outlets, Parts, assemble
 from frontdesk_service.testing_calendar import Calendar
 from frontdesk_service.tokens import Account, Tokens
 from frontdesk_service.unit import read_unit_file
@@ -206,13 +206,27 @@ def ana(clock: TestClock) -> Family:
 
 
 @pytest.fixture
-async def frontdesk(fresh_database_url: str, clock: TestClock) -> AsyncIterator[Frontdesk]:
+def outlets() -> Outlets:
+    """Nobody is told of alerts, unless a test says otherwise."""
+    return Outlets()
+
+
+@pytest.fixture
+async def frontdesk(fresh_database_url: str, clock: TestClock, outlets: Outlets) -> AsyncIterator[Frontdesk]:
     """The whole service but its broker, with the account `maria`."""
     line = Line("frontdesk", clock=clock)
     line.emits(*staff.FACTS)
     url = SecretStr(fresh_database_url)
     store = Store(line, url, migrations=Path(frontdesk_service.__file__).parent / "migrations")
-    parts = assemble(line, store, clock=clock, database_url=url, secret=SecretStr("s" * 32), unit=read_unit_file(None))
+    parts = assemble(
+        line,
+        store,
+        clock=clock,
+        database_url=url,
+        secret=SecretStr("s" * 32),
+        unit=read_unit_file(None),
+        outlets=outlets,
+    )
     handlers.register(line, store, parts)
     http = application(parts)
     async with Probe(line, store) as probe:

@@ -6,7 +6,7 @@ from chassis.line import Line
 from chassis.store import Store
 from contracts import Event
 from contracts.dialogue import HandoffRequested
-from contracts.frontdesk import StaffReleased, StaffReplied, StaffTookOver
+from contracts.frontdesk import StaffNotified, StaffReleased, StaffReplied, StaffTookOver
 from contracts.ingress import MessageEchoed, ReceiptReceived
 from contracts.postprocessor import (
     ChannelOutageReported,
@@ -45,6 +45,10 @@ def _take_replies(line: Line, intake: Intake) -> None:
     @line.stage(StaffReplied)
     async def on_staff_replied(event: Event[StaffReplied]) -> None:
         await intake.staff_reply(event)
+
+    @line.stage(StaffNotified)
+    async def on_staff_notified(event: Event[StaffNotified]) -> None:
+        await intake.notice(event)
 
 
 def _learn_whose_it_is(line: Line, intake: Intake) -> None:

@@ -9,8 +9,7 @@ from chassis.logging import get_logger
 from chassis.store import Store
 from chassis.telemetry import current_traceparent
 from contracts import Event
-from contracts.dialogue import ApprovedTemplate
-from contracts.frontdesk import StaffReplied
+from contracts.frontdesk import StaffNotified, StaffReplied
 from contracts.ingress import MessageEchoed
 from contracts.preprocessor import ContactsMerged
 from contracts.rules import ReplyDrafted
@@ -67,6 +66,10 @@ class Intake:
         """Queue what somebody at the unit says, as it is; whoever answers has taken over."""
         await self._queue(event, tuple(split(event.data.text)), author="staff", purpose="staff")
 
+    async def notice(self, event: Event[StaffNotified]) -> None:
+        """Queue what the unit's own people are told; it concerns nobody's conversation."""
+        await self._queue(event, tuple(split(event.data.text)), author="staff", purpose="alert")
+
     async def belongs_to(
         self,
         conversation: str,
@@ -102,7 +105,7 @@ class Intake:
 
     async def _queue(
         self,
-        event: Event[ReplyDrafted] | Event[StaffReplied],
+        event: Event[ReplyDrafted] | Event[StaffReplied] | Event[StaffNotified],
         texts: tuple[str, ...],
         *,
         author: Author,

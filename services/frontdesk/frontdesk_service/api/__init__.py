@@ -1,6 +1,6 @@
 from fastapi import APIRouter
 
-from frontdesk_service.api import auth, contacts, gaps, handoffs, indicators, internal
+from frontdesk_service.api import alerts, auth, contacts, gaps, handoffs, indicators, internal
 from frontdesk_service.parts import Parts
 from frontdesk_service.problems import documented
 
@@ -16,6 +16,7 @@ def router(parts: Parts) -> APIRouter:
     v1.include_router(handoffs.router(parts.reads, parts.desk, bearer))
     v1.include_router(indicators.router(parts.numbers, bearer))
     v1.include_router(gaps.router(parts.teaching, bearer))
+    v1.include_router(alerts.router(parts.alarm, bearer))
     everything = APIRouter()
     everything.include_router(v1)
     everything.include_router(internal.router(parts.clock, parts.reads))

@@ -72,3 +72,19 @@ def span(period: Period) -> str:
     if period.name == "week":
         return words.week_name(period.first_day, period.last_day)
     return format_date(period.first_day, "MMMM 'de' y", locale=LOCALE)
+
+
+UNITS: dict[str, Measure] = {
+    "spent_today_brl": "brl",
+    "unresolved_rate": "share",
+    "delivery_failures": "share",
+    "booking_rate": "share",
+    "error_rate": "share",
+    "response_s": "seconds",
+}
+MINUTES = "_min"
+
+
+def alert_value(value: float, of: str) -> str:
+    """Write what an alert measured."""
+    return f"{value:.0f} min" if of.endswith(MINUTES) else measure(value, UNITS.get(of, "count"))

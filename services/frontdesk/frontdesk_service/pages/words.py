@@ -239,3 +239,12 @@ def whatsapp(text: str | None) -> Markup:
             shown,
         )
     return Markup(shown)  # noqa: S704  # escaped above; what was added are the tags of FORMATS
+
+
+def lasted(begins: datetime, ends: datetime) -> str:
+    """`menos de 1 min`, `12 min`, `3 h 20 min`."""
+    minutes = int((ends - begins).total_seconds() // 60)
+    if minutes < 1:
+        return "menos de 1 min"
+    hours, rest = divmod(minutes, 60)
+    return " ".join(([f"{hours} h"] if hours else []) + ([f"{rest} min"] if rest else []))

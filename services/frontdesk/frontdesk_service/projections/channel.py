@@ -1,5 +1,7 @@
 """Whether WhatsApp is connected."""
 
+from datetime import datetime
+
 from chassis.store import Connection
 from contracts import Event
 from contracts.ingress import ChannelStateChanged
@@ -16,6 +18,12 @@ async def changed(connection: Connection, event: Event[ChannelStateChanged]) -> 
         state,
         event.time,
     )
+
+
+async def closed_since(connection: Connection) -> datetime | None:
+    """Return since when the channel is closed; `None` when it is not, or never said."""
+    row = await connection.fetchrow("select state, changed_at from channels order by changed_at desc limit 1")
+    return row["changed_at"] if row and row["state"] == "closed" else None
 
 
 async def state(connection: Connection) -> str:

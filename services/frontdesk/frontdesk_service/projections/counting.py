@@ -94,6 +94,32 @@ async def counted(connection: Connection, periods: Sequence[Period], now: dateti
     return [_counted(columns) for columns in found.values()]
 
 
+EVER = "millennium"
+"""Groups all of a window into one."""
+
+
+async def between(connection: Connection, begins: datetime, ends: datetime) -> Counted:
+    """Count any window of time, up to now."""
+    columns: dict[str, Any] = {}
+    rows = list(await connection.fetch(UNANSWERED, EVER, begins, ends, ends))
+    for statement in STATEMENTS:
+        rows += await connection.fetch(statement, EVER, begins, ends)
+    for row in rows:
+        columns.update({key: value for key, value in row.items() if value is not None})
+    return _counted(columns)
+
+
+async def delivery_failures(connection: Connection, begins: datetime, ends: datetime) -> float | None:
+    """Return the share of what we wanted to send that failed; `None` when there was nothing to send."""
+    share: float | None = await connection.fetchval(
+        """select (count(*) filter (where failed))::float / nullif(count(*) filter (where sent or failed), 0)
+        from outgoing where at >= $1 and at < $2""",
+        begins,
+        ends,
+    )
+    return share
+
+
 def _counted(columns: dict[str, Any]) -> Counted:
     leads = [known(lead, None).lead.completeness / 8 for lead in columns.get("leads_of_booked", ())]
     completeness = sum(leads) / len(leads) if leads else None

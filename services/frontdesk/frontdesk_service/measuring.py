@@ -1,0 +1,61 @@
+"""Takes the measures that alerts are about."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from chassis.store import Connection
+
+from frontdesk_service.alerting import Rule
+from frontdesk_service.gaps import grouped
+from frontdesk_service.hours import BusinessHours
+from frontdesk_service.indicators import Catalogue, values
+from frontdesk_service.projections import channel, counting, knowledge
+
+
+async def measured(
+    connection: Connection, rules: Iterable[Rule], now: datetime, hours: BusinessHours, catalogue: Catalogue
+) -> dict[str, float | None]:
+    """Return the value of every rule's measure, by condition; `None` where there is nothing to judge."""
+    first = await connection.fetchval("select min(time) from facts")
+    found: dict[datetime, dict[str, float | None]] = {}
+    result: dict[str, float | None] = {}
+    for rule in rules:
+        begins = rule.window.begins(now, hours)
+        if rule.full and (first is None or first > begins):
+            result[rule.condition] = None
+            continue
+        if rule.measure in MOMENTARY:
+            result[rule.condition] = await MOMENTARY[rule.measure](connection, now)
+            continue
+        if begins not in found:
+            found[begins] = await _window(connection, begins, now, catalogue)
+        result[rule.condition] = found[begins][rule.measure]
+    return result
+
+
+async def _window(
+    connection: Connection, begins: datetime, now: datetime, catalogue: Catalogue
+) -> dict[str, float | None]:
+    counted = await counting.between(connection, begins, now)
+    of = values(counted, catalogue.prices)
+    resolved = of["resolution_rate"]
+    return {
+        **of,
+        "spent_today_brl": of["spend_brl"],
+        "unresolved_rate": None if resolved is None else 1 - resolved,
+        "delivery_failures": await counting.delivery_failures(connection, begins, now),
+        "blocked": counted.blocked,
+    }
+
+
+async def _channel_closed(connection: Connection, now: datetime) -> float:
+    closed = await channel.closed_since(connection)
+    return (now - closed).total_seconds() / 60 if closed else 0.0
+
+
+async def _open_gaps(connection: Connection, now: datetime) -> float:
+    gaps = grouped(await knowledge.gaps(connection), await knowledge.answers(connection, now))
+    return sum(gap.answer is None for gap in gaps)
+
+
+MOMENTARY = {"channel_closed_min": _channel_closed, "open_gaps": _open_gaps}
