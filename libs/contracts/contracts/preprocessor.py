@@ -28,7 +28,7 @@ class MessageSanitized(PreprocessorFact):
     """A message that may be answered.
 
     `text` is what was said (caption or transcription included), never empty for
-    kind `text`; `transcription_confidence` is 0–1 for voice notes.
+    kind `text`; `transcription_confidence` is 0–1 for voice notes, `seconds` the length of what can be heard or seen.
     """
 
     consumers: ClassVar[tuple[str, ...]] = ("dialogue", "frontdesk")
@@ -38,6 +38,7 @@ class MessageSanitized(PreprocessorFact):
     kind: MessageKind
     text: str
     transcription_confidence: float | None = Field(default=None, ge=0, le=1)
+    seconds: int | None = None
     marks: frozenset[Mark] = frozenset()
     quote: Quote | None = None
     sent_at: AwareDatetime

@@ -94,6 +94,7 @@ def sanitized(
         kind=message.kind,
         text=words.text,
         transcription_confidence=words.confidence,
+        seconds=message.media.seconds if message.media else None,
         marks=words.marks | {"first_contact"} if is_first else words.marks,
         quote=words.quote,
         sent_at=message.sent_at,

@@ -3,7 +3,18 @@
 from fastapi import APIRouter, FastAPI
 
 from frontdesk_service import problems
-from frontdesk_service.pages import acts, agenda, agenda_acts, alerts, conversations, gaps, live, login, numbers
+from frontdesk_service.pages import (
+    acts,
+    agenda,
+    agenda_acts,
+    alerts,
+    conversations,
+    gaps,
+    live,
+    login,
+    numbers,
+    timeline,
+)
 from frontdesk_service.pages.frame import Frame
 from frontdesk_service.pages.rendering import STATIC, SecurityHeaders, error_page, static_files, templates
 from frontdesk_service.pages.session import LoginNeeded, Sessions, to_login
@@ -23,6 +34,7 @@ def install(app: FastAPI, parts: Parts) -> None:
     pages.include_router(numbers.router(frame, parts.numbers))
     pages.include_router(gaps.router(frame, parts.teaching))
     pages.include_router(alerts.router(frame, parts.alarm))
+    pages.include_router(timeline.router(frame, parts.reads))
     pages.include_router(live.router(sessions, parts.changes))
     app.include_router(pages)
     app.mount(STATIC, static_files())

@@ -248,3 +248,36 @@ def lasted(begins: datetime, ends: datetime) -> str:
         return "menos de 1 min"
     hours, rest = divmod(minutes, 60)
     return " ".join(([f"{hours} h"] if hours else []) + ([f"{rest} min"] if rest else []))
+
+
+CLAIMS = {
+    "price": "preço",
+    "date": "data",
+    "time": "horário",
+    "phone": "telefone",
+    "email": "e-mail",
+    "link": "link",
+    "address": "endereço",
+    "number": "número",
+    "promise": "promessa",
+    "language": "idioma",
+    "style": "estilo",
+}
+RECEIPTS = {"delivered": "entregue", "read": "lida pela família", "played": "lida pela família", "error": "recusada"}
+REFUSALS = {
+    "no_provider": "nenhuma IA configurada",
+    "budget": "limite de gasto do dia",
+    "breakers_open": "IA fora do ar",
+    "deadline": "não haveria tempo",
+    "failed": "a IA falhou",
+    "unusable_answer": "resposta sem utilidade",
+}
+IGNORED = {
+    "served_by_unit": "a unidade está atendendo",
+    "opted_out": "pediu para não receber mensagens",
+    "nothing_to_say": "não pedia resposta",
+    "superseded": "a família mandou outra mensagem antes",
+    "stale_reminder": "a visita mudou",
+    "another_visit": "já havia outra visita",
+    **{reason: note.rstrip(".").lower() for reason, note in NOTES.items() if reason != "opted_out"},
+}

@@ -43,10 +43,11 @@ def _row(event: Event[Any]) -> tuple[object, ...]:
 async def read(connection: Connection, query: str) -> AsyncIterator[Event[Any]]:
     """Yield the facts of a query over `facts`; needs a transaction around it."""
     async for row in connection.cursor(query, prefetch=500):
-        yield _event(row)
+        yield event_of(row)
 
 
-def _event(row: asyncpg.Record) -> Event[Any]:
+def event_of(row: asyncpg.Record) -> Event[Any]:
+    """Read a row of the journal."""
     fact = FACTS[row["type"]]
     return Event[fact](  # type: ignore[valid-type]  # the class is a value here
         id=row["id"],
