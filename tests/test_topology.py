@@ -16,7 +16,6 @@ TERMINAL = {
     "frontdesk.alert_cleared.v1",
     "frontdesk.alert_raised.v1",
     "privacy.data_erased.v1",
-    "privacy.erasure_requested.v1",
 }
 FACTS = tuple(fact for fact in all_facts() if fact.__module__.startswith("contracts."))
 

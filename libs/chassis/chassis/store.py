@@ -96,6 +96,16 @@ class Unit:
         self.due_now.pop((timer, key), None)
         await self.connection.execute("delete from timer where name = $1 and key = $2", timer, key)
 
+    async def drop_pending(self, *, keys: list[str], mention: str, now: datetime) -> int:
+        """Take back timers of these keys, and timers and facts for later that mention a text; return how many."""
+        timers = await self.connection.execute(
+            "delete from timer where key = any($1) or strpos(payload::text, $2) > 0", keys, mention
+        )
+        facts = await self.connection.execute(
+            "delete from outbox where due_at > $1 and position(convert_to($2, 'UTF8') in body) > 0", now, mention
+        )
+        return sum(int(each.split()[-1]) for each in (timers, facts))
+
     def _note_due(self, moment: datetime) -> None:
         self.first_due = min(moment, self.first_due or moment)
 

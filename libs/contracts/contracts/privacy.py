@@ -2,7 +2,9 @@
 
 from typing import ClassVar, Literal
 
-from contracts.envelope import Fact
+from pydantic import Field
+
+from contracts.envelope import Fact, conversation_id
 
 
 class PrivacyFact(Fact):
@@ -12,10 +14,23 @@ class PrivacyFact(Fact):
 
 
 class ErasureRequested(PrivacyFact):
-    """Everything about this person must go; `asked_by` says who wanted it."""
+    """Everything about this person must go; `asked_by` says who wanted it.
 
-    phone: str
+    `phone` is E.164, or the channel's address of somebody whose phone is not known; `also` are further conversations of
+    theirs, beside the subject.
+    """
+
+    consumers: ClassVar[tuple[str, ...]] = (
+        *("calendar", "dialogue", "frontdesk", "llm-gateway", "postprocessor", "preprocessor"),
+    )
+
+    phone: str = Field(repr=False)
     asked_by: Literal["parent", "unit"]
+    also: tuple[str, ...] = ()
+
+    def conversations(self, subject: str) -> list[str]:
+        """Return every conversation that may be theirs."""
+        return sorted({subject, conversation_id(self.phone), *self.also})
 
 
 class DataErased(PrivacyFact):

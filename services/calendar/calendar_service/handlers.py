@@ -27,10 +27,11 @@ from contracts.frontdesk import (
     VisitCancelledByStaff,
     VisitMovedByStaff,
 )
+from contracts.privacy import DataErased, ErasureRequested
 
 from calendar_service.appointments import FORGET, REMIND, Appointments
 from calendar_service.booking import Book
-from calendar_service.offers import Offers
+from calendar_service.erasing import erase
 from calendar_service.staffing import Staff
 from calendar_service.timetable import timetable
 
@@ -38,8 +39,12 @@ from calendar_service.timetable import timetable
 def register(line: Line, store: Store, appointments: Appointments, staff: Staff) -> None:
     """Put calendar on the line."""
     line.emits(ReminderDue, CalendarConflictFound)
-    offers = Offers(appointments)
-    families(line, Book(appointments, offers), offers)
+
+    @line.stage(ErasureRequested, emits=(DataErased,))
+    async def on_erasure_requested(event: Event[ErasureRequested]) -> None:
+        await erase(appointments, event)
+
+    families(line, Book(appointments))
     unit(line, staff)
 
     @line.answers(Week)

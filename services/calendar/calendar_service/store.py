@@ -98,8 +98,33 @@ class Visits:
         if not shown:
             await tx.connection.execute("delete from projections where visit_id = $1", visit_id)
 
-    async def holds(self, tx: Unit, first: datetime, last: datetime) -> tuple[int, Holds]:
-        """Return what is held at any moment from `first` to `last`.
+    async def of_person(self, tx: Unit, conversations: list[str], phone: str) -> list[UUID]:
+        """Return the ids of all visits of a person, past ones and cancelled ones too."""
+        query = "select id from visits where conversation = any($1) or contact->>'phone' = $2"
+        return [row["id"] for row in await tx.connection.fetch(query, conversations, phone)]
+
+    async def release_all(self, tx: Unit, conversations: list[str]) -> int:
+        """Hold nothing any more for these conversations; return how many slots were held."""
+        await self.lock_holds(tx)
+        released = await tx.connection.fetch(
+            "delete from holds where conversation = any($1) returning start", conversations
+        )
+        return len(released)
+
+    async def holds(self, tx: Unit, conversation: str, now: datetime) -> Holds:
+        """Return what is held now; a hold that ends too late was made before the clock was set back, and is none."""
+        rows = await tx.connection.fetch(
+            """select serial, conversation, start from changes
+            left join holds on until > $1 and until <= $2""",
+            now,
+            now + HOLD,
+        )
+        held = [(row["conversation"], row["start"]) for row in rows if row["start"]]
+        return Holds(
+            own=frozenset(start for whose, start in held if whose == conversation),
+            others=frozenset(start for whose, start in held if whose != conversation),
+            serial=rows[0]["serial"],
+        )
 
         Beside it, the number of changes of all that makes the unit busy, read in the same moment.
         """

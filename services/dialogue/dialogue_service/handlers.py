@@ -23,8 +23,9 @@ from contracts.frontdesk import StaffReleased, StaffTookOver
 from contracts.ingress import MessageDeleted, MessageEchoed, MessageEdited, ParentTyping
 from contracts.postprocessor import DeliveryFailed
 from contracts.preprocessor import ContactsMerged, MessageRejected, MessageSanitized
-from contracts.privacy import ErasureRequested
+from contracts.privacy import DataErased, ErasureRequested
 
+from dialogue_service.erasing import erase
 from dialogue_service.merging import Merging
 from dialogue_service.notices import SLOW_DOWN, Notices
 from dialogue_service.ownership import Ownership
@@ -66,6 +67,10 @@ def register(
     _hear_calendar(line, visits)
     _hear_unit(line, ownership, notices)
     _keep_time(line, store, turns, visits, notices)
+
+    @line.stage(ErasureRequested, emits=(DataErased,))
+    async def on_erasure_requested(event: Event[ErasureRequested]) -> None:
+        await erase(store, line.clock, event)
 
 
 def _hear_parents(line: Line, turns: Turns, notices: Notices) -> None:

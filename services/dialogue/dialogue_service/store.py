@@ -200,6 +200,20 @@ async def prune(tx: Unit, now: datetime, keep: timedelta) -> None:
     await tx.connection.execute("delete from amendments where at < $1", now - keep)
 
 
+async def erase(tx: Unit, conversations: list[str]) -> int:
+    """Delete everything of a person; return how many rows that was."""
+    deleted = [
+        await tx.connection.execute(statement, conversations)
+        for statement in (
+            """delete from amendments using mailbox where mailbox.conversation = any($1)
+            and amendments.instance = mailbox.instance and amendments.channel_id = mailbox.channel_id""",
+            "delete from mailbox where conversation = any($1)",
+            "delete from conversations where id = any($1) or aliases && $1",
+        )
+    ]
+    return sum(int(each.split()[-1]) for each in deleted)
+
+
 def aliases(contact: Contact, conversation: str) -> list[str]:
     """Return the other names that the channel may give this conversation."""
     names = {conversation_id(each) for each in (contact.phone, contact.address.phone, contact.address.lid) if each}

@@ -5,6 +5,7 @@ from chassis.store import Store
 from contracts import Event
 from contracts.frontdesk import Taught, TaughtAnswers
 from contracts.ingress import MessageDeleted, MessageEdited, ReceiptReceived
+from contracts.privacy import DataErased, ErasureRequested
 
 from frontdesk_service import projections
 from frontdesk_service.alarm import LOOK
@@ -18,6 +19,10 @@ PREFETCH = 16
 def register(line: Line, store: Store, parts: Parts) -> None:
     """Take every fact that the read model is made from, and say what was taught."""
     _take(line, store, parts.changes)
+
+    @line.stage(ErasureRequested, emits=(DataErased,))
+    async def on_erasure_requested(event: Event[ErasureRequested]) -> None:
+        await parts.erasing.erase(event)
 
     @store.timer(LOOK)
     async def on_look(_key: str, _payload: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from frontdesk_service.alarm import Alarm
 from frontdesk_service.alerting import Rules
 from frontdesk_service.changes import Changes
 from frontdesk_service.diary import Diary
+from frontdesk_service.erasing import Erasing
 from frontdesk_service.guard import Guard
 from frontdesk_service.indicators import Catalogue
 from frontdesk_service.logins import Logins
@@ -52,6 +53,7 @@ class Parts:
     numbers: Numbers
     teaching: Teaching
     alarm: Alarm
+    erasing: Erasing
 
 
 def assemble(
@@ -80,6 +82,7 @@ def assemble(
         logins=logins,
         tokens=tokens,
         guard=Guard(tokens, logins),
+        erasing=Erasing(store, clock, changes),
         alarm=Alarm(
             store,
             reads,

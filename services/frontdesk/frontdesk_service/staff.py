@@ -27,6 +27,7 @@ from contracts.frontdesk import (
 )
 from contracts.ingress import Address
 from contracts.preprocessor import Contact
+from contracts.privacy import ErasureRequested
 
 from frontdesk_service import projections
 from frontdesk_service.changes import Changes
@@ -37,7 +38,7 @@ from frontdesk_service.projections.persons import Person
 FACTS = (
     *(StaffTookOver, StaffReleased, StaffReplied, VisitOutcomeRecorded),
     *(VisitBookedByStaff, VisitMovedByStaff, VisitCancelledByStaff, TimeBlocked, TimeUnblocked),
-    *(KnowledgeAnswered, AlertRaised, AlertCleared, StaffNotified),
+    *(KnowledgeAnswered, AlertRaised, AlertCleared, StaffNotified, ErasureRequested),
 )
 MAX_TEXT = 4096
 """Characters of one WhatsApp message that every channel takes."""

@@ -14,7 +14,7 @@ from contracts.preprocessor import Contact
 from frontdesk_service.alerting import Severity
 from frontdesk_service.domain import local
 from frontdesk_service.mail import Mail, Unsent
-from frontdesk_service.pages.measures import alert_value
+from frontdesk_service.wording.measures import alert_value
 
 log = get_logger(__name__)
 MARKS: dict[Severity, str] = {"critical": "🔴", "warning": "🟡", "info": "🔵"}

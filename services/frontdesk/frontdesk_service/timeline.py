@@ -14,7 +14,7 @@ from contracts.postprocessor import DeliveryFailed, ReplyDelivered, ReplyRead
 from contracts.preprocessor import MessageRejected, MessageSanitized
 from contracts.rules import DraftBlocked, ReplyDrafted
 
-from frontdesk_service.pages import measures, words
+from frontdesk_service.wording import measures, words
 
 Lines: TypeAlias = list[tuple[datetime, str, str | None]]
 """When, what, and the rest of it."""

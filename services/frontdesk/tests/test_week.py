@@ -7,8 +7,8 @@ import pytest
 from contracts.calendar import BusyTime, Timetable
 from contracts.dialogue import Slot
 from frontdesk_service.domain import UNIT_ZONE
-from frontdesk_service.pages import words
 from frontdesk_service.week import Appointment, days_of, midnight, monday_of
+from frontdesk_service.wording import words
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -10,8 +10,8 @@ from contracts.ingress import MessageKind
 from contracts.postprocessor import DeliveryFailed
 from contracts.preprocessor import MessageRejected
 from frontdesk_service.domain import moment, phones
-from frontdesk_service.pages import words
-from frontdesk_service.pages.wishes import preference
+from frontdesk_service.wording import words
+from frontdesk_service.wording.wishes import preference
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -11,9 +11,9 @@ from chassis.service import Service
 from chassis.store import Store
 
 from postprocessor_service.channels.evolution import Evolution
-from postprocessor_service.channels.together import Channels
-from postprocessor_service.delivery import Courier
-from postprocessor_service.handlers import register
+from postprocessor_service.delivery import AT_ONCE, Courier
+from postprocessor_service.erasing import Erasing
+from postprocessor_service.handlers import register, register_erasing
 from postprocessor_service.housekeeping import forget_for_ever
 from postprocessor_service.intake import Intake
 from postprocessor_service.ledger import Ledger
@@ -86,7 +86,8 @@ def wire(
         start=courier.start if at_once else _later,
     )
     register(line, store, intake, results, courier)
-    return courier, outages
+    register_erasing(line, store, Erasing(store, deliveries, clock))
+    return courier
 
 
 def _later(_: str) -> None:

@@ -17,9 +17,11 @@ from contracts.postprocessor import (
     ReplyRead,
 )
 from contracts.preprocessor import ContactsMerged
+from contracts.privacy import DataErased, ErasureRequested
 from contracts.rules import ReplyDrafted
 
 from postprocessor_service.delivery import Courier
+from postprocessor_service.erasing import ERASE, Erasing
 from postprocessor_service.intake import Intake
 from postprocessor_service.results import Results
 from postprocessor_service.store import DELIVER
@@ -35,6 +37,18 @@ def register(line: Line, store: Store, intake: Intake, results: Results, courier
     @store.timer(DELIVER)
     async def on_deliver(key: str, _: dict[str, Any]) -> None:
         await courier.work(key)
+
+
+def register_erasing(line: Line, store: Store, erasing: Erasing) -> None:
+    """Put forgetting on the line."""
+
+    @line.stage(ErasureRequested, emits=(DataErased,))
+    async def on_erasure_requested(event: Event[ErasureRequested]) -> None:
+        await erasing.ask(event)
+
+    @store.timer(ERASE)
+    async def on_erase(key: str, payload: dict[str, Any]) -> None:
+        await erasing.erase(key, payload)
 
 
 def _take_replies(line: Line, intake: Intake) -> None:

@@ -50,6 +50,28 @@ class Deliveries:
     def __init__(self, store: Store) -> None:
         self.store = store
 
+    # Who is to be forgotten
+
+    async def is_sending(self, tx: Unit, conversations: list[str]) -> bool:
+        """Whether something is still to be sent to a person."""
+        sending = f"select exists (select from bubble where conversation = any($1) and {OPEN})"  # noqa: S608  # a constant
+        return bool(await tx.connection.fetchval(sending, conversations))
+
+    async def erase(self, tx: Unit, conversations: list[str]) -> int:
+        """Delete everything about a person; return how many rows that was."""
+        deleted = [
+            await tx.connection.execute(statement, conversations)
+            for statement in (
+                """delete from receipt using bubble where bubble.conversation = any($1)
+                and receipt.instance = bubble.instance and receipt.channel_id = bubble.channel_id""",
+                "delete from bubble where conversation = any($1)",
+                "delete from reply where conversation = any($1)",
+                "delete from alias where conversation = any($1)",
+                "delete from conversation where id = any($1)",
+            )
+        ]
+        return sum(int(each.split()[-1]) for each in deleted)
+
     # What is to be sent
 
     async def add(

@@ -7,6 +7,7 @@ from chassis.store import Store
 from contracts import Event
 from contracts.ingress import MessageReceived, NamesSeen
 from contracts.preprocessor import ContactsMerged, MessageRejected, MessageSanitized
+from contracts.privacy import DataErased, ErasureRequested
 
 from preprocessor_service.reception import FORGET, Reception
 
@@ -21,6 +22,10 @@ def register(line: Line, store: Store, reception: Reception) -> None:
     @line.stage(NamesSeen, emits=(ContactsMerged,))
     async def on_names_seen(event: Event[NamesSeen]) -> None:
         await reception.learn(event)
+
+    @line.stage(ErasureRequested, emits=(DataErased,))
+    async def on_erasure_requested(event: Event[ErasureRequested]) -> None:
+        await reception.erase(event)
 
     @store.timer(FORGET)
     async def on_forget_contact(key: str, _: dict[str, Any]) -> None:

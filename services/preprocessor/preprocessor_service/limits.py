@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 
 log = get_logger(__name__)
 
+KEY = "receptionist:preprocessor:accepted:{}"
 WINDOW_S = 3600.0
 ANSWER_S = 0.5
 """Longest wait for Redis; people wait behind this."""
@@ -59,6 +60,10 @@ class LocalWindow:
         window[event_id] = at
         return True
 
+    def forget(self, conversation: str) -> None:
+        """Forget what was counted of a conversation."""
+        self._accepted.pop(conversation, None)
+
 
 class RateLimit:
     """`most` accepted messages of one conversation in any hour; 0 = no limit."""
@@ -88,6 +93,16 @@ class RateLimit:
         self._note(away=False)
         return accepted
 
+    async def forget(self, conversations: list[str]) -> None:
+        """Forget what was counted; a Redis that is away forgets by itself within the hour."""
+        for conversation in conversations:
+            self._local.forget(conversation)
+        try:
+            async with self._breakers.guard("redis"), asyncio.timeout(ANSWER_S):
+                await self._redis.delete(*(KEY.format(conversation) for conversation in conversations))
+        except (RedisError, OSError, TimeoutError, Unavailable) as error:
+            log.warning("rate_limit_not_forgotten", error=type(error).__name__)
+
     async def run(self) -> None:
         """Give the connections back when the service stops."""
         try:
@@ -96,7 +111,7 @@ class RateLimit:
             await self._redis.aclose()
 
     async def _ask_redis(self, conversation: str, event_id: UUID, at: float) -> bool:
-        key = f"receptionist:preprocessor:accepted:{conversation}"
+        key = KEY.format(conversation)
         arguments = (str(event_id), str(at), str(at - WINDOW_S), str(self._most), str(int(WINDOW_S)))
         return bool(await cast("Awaitable[int]", self._redis.eval(_ACCEPT, 1, key, *arguments)))
 

@@ -10,6 +10,7 @@ from chassis.telemetry import meter
 from contracts import Event
 from contracts.ingress import MessageReceived, NamesSeen
 from contracts.preprocessor import Contact, ContactsMerged
+from contracts.privacy import DataErased, ErasureRequested
 
 from preprocessor_service.domain import (
     Heard,
@@ -84,6 +85,18 @@ class Reception:
         """Forget a person who has been silent for long enough."""
         async with self.store.unit() as tx:
             await self.contacts.forget(tx, conversation)
+
+    async def erase(self, event: Event[ErasureRequested]) -> None:
+        """Forget a person who asked for it, once."""
+        conversations, phone = event.data.conversations(event.subject), event.data.phone
+        await self.limit.forget(conversations)
+        async with self.store.unit() as tx:
+            if await tx.first_time(event):
+                now = self.clock()
+                rows = await self.contacts.erase(tx, conversations, phone)
+                rows += await tx.drop_pending(keys=conversations, mention=phone, now=now)
+                done = DataErased(owner="preprocessor", rows=rows)
+                await tx.emit(event.causes(done, now=now, source="preprocessor"))
 
     async def _recognise(self, event: Event[MessageReceived]) -> Person:
         """Find the person, in a transaction of its own: what is learned here helps the very next message."""

@@ -105,6 +105,17 @@ class Contacts:
         )
         return bool(told)
 
+    async def erase(self, tx: Unit, conversations: list[str], phone: str) -> int:
+        """Delete a person under every name; return how many rows that was."""
+        lids = await tx.connection.fetch(
+            "delete from contacts where conversation = any($1) or phone = $2 returning lid", conversations, phone
+        )
+        names = [row["lid"] for row in lids if row["lid"]]
+        aliases = await tx.connection.fetch(
+            "delete from aliases where phone = $1 or lid = any($2) returning lid", phone, names
+        )
+        return len(lids) + len(aliases)
+
     async def forget(self, tx: Unit, conversation: str) -> None:
         """Delete a person, and the names that lead to them."""
         row = await tx.connection.fetchrow(

@@ -12,7 +12,7 @@ def router(parts: Parts) -> APIRouter:
     bearer = auth.bearer(parts.guard)
     v1 = APIRouter(prefix="/api/v1", responses=documented(422, 503))
     v1.include_router(auth.router(parts.accounts, parts.logins, parts.tokens, bearer))
-    v1.include_router(contacts.router(parts.reads, bearer))
+    v1.include_router(contacts.router(parts.reads, parts.erasing, bearer))
     v1.include_router(handoffs.router(parts.reads, parts.desk, bearer))
     v1.include_router(indicators.router(parts.numbers, bearer))
     v1.include_router(gaps.router(parts.teaching, bearer))

@@ -142,6 +142,15 @@ class Handoff(BaseModel):
         return cls.model_validate(handoff, from_attributes=True)
 
 
+class Export(BaseModel):
+    """All that is kept of one person; `facts` counts what their history is made of."""
+
+    contact: Contact
+    handoffs: list[Handoff]
+    unanswered_questions: list[str]
+    facts: int
+
+
 class Handoffs(BaseModel):
     """Handoffs, newest first."""
 

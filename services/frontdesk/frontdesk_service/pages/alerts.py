@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from frontdesk_service.alarm import Alarm
-from frontdesk_service.pages import measures
 from frontdesk_service.pages.frame import Frame
 from frontdesk_service.tokens import Account
+from frontdesk_service.wording import measures
 
 HERE = "/avisos"
 

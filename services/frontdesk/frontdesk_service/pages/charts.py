@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from frontdesk_service.domain import local
 from frontdesk_service.indicators import Measure
-from frontdesk_service.pages.measures import measure
+from frontdesk_service.wording.measures import measure
 
 WIDTH, HEIGHT, GAP = 240, 56, 3
 WEEKDAYS = ("seg", "ter", "qua", "qui", "sex", "sáb", "dom")

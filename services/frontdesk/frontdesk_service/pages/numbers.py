@@ -10,9 +10,10 @@ from frontdesk_service.api.indicators import STAGES
 from frontdesk_service.csv_file import csv_file
 from frontdesk_service.hours import PeriodName
 from frontdesk_service.numbers import Numbers
-from frontdesk_service.pages import charts, measures
+from frontdesk_service.pages import charts
 from frontdesk_service.pages.frame import Frame
 from frontdesk_service.tokens import Account
+from frontdesk_service.wording import measures
 
 NAMES: dict[str, PeriodName] = {"dia": "day", "semana": "week", "mes": "month"}
 LEADING = ("unanswered", "qualified", "booked", "spend_brl")

@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from frontdesk_service.domain import local
-from frontdesk_service.pages import wishes, words
+from frontdesk_service.wording import wishes, words
 
 HERE = Path(__file__).parent
 STATIC = "/estatico"

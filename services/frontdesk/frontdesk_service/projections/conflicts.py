@@ -6,9 +6,9 @@ from contracts.calendar import CalendarConflictFound, Visit
 from contracts.dialogue import HandoffPack, Slot
 
 from frontdesk_service.domain import CONFLICT, local
-from frontdesk_service.pages.wishes import hour
-from frontdesk_service.pages.words import visit_time
 from frontdesk_service.projections.people import Told, tell
+from frontdesk_service.wording.wishes import hour
+from frontdesk_service.wording.words import visit_time
 
 SHOULD: dict[str, str] = {
     "event_over_visit": "Decidam: se a visita precisa mudar, combinem outro horário com a família.",

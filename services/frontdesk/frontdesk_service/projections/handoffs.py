@@ -89,6 +89,15 @@ async def one(connection: Connection, handoff_id: UUID) -> Handoff | None:
     return Handoff(**row) if row else None
 
 
+async def of(connection: Connection, conversations: tuple[str, ...]) -> list[Handoff]:
+    """Return a person's handoffs, newest first."""
+    rows = await connection.fetch(
+        f"select {COLUMNS} from handoff_states where conversation = any($1) order by opened_at desc",  # noqa: S608  # same
+        list(conversations),
+    )
+    return [Handoff(**row) for row in rows]
+
+
 async def current(connection: Connection, conversations: tuple[str, ...]) -> Handoff | None:
     """Return a person's newest handoff; `None` when there never was one."""
     row = await connection.fetchrow(

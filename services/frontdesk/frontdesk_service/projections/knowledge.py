@@ -47,6 +47,12 @@ async def gaps(connection: Connection) -> list[Asked]:
     return [Asked(**row) for row in rows]
 
 
+async def gaps_of(connection: Connection, conversations: tuple[str, ...]) -> list[str]:
+    """Return what one person asked and nothing answered, oldest first."""
+    query = "select question from gaps where conversation = any($1) order by asked_at, id"
+    return [row["question"] for row in await connection.fetch(query, list(conversations))]
+
+
 async def answers(connection: Connection, now: datetime) -> list[TaughtAnswer]:
     """Return the answers that hold, newest first."""
     rows = await connection.fetch(

@@ -5,8 +5,8 @@ from babel.numbers import format_currency, format_decimal, format_percent
 
 from frontdesk_service.hours import Period
 from frontdesk_service.indicators import Measure
-from frontdesk_service.pages import words
-from frontdesk_service.pages.wishes import LOCALE
+from frontdesk_service.wording import words
+from frontdesk_service.wording.wishes import LOCALE
 
 NOTHING = "–"
 WHOLE_REAIS = 1000

@@ -12,8 +12,8 @@ from babel.lists import format_list
 from markupsafe import Markup, escape
 
 from frontdesk_service.domain import CONFLICT, local
-from frontdesk_service.pages.wishes import LOCALE, hour
 from frontdesk_service.week import Row
+from frontdesk_service.wording.wishes import LOCALE, hour
 
 STAGES = {
     "greeting": "Primeiro contato",

@@ -1,0 +1,1 @@
+"""What people read: names, days, times, amounts, reasons, in the unit's language."""
