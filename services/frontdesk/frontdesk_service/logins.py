@@ -124,7 +124,8 @@ class Logins:
 
 async def _note(connection: Connection, username: str, act: str, about: str | None, address: str) -> None:
     await connection.execute(
-        f"""insert into audit (username, act, about, address) select $1, $2, $3, $4
+        f"""insert into audit (username, act, about, address)
+        select $1, $2, case when not exists (select from erased where conversation = $3) then $3 end, $4
         where not ($2::text like 'GET %' and exists (select from audit
             where username = $1 and act = $2 and about is not distinct from $3
                 and at > clock_timestamp() - interval '{AGAIN_AFTER}'))""",  # noqa: S608  # a constant

@@ -6,7 +6,6 @@ from datetime import datetime
 from chassis.store import Connection
 
 from frontdesk_service.alerting import Rule
-from frontdesk_service.gaps import grouped
 from frontdesk_service.hours import BusinessHours
 from frontdesk_service.indicators import Catalogue, values
 from frontdesk_service.projections import channel, counting, knowledge
@@ -54,8 +53,7 @@ async def _channel_closed(connection: Connection, now: datetime) -> float:
 
 
 async def _open_gaps(connection: Connection, now: datetime) -> float:
-    gaps = grouped(await knowledge.gaps(connection), await knowledge.answers(connection, now))
-    return sum(gap.answer is None for gap in gaps)
+    return await knowledge.open_gaps(connection, now)
 
 
 MOMENTARY = {"channel_closed_min": _channel_closed, "open_gaps": _open_gaps}

@@ -4,6 +4,7 @@ from fastapi import APIRouter, FastAPI
 
 from frontdesk_service import problems
 from frontdesk_service.pages import (
+    account,
     acts,
     agenda,
     agenda_acts,
@@ -13,6 +14,8 @@ from frontdesk_service.pages import (
     live,
     login,
     numbers,
+    people,
+    privacy,
     timeline,
 )
 from frontdesk_service.pages.frame import Frame
@@ -35,6 +38,9 @@ def install(app: FastAPI, parts: Parts) -> None:
     pages.include_router(gaps.router(frame, parts.teaching))
     pages.include_router(alerts.router(frame, parts.alarm))
     pages.include_router(timeline.router(frame, parts.reads))
+    pages.include_router(account.router(frame, parts.accounts, parts.logins))
+    pages.include_router(people.router(frame, parts.accounts, parts.logins))
+    pages.include_router(privacy.router(frame, parts.reads, parts.erasing))
     pages.include_router(live.router(sessions, parts.changes))
     app.include_router(pages)
     app.mount(STATIC, static_files())

@@ -6,11 +6,21 @@ from typing import Annotated, Any
 
 from chassis.store import Connection
 from fastapi import APIRouter, Depends, HTTPException, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from frontdesk_service.domain import known, local
 from frontdesk_service.pages.frame import Frame
-from frontdesk_service.projections import channel, handoffs, leads, messages, overview, persons, visits, waiting
+from frontdesk_service.projections import (
+    channel,
+    handoffs,
+    knowledge,
+    leads,
+    messages,
+    overview,
+    persons,
+    visits,
+    waiting,
+)
 from frontdesk_service.projections.persons import Person
 from frontdesk_service.reading import Reads
 from frontdesk_service.staff import MAX_TEXT
@@ -33,6 +43,10 @@ class Conversations:
                 "items": await overview.listed(connection, now),
                 "channel": await channel.state(connection),
                 "unanswered": await waiting.unanswered(connection, now),
+                "alerts_open": await connection.fetchval(
+                    "select count(*) from alerts where cleared_at is null and severity <> 'info'"
+                ),
+                "gaps_open": await knowledge.open_gaps(connection, now),
             }
         return self.frame.page(
             request, account, "conversations.html", **values, shown=shown, path=path, max_text=MAX_TEXT
@@ -70,7 +84,9 @@ def router(frame: Frame, reads: Reads) -> APIRouter:
     signed_in = Annotated[Account, Depends(frame.sessions.may("conversations"))]
 
     @routes.get("/")
-    async def everybody(request: Request, account: signed_in) -> Response:
+    async def everybody(request: Request, account: Annotated[Account, Depends(frame.sessions.account)]) -> Response:
+        if not account.may("conversations"):
+            return RedirectResponse("/avisos", status_code=303)
         return await shown.page(request, account)
 
     @routes.get("/conversas/{path}")

@@ -13,8 +13,14 @@ from contracts.preprocessor import MessageRejected, MessageSanitized
 FACTS: dict[str, type[Fact]] = {fact.routing_key(): fact for fact in all_facts()}
 
 
-BEGINNINGS = (MessageSanitized, MessageRejected, MessageEchoed, BookingConfirmed)
+BEGINNINGS = (MessageSanitized, MessageRejected, BookingConfirmed)
 """Facts with which somebody who was erased comes back, if they are newer than that."""
+
+
+def begins(fact: Fact) -> bool:
+    """Whether somebody comes back with a fact; the echo of what the assistant still said to them is no such."""
+    return isinstance(fact, BEGINNINGS) or (isinstance(fact, MessageEchoed) and fact.origin == "phone")
+
 
 # Whatever else is of a conversation that was just erased was on its way, and is too late.
 KEEP = """
@@ -40,7 +46,7 @@ async def keep(connection: Connection, event: Event[Any]) -> bool:
             event.causationid,
             event.traceparent,
             event.data.model_dump(mode="json"),
-            isinstance(event.data, BEGINNINGS),
+            begins(event.data),
         )
     )
 

@@ -8,7 +8,7 @@ from contracts import Event
 from contracts.dialogue import KnowledgeGapFound
 from contracts.frontdesk import KnowledgeAnswered, TaughtAnswer
 
-from frontdesk_service.gaps import Asked
+from frontdesk_service.gaps import Asked, grouped
 
 
 async def asked(connection: Connection, event: Event[KnowledgeGapFound]) -> None:
@@ -45,6 +45,11 @@ async def gaps(connection: Connection) -> list[Asked]:
     """Return every question that nothing answered, oldest first."""
     rows = await connection.fetch("select id, conversation, question, asked_at from gaps order by asked_at, id")
     return [Asked(**row) for row in rows]
+
+
+async def open_gaps(connection: Connection, now: datetime) -> int:
+    """How many questions, put together, wait for an answer."""
+    return sum(gap.answer is None for gap in grouped(await gaps(connection), await answers(connection, now)))
 
 
 async def gaps_of(connection: Connection, conversations: tuple[str, ...]) -> list[str]:

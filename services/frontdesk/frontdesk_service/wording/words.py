@@ -281,3 +281,59 @@ IGNORED = {
     "another_visit": "já havia outra visita",
     **{reason: note.rstrip(".").lower() for reason, note in NOTES.items() if reason != "opted_out"},
 }
+
+
+ROLES = {"receptionist": "Recepção", "owner": "Direção", "operator": "Técnico"}
+ACTS = {
+    "entrou": "entrou",
+    "GET /": "viu a lista de conversas",
+    "GET /conversas/{path}": "abriu uma conversa",
+    "GET /conversas/{path}/dados.json": "exportou os dados de uma pessoa",
+    "POST /conversas/{path}/apagar": "apagou os dados de uma pessoa",
+    "POST /conversas/{path}/assumir": "assumiu uma conversa",
+    "POST /conversas/{path}/devolver": "devolveu uma conversa",
+    "POST /conversas/{path}/responder": "respondeu a uma família",
+    "POST /conversas/{path}/visitas/{visit_id}": "registrou o resultado de uma visita",
+    "GET /agenda": "viu a agenda",
+    "GET /agenda/horario": "abriu um horário",
+    "GET /agenda/visitas/{visit_id}": "abriu uma visita",
+    "POST /agenda/visitas": "marcou uma visita",
+    "POST /agenda/visitas/{visit_id}/resultado": "registrou o resultado de uma visita",
+    "POST /agenda/visitas/{visit_id}/remarcar": "remarcou uma visita",
+    "POST /agenda/visitas/{visit_id}/cancelar": "cancelou uma visita",
+    "POST /agenda/bloqueios": "bloqueou um horário",
+    "POST /agenda/bloqueios/{block_id}/liberar": "liberou um horário",
+    "GET /numeros": "viu os números",
+    "GET /numeros.csv": "baixou os números",
+    "GET /perguntas": "viu as perguntas sem resposta",
+    "POST /perguntas/{gap_id}": "ensinou uma resposta",
+    "POST /perguntas/respostas/{answer_id}/retirar": "retirou uma resposta",
+    "GET /avisos": "viu os avisos",
+    "POST /avisos/{alert_id}/ciente": "assumiu um aviso",
+    "GET /mensagens/{message_id}": "viu o caminho de uma mensagem",
+    "GET /conta": "abriu o próprio acesso",
+    "POST /conta/senha": "trocou a senha",
+    "POST /conta/codigo": "ligou o código no celular",
+    "POST /conta/codigo/desligar": "desligou o código no celular",
+    "POST /conta/acessos/{login}/encerrar": "encerrou um acesso",
+    "GET /contas": "viu as contas",
+    "POST /contas": "criou uma conta",
+    "POST /contas/{username}/{act}": "mudou uma conta",
+    "GET /auditoria": "viu quem fez o quê",
+}
+
+
+def act(noted: str) -> str:
+    """Say what somebody did; of the API by its route, for whoever knows it."""
+    return ACTS.get(noted, f"usou a API: {noted}")
+
+
+DEVICES = (
+    *(("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "celular Android"), ("Windows", "computador Windows")),
+    *(("Macintosh", "Mac"), ("Linux", "computador Linux")),
+)
+
+
+def device(agent: str) -> str:
+    """Name the kind of device that a browser runs on."""
+    return next((name for sign, name in DEVICES if sign in agent), "programa ou outro aparelho")
