@@ -114,7 +114,8 @@ class Alarm:
                 f"""select {COLUMNS} from alerts
                 where (cleared_at is null or raised_at > $2)
                     and ($1::text is null or $1 = case when cleared_at is null then 'open' else 'closed' end)
-                order by cleared_at is not null, severity, raised_at desc""",  # noqa: S608  # a constant
+                order by cleared_at is not null, array_position(array['critical', 'warning', 'info'], severity),
+                    raised_at desc""",  # noqa: S608  # a constant
                 status,
                 self._clock() - timedelta(days=KEEP_DAYS),
             )
