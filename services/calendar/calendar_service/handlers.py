@@ -32,6 +32,7 @@ from contracts.privacy import DataErased, ErasureRequested
 from calendar_service.appointments import FORGET, REMIND, Appointments
 from calendar_service.booking import Book
 from calendar_service.erasing import erase
+from calendar_service.offers import Offers
 from calendar_service.staffing import Staff
 from calendar_service.timetable import timetable
 
@@ -44,7 +45,8 @@ def register(line: Line, store: Store, appointments: Appointments, staff: Staff)
     async def on_erasure_requested(event: Event[ErasureRequested]) -> None:
         await erase(appointments, event)
 
-    families(line, Book(appointments))
+    offers = Offers(appointments)
+    families(line, Book(appointments, offers), offers)
     unit(line, staff)
 
     @line.answers(Week)

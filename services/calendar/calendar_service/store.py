@@ -111,20 +111,8 @@ class Visits:
         )
         return len(released)
 
-    async def holds(self, tx: Unit, conversation: str, now: datetime) -> Holds:
-        """Return what is held now; a hold that ends too late was made before the clock was set back, and is none."""
-        rows = await tx.connection.fetch(
-            """select serial, conversation, start from changes
-            left join holds on until > $1 and until <= $2""",
-            now,
-            now + HOLD,
-        )
-        held = [(row["conversation"], row["start"]) for row in rows if row["start"]]
-        return Holds(
-            own=frozenset(start for whose, start in held if whose == conversation),
-            others=frozenset(start for whose, start in held if whose != conversation),
-            serial=rows[0]["serial"],
-        )
+    async def holds(self, tx: Unit, first: datetime, last: datetime) -> tuple[int, Holds]:
+        """Return what is held at any moment from `first` to `last`.
 
         Beside it, the number of changes of all that makes the unit busy, read in the same moment.
         """

@@ -8,6 +8,7 @@ from chassis.service import Service
 from chassis.store import Store
 
 from frontdesk_service import handlers, staff
+from frontdesk_service.folding import Folding
 from frontdesk_service.parts import assemble
 from frontdesk_service.rebuilding import Rebuilding
 from frontdesk_service.settings import Settings
@@ -35,7 +36,7 @@ def build(settings: Settings) -> Service:
         outlets=settings.outlets,
         stopping=lambda: service.server.should_exit,
     )
-    handlers.register(line, store, parts)
+    handlers.register(line, store, parts, Folding(store, parts.changes))
 
     async def run() -> None:
         await parts.accounts.ensure(settings.frontdesk_username, settings.frontdesk_password)

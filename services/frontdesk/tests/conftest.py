@@ -37,6 +37,7 @@ from contracts.rules import ReplyDrafted
 from frontdesk_service import handlers, staff
 from frontdesk_service.accounts import Accounts
 from frontdesk_service.changes import Changes
+from frontdesk_service.folding import Folding
 from frontdesk_service.parts import Outlets, Parts, assemble
 from frontdesk_service.testing_calendar import Calendar
 from frontdesk_service.tokens import Account, Tokens
@@ -227,7 +228,7 @@ async def frontdesk(fresh_database_url: str, clock: TestClock, outlets: Outlets)
         unit=read_unit_file(None),
         outlets=outlets,
     )
-    handlers.register(line, store, parts)
+    handlers.register(line, store, parts, Folding(store, parts.changes, gather_s=0))
     http = application(parts)
     async with Probe(line, store) as probe:
         await parts.accounts.ensure("maria", SecretStr(PASSWORD))

@@ -243,20 +243,17 @@ async def test_an_unknown_handoff_is_a_problem_of_status_404(frontdesk: Any, act
     assert (answer.status_code, answer.headers["content-type"]) == (404, PROBLEM)
 
 
-async def test_the_openapi_document_names_every_path_and_the_problem(frontdesk: Any) -> None:
+async def test_the_openapi_document_names_the_paths_and_the_problem(frontdesk: Any) -> None:
     async with frontdesk.client(signed_in=False) as client:
         document = (await client.get("/api/v1/openapi.json")).raise_for_status().json()
-    assert set(document["paths"]) == {
+    assert set(document["paths"]) >= {
         "/api/v1/auth/token",
         "/api/v1/contacts/{phone}",
         "/api/v1/handoffs",
         "/api/v1/handoffs/{handoff_id}/take",
         "/api/v1/handoffs/{handoff_id}/release",
         "/api/v1/handoffs/{handoff_id}/reply",
-        "/api/v1/indicators",
-        "/api/v1/indicators.csv",
-        "/api/v1/spend",
-    }
+    }, "all of them, with who may use them, are in test_accounts.py"
     missing = document["paths"]["/api/v1/contacts/{phone}"]["get"]["responses"]["404"]["content"]
     assert PROBLEM in missing
     assert document["components"]["securitySchemes"]["HTTPBearer"]["scheme"] == "bearer"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from chassis.logging import JsonLines
 from contracts import all_facts
+from contracts.privacy import ErasureRequested
 from frontdesk_service.app import build
 from frontdesk_service.projections import PROJECTIONS
 from frontdesk_service.settings import Settings
@@ -30,13 +31,13 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 def test_every_fact_that_is_said_to_the_front_desk_is_listened_to() -> None:
     said = {fact for fact in all_facts() if "frontdesk" in fact.consumers and fact.__module__.startswith("contracts.")}
-    assert said == set(PROJECTIONS)
+    assert said == {*PROJECTIONS, ErasureRequested}
 
 
 @pytest.mark.usefixtures("environment")
 def test_the_service_reads_one_queue_a_fact() -> None:
     service = build(Settings())
-    assert len(service.transport.queues()) == len(PROJECTIONS)
+    assert len(service.transport.queues()) == len(PROJECTIONS) + 1
     assert "frontdesk.preprocessor.message_sanitized.v1" in service.transport.queues()
 
 

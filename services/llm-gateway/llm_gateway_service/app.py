@@ -40,5 +40,5 @@ def build(settings: Settings) -> Service:
         providers,
         settings.secrets(),
     )
-    register(line, gateway)
+    register(line, gateway, ledger)
     return Service(settings, line, store=store, breakers=breakers, background=[gateway.run])

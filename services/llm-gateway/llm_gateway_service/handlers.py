@@ -14,18 +14,19 @@ from contracts.llm_gateway import (
 from contracts.privacy import DataErased, ErasureRequested
 
 from llm_gateway_service.gateway import Gateway
+from llm_gateway_service.ledger import Ledger
 
 
-def register(line: Line, gateway: Gateway) -> None:
+def register(line: Line, gateway: Gateway, ledger: Ledger) -> None:
     """Put llm-gateway on the line."""
     line.emits(CompletionServed, ProviderFailedOver, BudgetThresholdCrossed)
 
     @line.stage(ErasureRequested, emits=(DataErased,))
     async def on_erasure_requested(event: Event[ErasureRequested]) -> Event[DataErased]:
-        # Calls are kept without any person: day, task, model and cost.
-        return event.causes(DataErased(owner="llm-gateway", rows=0), now=line.clock(), source="llm-gateway")
+        rows = await ledger.forget(event.data.conversations(event.subject))
+        return event.causes(DataErased(owner="llm-gateway", rows=rows), now=line.clock(), source="llm-gateway")
 
-    @line.answers(Complete)
+    @line.answers(Complete, prefetch=200)  # they wait, for others
     async def on_complete(question: Complete) -> Completion:
         return await gateway.complete(question)
 

@@ -109,6 +109,13 @@ class Ledger:
         self._seen = day, spent
         return identity
 
+    async def forget(self, conversations: list[str]) -> int:
+        """Keep what calls cost, and no more with whom they were; return how many calls that were."""
+        forgotten = "update calls set conversation = null where conversation = any($1)"
+        async with self.store.unit() as tx:
+            done: str = await tx.connection.execute(forgotten, conversations)
+        return int(done.rsplit(maxsplit=1)[-1])
+
     async def settle(self, tx: Unit, costs: Mapping[UUID, Decimal | None]) -> Decimal:
         """Book what calls cost, `None` where nobody knows: the worst. Returns what was booked, in BRL.
 

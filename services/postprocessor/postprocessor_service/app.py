@@ -11,7 +11,7 @@ from chassis.service import Service
 from chassis.store import Store
 
 from postprocessor_service.channels.evolution import Evolution
-from postprocessor_service.delivery import AT_ONCE, Courier
+from postprocessor_service.delivery import Courier
 from postprocessor_service.erasing import Erasing
 from postprocessor_service.handlers import register, register_erasing
 from postprocessor_service.housekeeping import forget_for_ever

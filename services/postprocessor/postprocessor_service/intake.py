@@ -9,6 +9,7 @@ from chassis.logging import get_logger
 from chassis.store import Store
 from chassis.telemetry import current_traceparent
 from contracts import Event
+from contracts.dialogue import ApprovedTemplate
 from contracts.frontdesk import StaffNotified, StaffReplied
 from contracts.ingress import MessageEchoed
 from contracts.preprocessor import ContactsMerged

@@ -71,6 +71,13 @@ class Reviewer:
             text = text.replace(piece.text, "")
         return text
 
+    def _flaw(self, template: ApprovedTemplate, known: Known) -> Claim | None:
+        """Read an approved template as the person would; one that the owner does not have cannot be read."""
+        own = self._reminder
+        is_own = own is not None and (own.name, own.language) == (template.name, template.language)
+        text = own.filled(template.parameters) if own and is_own else None
+        return false_claim(text, known, strict=True) if text else "style"
+
     def _known(self, proposal: ReplyProposed) -> Known:
         """Return what may be said: the unit's facts on that day, the proposal's slots, the conversation's own data."""
         slots = [*proposal.offered_slots, *([proposal.booked_slot] if proposal.booked_slot else [])]

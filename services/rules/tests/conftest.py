@@ -20,6 +20,7 @@ from rules_service.index import MatrixIndex
 from rules_service.loading import load_facts
 from rules_service.review import Reviewer
 from rules_service.search import KnowledgeSearch
+from rules_service.taught import Taught
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 NOW = datetime(2026, 11, 23, 10, 12, tzinfo=ZONE)
@@ -54,10 +55,11 @@ def reviewer(facts: Facts) -> Reviewer:
 
 
 @pytest.fixture
-async def rules(facts: Facts, reviewer: Reviewer) -> AsyncIterator[Probe]:
+async def rules(facts: Facts) -> AsyncIterator[Probe]:
     line = Line("rules", clock=lambda: NOW)
-    search = KnowledgeSearch(facts.knowledge, SentenceEncoder(), MatrixIndex(), Breakers())
-    register(line, Assessor(facts, search), reviewer, facts.version)
+    taught = Taught(line.clock)
+    search = KnowledgeSearch(facts.knowledge, SentenceEncoder(), MatrixIndex(), Breakers(), taught)
+    register(line, Assessor(facts, search), Reviewer(facts, taught), facts.version, taught)
     async with Probe(line) as probe:
         yield probe
 

@@ -19,21 +19,10 @@ from contracts.rules import Assess, Assessment, DraftBlocked, QuoteFor, Replacem
 from rules_service.app import build
 from rules_service.facts import Facts
 from rules_service.settings import Settings
-from rules_service.taught import Taught
 
 Propose = Callable[..., ReplyProposed]
 NOW = datetime(2026, 11, 23, 10, 12, tzinfo=ZoneInfo("America/Sao_Paulo"))
 ROOT = next(folder for folder in Path(rules_service.__file__).parents if (folder / "unit.toml").is_file())
-
-
-@pytest.fixture
-async def rules(facts: Facts) -> AsyncIterator[Probe]:
-    line = Line("rules", clock=lambda: NOW)
-    taught = Taught(line.clock)
-    search = KnowledgeSearch(facts.knowledge, SentenceEncoder(), MatrixIndex(), Breakers(), taught)
-    register(line, Assessor(facts, search), Reviewer(facts, taught), facts.version, taught)
-    async with Probe(line) as probe:
-        yield probe
 
 
 async def ask(rules: Probe, **question: object) -> Assessment:

@@ -99,12 +99,12 @@ FOLDED = (
 """Every table that is made from facts alone."""
 
 
-async def apply(connection: Connection, event: Event[Any]) -> bool:
-    """Keep a fact and fold it into the read model, inside the caller's transaction; `False` for a duplicate."""
-    if not await journal.keep(connection, event):
-        return False
-    await fold(connection, event)
-    return True
+async def apply(connection: Connection, *events: Event[Any]) -> list[Event[Any]]:
+    """Keep facts and fold them into the read model, inside the caller's transaction; returns those that are new."""
+    fresh = await journal.keep(connection, events)
+    for event in fresh:
+        await fold(connection, event)
+    return fresh
 
 
 async def fold(connection: Connection, event: Event[Any]) -> None:

@@ -12,7 +12,6 @@ from contracts.preprocessor import MessageRejected, MessageSanitized
 
 FACTS: dict[str, type[Fact]] = {fact.routing_key(): fact for fact in all_facts()}
 
-
 BEGINNINGS = (MessageSanitized, MessageRejected, BookingConfirmed)
 """Facts with which somebody who was erased comes back, if they are newer than that."""
 
@@ -24,30 +23,41 @@ def begins(fact: Fact) -> bool:
 
 # Whatever else is of a conversation that was just erased was on its way, and is too late.
 KEEP = """
-with back as (delete from erased where conversation = $4 and at < $5 and $10 returning true)
+with fact as (
+    select id, type, source, subject, time, correlation, causation, traceparent, data::jsonb, begins
+    from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::uuid[], $7::uuid[], $8::text[],
+        $9::text[], $10::bool[])
+        as fact (id, type, source, subject, time, correlation, causation, traceparent, data, begins)
+), back as (
+    delete from erased using fact where conversation = subject and at < time and begins returning conversation
+)
 insert into facts (id, type, source, subject, time, correlation, causation, traceparent, data)
-select $1::uuid, $2, $3, $4, $5::timestamptz, $6::uuid, $7::uuid, $8, $9::jsonb
-where exists (select from back)
-    or not exists (select from erased where conversation = $4 and $5 < at + interval '1 minute')
-on conflict do nothing returning true"""
+select id, type, source, subject, time, correlation, causation, traceparent, data from fact
+where subject in (select conversation from back)
+    or not exists (select from erased where conversation = subject and time < at + interval '1 minute')
+on conflict do nothing returning id"""
 
 
-async def keep(connection: Connection, event: Event[Any]) -> bool:
-    """Write a fact down; `False` when it already is, or came too late, and must change nothing."""
-    return bool(
-        await connection.fetchval(
-            KEEP,
-            event.id,
-            type(event.data).routing_key(),
-            event.source,
-            event.subject,
-            event.time,
-            event.correlationid,
-            event.causationid,
-            event.traceparent,
-            event.data.model_dump(mode="json"),
-            begins(event.data),
-        )
+async def keep(connection: Connection, events: Sequence[Event[Any]]) -> list[Event[Any]]:
+    """Write facts down; returns, in their order, those that were not known and did not come too late."""
+    once = {event.id: event for event in events}
+    columns = zip(*(_row(event) for event in once.values()), strict=True)
+    kept = {row["id"] for row in await connection.fetch(KEEP, *map(list, columns))}
+    return [event for event in once.values() if event.id in kept]
+
+
+def _row(event: Event[Any]) -> tuple[object, ...]:
+    return (
+        event.id,
+        type(event.data).routing_key(),
+        event.source,
+        event.subject,
+        event.time,
+        event.correlationid,
+        event.causationid,
+        event.traceparent,
+        event.data.model_dump_json(),
+        begins(event.data),
     )
 
 

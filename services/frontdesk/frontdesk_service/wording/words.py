@@ -81,7 +81,7 @@ FAILURES = {
     "rejected": "o WhatsApp recusou",
     "instance_missing": "o WhatsApp da unidade não está configurado",
     "exhausted": "o WhatsApp não respondeu",
-    "outside_window": "passaram 24 horas desde a última mensagem da família",
+    "outside_window": "mais de 24 horas sem mensagem da família, e nenhum modelo aprovado",
 }
 NOTES = {
     "rate_limited": "Mensagens demais em pouco tempo: a assistente não respondeu.",
