@@ -9,6 +9,7 @@ from chassis.store import Store
 
 from frontdesk_service import handlers, staff
 from frontdesk_service.folding import Folding
+from frontdesk_service.left_behind import watch
 from frontdesk_service.parts import assemble
 from frontdesk_service.rebuilding import Rebuilding
 from frontdesk_service.settings import Settings
@@ -49,6 +50,6 @@ def build(settings: Settings) -> Service:
         store=store,
         http=application(parts),
         checks={"account": parts.accounts.ready},
-        background=[run],
+        background=[run, lambda: watch(parts.reads, now)],
     )
     return service

@@ -11,6 +11,7 @@ from chassis.service import Service
 from chassis.store import Store
 
 from postprocessor_service.channels.evolution import Evolution
+from postprocessor_service.channels.together import Channels
 from postprocessor_service.delivery import Courier
 from postprocessor_service.erasing import Erasing
 from postprocessor_service.handlers import register, register_erasing
@@ -87,7 +88,7 @@ def wire(
     )
     register(line, store, intake, results, courier)
     register_erasing(line, store, Erasing(store, deliveries, clock))
-    return courier
+    return courier, outages
 
 
 def _later(_: str) -> None:

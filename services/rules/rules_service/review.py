@@ -57,8 +57,12 @@ class Reviewer:
         return Reviewed(tuple(texts) or (self.last_resort,), tuple(replaced), template)
 
     def _reviewed(self, bubble: ProposedBubble, known: Known) -> tuple[str, Claim | None]:
+        safe = bubble.safe_text
         rest = self._without_taught(bubble.text)
         claim = false_claim(rest, known, strict=bubble.template is None) if rest.strip() else None
+        if claim is None and bubble.template is None and safe is not None:
+            names = known.own_words | self._unit_names
+            claim = None if is_grounded(bubble.text, safe, names) else "unsupported"
         if claim is None:
             return bubble.text, None
         if safe and bubble.template is None and false_claim(safe, known, strict=False) is None:

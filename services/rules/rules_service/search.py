@@ -75,9 +75,10 @@ class KnowledgeSearch:
         """Return the nearest passages, best first; none when the search itself cannot be had in time."""
         wording = asked(question)
         try:
-            await self._read_in()
-            vector = (await self._encoded([wording]))[0]
-            scores = await self._nearest(vector) | await self._nearest_taught(vector)
+            async with asyncio.timeout(_patience_s()):
+                await self._read_in()
+                vector = (await self._encoded([wording]))[0]
+                scores = await self._nearest(vector) | await self._nearest_taught(vector)
         except Exception as error:  # noqa: BLE001  # whatever the search dies of, the rest of the answer stands
             log.error("knowledge_search_failed", cause=error)
             return ()

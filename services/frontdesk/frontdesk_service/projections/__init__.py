@@ -83,6 +83,7 @@ PROJECTIONS: dict[type[Fact], tuple[Projection, ...]] = {
     ReplyDelivered: (messages.delivered,),
     ReplyRead: (messages.read,),
     DeliveryFailed: (messages.failed,),
+    ChannelOutageReported: (),
     CompletionServed: (costs.served,),
     ProviderFailedOver: (),
     BudgetThresholdCrossed: (),

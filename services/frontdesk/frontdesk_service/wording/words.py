@@ -262,6 +262,7 @@ CLAIMS = {
     "promise": "promessa",
     "language": "idioma",
     "style": "estilo",
+    "unsupported": "afirmação sem base",
 }
 RECEIPTS = {"delivered": "entregue", "read": "lida pela família", "played": "lida pela família", "error": "recusada"}
 REFUSALS = {
