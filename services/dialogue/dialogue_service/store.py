@@ -208,6 +208,7 @@ async def erase(tx: Unit, conversations: list[str]) -> int:
             """delete from amendments using mailbox where mailbox.conversation = any($1)
             and amendments.instance = mailbox.instance and amendments.channel_id = mailbox.channel_id""",
             "delete from mailbox where conversation = any($1)",
+            'delete from merges where merged = any($1) or "into" = any($1)',
             "delete from conversations where id = any($1) or aliases && $1",
         )
     ]

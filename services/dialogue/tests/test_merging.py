@@ -10,6 +10,7 @@ from contracts.dialogue import Lead, LeadUpdated, Slot
 from contracts.frontdesk import StaffTookOver
 from contracts.ingress import Address, ChannelKey, MessageEchoed
 from contracts.preprocessor import Contact, ContactsMerged
+from contracts.privacy import ErasureRequested
 from contracts.rules import Assess
 
 pytestmark = pytest.mark.stores
@@ -129,3 +130,12 @@ async def test_a_merge_of_what_nobody_knows_changes_nothing(dialogue: Any) -> No
     await dialogue.probe.deliver(merging(dialogue))
     assert len(await dialogue.says("quanto custa?")) == 1
     assert dialogue.probe.of(LeadUpdated) == []
+
+
+async def test_who_is_forgotten_is_forgotten_as_they_were_before_too(dialogue: Any) -> None:
+    await by_lid(dialogue, "oi")
+    await dialogue.says("oi")
+    await dialogue.probe.deliver(merging(dialogue))
+    request = ErasureRequested(phone=dialogue.contact.phone, asked_by="unit")
+    await dialogue.probe.deliver(an_event(request, subject=dialogue.ana, at=dialogue.clock()))
+    assert await dialogue.probe.store.pool.fetch("select * from merges") == []
