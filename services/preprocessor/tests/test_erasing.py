@@ -1,6 +1,7 @@
 """A person who is forgotten is met as somebody new: names, aliases and what was counted are gone."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from chassis.testing import an_event
@@ -11,7 +12,7 @@ from contracts.privacy import DataErased, ErasureRequested
 
 pytestmark = pytest.mark.stores
 
-PHONE, LID = "+5551987654321", "199999999999@lid"
+PHONE, LID = f"+55519{uuid4().int % 10**8:08d}", "199999999999@lid"  # nobody whom Redis has counted already
 
 
 def message(clock: Any, number: int) -> Any:
