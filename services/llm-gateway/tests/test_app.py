@@ -27,8 +27,8 @@ def test_it_answers_two_questions_and_says_what_they_cost() -> None:
     assert [fact.__name__ for fact in line.emitted] == [
         "BudgetThresholdCrossed",
         "CompletionServed",
-        "DataErased",
         "ProviderFailedOver",
+        "DataErased",
     ]
     assert line.service == "llm-gateway"
 
