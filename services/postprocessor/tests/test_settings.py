@@ -53,6 +53,7 @@ def test_it_listens_to_exactly_the_facts_whose_consumer_it_is() -> None:
     assert taken == {fact for fact in all_facts() if "postprocessor" in fact.consumers}
     assert {fact.__name__ for fact in service.line.emitted} == {
         "ChannelOutageReported",
+        "DataErased",
         "DeliveryFailed",
         "ReplyDelivered",
         "ReplyRead",

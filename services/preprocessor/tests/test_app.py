@@ -38,11 +38,13 @@ def test_it_takes_messages_and_gives_what_became_of_them() -> None:
     assert [stage.fact.routing_key() for stage in service.line.stages] == [
         "ingress.message_received.v1",
         "ingress.names_seen.v1",
+        "privacy.erasure_requested.v1",
     ]
     assert [fact.__name__ for fact in service.line.emitted] == [
         "ContactsMerged",
         "MessageRejected",
         "MessageSanitized",
+        "DataErased",
     ]
 
 
