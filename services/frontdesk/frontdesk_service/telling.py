@@ -65,17 +65,6 @@ class Teller:
             await self._by_whatsapp(critical, now)
         return True
 
-    async def report(self, subject: str, text: str) -> bool:
-        """Send a report; `False` when that must be tried again."""
-        if self._mail is None:
-            return True
-        try:
-            await self._mail.send(subject, text)
-        except Unsent as error:
-            log.warning("report_not_sent", error=str(error))
-            return False
-        return True
-
     def _body(self, alerts: list[Told]) -> str:
         lines = [
             line

@@ -15,9 +15,3 @@ create table alerts (
 );
 create unique index one_open_alert_a_condition on alerts (condition) where cleared_at is null;
 create index alerts_raised on alerts (raised_at);
-
--- Reports that were sent, once each.
-create table reports_sent (
-    key text primary key,
-    sent_at timestamptz not null
-);
