@@ -13,6 +13,7 @@ import asyncpg
 import httpx
 
 from assistant.chaos.evidence import Closed, Draft, Evidence, Seen, Settled, Visit
+from assistant.chaos.playing import CONFIRMED
 
 FACTS = """select subject, time, id, data::text from frontdesk.facts where type = $1 order by time"""
 OPEN = {
@@ -25,7 +26,6 @@ OPEN = {
     "messages without an end": "select count(*) from frontdesk.inbound where ended_at is null",
 }
 """What must be nothing when all is done, in the words of the report."""
-CONFIRMED = "Visita marcada"
 
 
 async def still_open(database: asyncpg.Connection) -> dict[str, int]:
@@ -60,7 +60,7 @@ async def collect(
             + [_settled(row["data"], "sent") for row in await _facts(database, "postprocessor.delivery_failed.v1")]
         ),
         visits=await _visits(database),
-        booked=frozenset(each.phone for each in shown if CONFIRMED in each.text),
+        booked=frozenset(each.phone for each in shown if CONFIRMED.search(each.text)),
         taken_at=dict(taken_at),
     )
 

@@ -11,11 +11,11 @@ import httpx
 
 from assistant.chaos.script import CHOICE, Conversation
 
-PATIENCE_S = 90.0
+PATIENCE_S = 45.0
 """How long a parent waits for an offer, or for a visit to be confirmed."""
 LOOK_EVERY_S = 0.5
 OFFER = re.compile(r"^1\) ", re.MULTILINE)
-CONFIRMED = re.compile("Visita marcada")
+CONFIRMED = re.compile("isita (?:está )?marcada! 🎉")
 OFFER_OR_VISIT = re.compile(f"{OFFER.pattern}|{CONFIRMED.pattern}", re.MULTILINE)
 STAFF_SAYS = "Oi, aqui é a Paula, da unidade. Já te respondo por aqui."
 
