@@ -48,8 +48,8 @@ class OwnStore:
 
     @property
     def pid(self) -> int:
-        """The first of its processes, e.g. to count what they all take."""
-        return self._children[0][1].pid
+        """The server itself, e.g. to count what it takes."""
+        return self._children[-1][1].pid
 
     def stop(self) -> None:
         """Stop it in order; what was confirmed stays."""
