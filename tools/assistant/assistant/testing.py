@@ -19,8 +19,8 @@ STORES = {
     "TEST_DATABASE_URL": packages.POSTGRESQL,
     "TEST_REDIS_URL": packages.REDIS,
 }
-WORKERS = min(4, max(2, os.cpu_count() or 1))
-"""At least two: the tests of the whole system mostly wait."""
+WORKERS = min(4, max(3, os.cpu_count() or 1))
+"""At least three: the tests of the whole system mostly wait."""
 
 
 def prepare(home: Home) -> None:
