@@ -23,8 +23,7 @@ def unit() -> Unit:
 
 
 async def played(scenario: Scenario, unit: Unit, model: Ask | None) -> tuple[Rehearsal, Result]:
-    phone = scenario.contact.phone or "+5551988000001"
-    stage = Rehearsal(unit, scenario.now, phone=phone, profile_name=scenario.contact.profile_name, model=model)
+    stage = Rehearsal.of(scenario, unit, 1, model=model)
     return stage, await play(scenario, stage)
 
 

@@ -59,7 +59,8 @@ class Reviewer:
     def _reviewed(self, bubble: ProposedBubble, known: Known) -> tuple[str, Claim | None]:
         safe = bubble.safe_text
         rest = self._without_taught(bubble.text)
-        claim = false_claim(rest, known, strict=bubble.template is None) if rest.strip() else None
+        is_all_taught = not rest.strip() and bool(bubble.text.strip())
+        claim = None if is_all_taught else false_claim(rest, known, strict=bubble.template is None)
         if claim is None and bubble.template is None and safe is not None:
             names = known.own_words | self._unit_names
             claim = None if is_grounded(bubble.text, safe, names) else "unsupported"

@@ -81,14 +81,7 @@ async def measure(scenarios: Sequence[Scenario], unit: Unit, model: Ask | None, 
     """Play every scenario, each from a phone of its own, which is the same in every run."""
     run = Run()
     for nth, scenario in enumerate(scenarios):
-        phone = scenario.contact.phone or f"+5551988{nth:06}"
-        stage = Rehearsal(
-            unit,
-            scenario.now,
-            phone=phone,
-            profile_name=scenario.contact.profile_name,
-            model=_Counted(model, meter, run) if model else None,
-        )
+        stage = Rehearsal.of(scenario, unit, nth, model=_Counted(model, meter, run) if model else None)
         result = await play(scenario, stage)
         run.names.append(scenario.name)
         if result.failures:

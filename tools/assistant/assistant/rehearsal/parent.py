@@ -81,14 +81,15 @@ class Rehearsal:
         self._shown, self._replied = 0, 0
 
     @classmethod
-    def of(cls, scenario: Scenario, unit: Unit, nth: int) -> "Rehearsal":
+    def of(cls, scenario: Scenario, unit: Unit, nth: int, *, model: Ask | None = None) -> "Rehearsal":
         """Set the stage for a scenario, in the world that it wants; `nth` makes its parent another one."""
         agenda = unit.agenda()
         agenda.away = scenario.world.calendar == "away"
         if scenario.world.calendar == "full":
             agenda.blocks.append(Slot(start=scenario.now, end=scenario.now + BLOCKED))
         phone = scenario.contact.phone or f"+5551988{nth:06}"
-        return cls(unit, scenario.now, phone=phone, profile_name=scenario.contact.profile_name, agenda=agenda)
+        name = scenario.contact.profile_name
+        return cls(unit, scenario.now, phone=phone, profile_name=name, agenda=agenda, model=model)
 
     # Stage
 

@@ -30,7 +30,8 @@ PRIVACY = (
         rf"|as|meus|minhas))? {_DATA}(?: (?:sobre mim|que (?:voces )?tem|meu|meus|minhas))*",
         r"(?:apag\w+|exclu\w+|delet\w+|remov\w+|elimin\w+) (?:tudo|dados)(?: (?:que|sobre|meu|meus|de mim"
         r"|pessoais).*)?",
-        rf"(?:sumam?|sumir|desaparecam?|desaparecer) com(?: \w+)? {_MY_DATA}",
+        rf"(?:somem?|sumam?|sumir|desaparec\w+) com(?: \w+)? (?:{_MY_DATA}"
+        rf"|(?:o )?que(?: {_WHO_KEEPS})* (?:{_KEEPS}|tem|teem|sabem?)(?: \w+){{0,2}}? {_MINE})",
         r"(?:tir\w+|retir\w+|remov\w+|exclu\w+|apag\w+)(?: \w+)? (?:meus?|minhas?|nossos?|nossas?) (?:numero|contatos?"
         r"|telefone|nome|dados|informac\w+)(?: \w+)? d(?:a|o|essa|esse) (?:base|banco|sistema|cadastro|arquivos?"
         r"|registros?)",
