@@ -33,6 +33,7 @@ import openai
 import uvloop
 from assistant import testing_stores
 from assistant.stores import postgresql, redis
+from chassis.service import collect_garbage_seldom
 from chassis.testing import Probe
 from contracts.llm_gateway import ChatMessage, Complete, PersonalValue
 from llm_gateway_service.app import build
@@ -213,6 +214,7 @@ def main() -> None:
             print(f"the proxy must ask {url}/openai/v1")
             input("press Enter once it does ")
         stores = {"database": database, "redis": servers[redis.NAME]}
+        collect_garbage_seldom()  # as a service does
         measured = uvloop.run(measure(arguments, url, stores, folder))
     if arguments.json:
         print(json.dumps(measured, indent=2))
