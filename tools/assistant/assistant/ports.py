@@ -28,7 +28,8 @@ def free_ports(count: int, avoid: Collection[int] = ()) -> list[int]:
     gets one of them by chance before its server has started, and two installations rarely meet.
     """
     chosen: list[int] = []
-    for port in random.sample(RANGE, len(RANGE)):
+    # Not by `random`'s own state: processes that were given the same seed would choose the same ports.
+    for port in random.SystemRandom().sample(RANGE, len(RANGE)):
         if len(chosen) == count:
             return chosen
         if port not in avoid and is_free(port):
