@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from postprocessor_service.channels import NotTaken, Outcome, Recorded, Refused, Taken, Unknown, digits_of
 from postprocessor_service.channels.graph import outcome_of_error
-from postprocessor_service.channels.rest import NeverLeft, NoAnswer, Rest
+from postprocessor_service.channels.rest import NeverLeft, NoAnswer, Rest, outcome_after
 
 log = get_logger(__name__)
 
@@ -79,19 +79,10 @@ class Cloud:
         number = digits_of(to)
         if number is None:
             return Refused("rejected")  # a LID is Evolution's
-        body = {"messaging_product": "whatsapp", "recipient_type": "individual", "to": number, **content}
-        try:
-            status, answer = await self._rest.post(
-                self._path, {**body, "biz_opaque_callback_data": reference}, self._timeout_s
-            )
-        except NeverLeft:
-            return NotTaken("unreachable")
-        except NoAnswer as error:
-            return Unknown(str(error))
-        outcome = outcome_of(status, answer)
-        if outcome == NotTaken("unauthorized"):
-            log.error("channel_refuses_our_key", instance=self.instance, variable="META_ACCESS_TOKEN")
-        return outcome
+        whom = {"messaging_product": "whatsapp", "recipient_type": "individual", "to": number}
+        body = {**whom, **content, "biz_opaque_callback_data": reference}
+        answered = self._rest.post(self._path, body, self._timeout_s)
+        return await outcome_after(answered, outcome_of, instance=self.instance, key="META_ACCESS_TOKEN")
 
 
 def outcome_of(status: int, body: Any) -> Outcome:

@@ -13,9 +13,9 @@ from contracts.ingress import Address
 from contracts.postprocessor import Channel as ChannelName
 from pydantic import HttpUrl, SecretStr
 
-from postprocessor_service.channels import NotTaken, Outcome, Recorded, Unknown
+from postprocessor_service.channels import Outcome, Recorded
 from postprocessor_service.channels.answers import outcome_of
-from postprocessor_service.channels.rest import NeverLeft, NoAnswer, Rest
+from postprocessor_service.channels.rest import NeverLeft, NoAnswer, Rest, outcome_after
 from postprocessor_service.domain import canonical
 
 log = get_logger(__name__)
@@ -98,16 +98,8 @@ class Evolution:
         await self._rest.close()
 
     async def _send(self, call: str, instance: str, body: dict[str, Any]) -> Outcome:
-        try:
-            status, answer = await self._rest.post(f"/message/{call}/{_path(instance)}", body, self._timeout_s)
-        except NeverLeft:
-            return NotTaken("unreachable")
-        except NoAnswer as error:
-            return Unknown(str(error))
-        outcome = outcome_of(status, answer)
-        if outcome == NotTaken("unauthorized"):
-            log.error("channel_refuses_our_key", instance=instance, variable="EVOLUTION_API_KEY")
-        return outcome
+        answered = self._rest.post(f"/message/{call}/{_path(instance)}", body, self._timeout_s)
+        return await outcome_after(answered, outcome_of, instance=instance, key="EVOLUTION_API_KEY")
 
     async def _integration(self, instance: str) -> str:
         try:

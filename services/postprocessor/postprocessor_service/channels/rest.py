@@ -4,12 +4,17 @@ aiohttp and not httpx: a call costs a tenth of the CPU (docs/adr/0015), and two 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import aiohttp
+from chassis.logging import get_logger
 from chassis.telemetry import span
 from opentelemetry.trace import SpanKind
+
+from postprocessor_service.channels import NotTaken, Outcome, Unknown
+
+log = get_logger(__name__)
 
 KEEP_ALIVE_S = 3.0
 """Node closes idle connections after 5 s; one that dies under a request would leave the message unknown."""
@@ -22,6 +27,24 @@ class NeverLeft(Exception):  # noqa: N818  # a word of the port, like those of c
 
 class NoAnswer(Exception):  # noqa: N818  # same
     """Nobody knows what became of the request; the text is a word for the log."""
+
+
+async def outcome_after(
+    call: Awaitable[tuple[int, Any]], outcome_of: Callable[[int, Any], Outcome], *, instance: str, key: str
+) -> Outcome:
+    """Say what became of a send: what never left may be tried again, what nobody answered may have arrived.
+
+    `outcome_of` sorts an answer; `key` is the variable that is wrong when the API refuses us.
+    """
+    try:
+        outcome = outcome_of(*await call)
+    except NeverLeft:
+        return NotTaken("unreachable")
+    except NoAnswer as error:
+        return Unknown(str(error))
+    if outcome == NotTaken("unauthorized"):
+        log.error("channel_refuses_our_key", instance=instance, variable=key)
+    return outcome
 
 
 class Rest:

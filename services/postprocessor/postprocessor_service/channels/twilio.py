@@ -21,7 +21,7 @@ from contracts.postprocessor import Channel as ChannelName
 from pydantic import SecretStr
 
 from postprocessor_service.channels import NotTaken, Outcome, Recorded, Refused, Taken, Unknown, digits_of
-from postprocessor_service.channels.rest import NeverLeft, NoAnswer, Rest
+from postprocessor_service.channels.rest import NeverLeft, NoAnswer, Rest, outcome_after
 from postprocessor_service.domain import canonical
 
 log = get_logger(__name__)
@@ -121,16 +121,8 @@ class Twilio:
         if number is None:
             return Refused("rejected")
         body = {"From": self._sender, "To": f"whatsapp:+{number}", **content}
-        try:
-            status, answer = await self._rest.post_form(self._path, body, self._timeout_s)
-        except NeverLeft:
-            return NotTaken("unreachable")
-        except NoAnswer as error:
-            return Unknown(str(error))
-        outcome = outcome_of(status, answer)
-        if outcome == NotTaken("unauthorized"):
-            log.error("channel_refuses_our_key", instance=self.instance, variable="TWILIO_AUTH_TOKEN")
-        return outcome
+        answered = self._rest.post_form(self._path, body, self._timeout_s)
+        return await outcome_after(answered, outcome_of, instance=self.instance, key="TWILIO_AUTH_TOKEN")
 
 
 def outcome_of(status: int, body: Any) -> Outcome:
