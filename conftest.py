@@ -1,6 +1,7 @@
 """Fixtures that every package's tests may use: real stores, started once a session and only when a test asks."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,13 +9,19 @@ from assistant import testing_stores
 from assistant.stores import postgresql, rabbitmq, redis
 from xdist.scheduler import LoadScopeScheduling
 
+WHOLE_SYSTEM = "tests/e2e/"
+ON_THE_FIRST_SYSTEM = ("test_agenda", "test_conversation", "test_faults", "test_webhook")
+"""About half of the time that the tests of the whole system take."""
+
 
 class ByFile(LoadScopeScheduling):
-    """Keeps the tests of a file in one worker, and those of the whole system, which is one for all of them."""
+    """Keeps the tests of a file in one worker, and those of the whole system in two, each with a system of its own."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "e2e" if file.startswith("tests/e2e/") else file
+        if not file.startswith(WHOLE_SYSTEM):
+            return file
+        return f"{WHOLE_SYSTEM} {Path(file).stem in ON_THE_FIRST_SYSTEM}"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
