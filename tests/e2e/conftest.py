@@ -26,6 +26,6 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 @pytest.fixture
 def steady(system: System) -> System:
     """The system with everything up, whatever the test before did to it."""
-    until(system.ready, 60, "every service is ready")
+    until(system.ready, 120, "every service is ready")
     system.http.delete(f"{system.sandbox}/sandbox/faults").raise_for_status()
     return system

@@ -59,7 +59,7 @@ def test_a_visit_that_the_unit_books_is_confirmed_to_the_family_and_a_blocked_ti
     )
     assert booked.status_code == 200
     assert "Rua Amoreira, 571" in parent.reply_after(before)
-    (visit,) = until(lambda: parent.contact()["visits"], 5, "the visit stands")
+    (visit,) = until(lambda: parent.contact()["visits"], 20, "the visit stands")
     assert (visit["status"], visit["start"][:16]) == ("booked", times[-1])
     assert "Bia Lima" in desk.get(address).text
 
@@ -94,7 +94,7 @@ def test_a_family_that_never_wrote_is_reminded_and_confirms_by_a_one(
     form = {name: hidden(page, name) for name in ("form_token", "nonce")}
     family = {"inicio": times[-1], "parent_name": "Caio Reis", "phone": parent.phone}
     desk.post("/agenda/visitas", data={**form, **family}).raise_for_status()
-    until(lambda: parent.contact()["visits"], 10, "the visit stands")
+    until(lambda: parent.contact()["visits"], 30, "the visit stands")
     assert parent.received() == []
 
     start = datetime.fromisoformat(times[-1]).replace(tzinfo=ZoneInfo("America/Sao_Paulo"))

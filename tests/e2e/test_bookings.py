@@ -36,7 +36,7 @@ VICTIMS = ("calendar", ANOTHER, "dialogue")
 WANTED = [
     datetime.fromisoformat(f"2026-11-{day}T{hour:02}:00:00-03:00") for day in (24, 26) for hour in (9, 10, 11, 14, 15)
 ]
-PATIENCE_S = 30 + FAMILIES
+PATIENCE_S = 60 + 2 * FAMILIES
 ROUNDS = 4
 """Within so many every wanted visit is booked: each is offered to somebody in one round, who takes it in the next."""
 QUIET_S = 3
@@ -80,7 +80,7 @@ def start_another_copy(system: System) -> None:
     another = replace(calendar, name=ANOTHER, env=environment, log=calendar.log.with_name(f"{ANOTHER}.log"))
     replace(plan, programs=(*plan.programs, another)).write(home)
     os.kill(read_state(home)["supervisor"], signal.SIGHUP)
-    until(lambda: system.pid(ANOTHER), 10, "the second copy runs")
+    until(lambda: system.pid(ANOTHER), 30, "the second copy runs")
 
 
 @contextmanager
@@ -113,7 +113,7 @@ def all_write(families: Sequence[Parent], texts: Sequence[str]) -> list[str]:
     with killing(families[0].system), ThreadPoolExecutor(16) as pool:
         list(pool.map(Parent.write, families, texts))
         until(lambda: all(map(operator.gt, counted(families), before)), PATIENCE_S, "an answer for each family")
-    until(families[0].system.ready, 60, "every service is ready")
+    until(families[0].system.ready, 120, "every service is ready")
     seen, since = received(families), time.monotonic()
     while time.monotonic() - since < QUIET_S:
         now = received(families)
@@ -158,7 +158,7 @@ def agreed(families: Sequence[Parent]) -> list[datetime]:
     assert all(len(each) <= 1 for each in visits)
     booked = sorted(start for each in visits for start in each)
     assert len(booked) == len(set(booked))
-    until(lambda: in_google(families[0].system) == booked, 90, "Google shows every visit once")
+    until(lambda: in_google(families[0].system) == booked, 180, "Google shows every visit once")
     return booked
 
 

@@ -52,7 +52,7 @@ def test_a_visit_is_booked_in_under_ten_messages_and_stands_in_the_front_desk(st
     assert len([message for message in parent.chat() if message["author"] == "parent"]) < 10
     assert "Rua Amoreira, 571" in reply
     assert "(51) 99692-1999" in reply
-    contact = until(lambda: (c := parent.contact()) and c["stage"] == "booked" and c, 5, "the stage is booked")
+    contact = until(lambda: (c := parent.contact()) and c["stage"] == "booked" and c, 20, "the stage is booked")
     assert contact["lead"]["parent_name"] == "Ana Souza"
     assert contact["lead"]["student_name"] == "Pedro"
     assert contact["lead"]["student_age"] == 8
@@ -133,7 +133,7 @@ def test_when_somebody_types_on_the_units_phone_the_assistant_is_silent(steady: 
     parent = steady.parent()
     parent.ask("oi")
     parent.write("Oi! Aqui é da unidade, já te respondo.", from_unit=True)
-    until(lambda: parent.contact()["owner"] == "unit", 5, "the unit owns the conversation")
+    until(lambda: parent.contact()["owner"] == "unit", 20, "the unit owns the conversation")
     before = parent.received()
     parent.write("quanto custa?")
     assert parent.settled(4) == before

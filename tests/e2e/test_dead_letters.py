@@ -43,12 +43,12 @@ def test_poison_in_every_queue_dies_at_once_with_its_reason_and_holds_nobody_up(
     put(system, dict.fromkeys(queues, b'{"poison": true}'))
     parent = system.parent()
     parent.write(QUESTION)
-    dead = until(lambda: (now := letters(system)) and len(now) == len(queues) and now, 30, "a letter a queue")
+    dead = until(lambda: (now := letters(system)) and len(now) == len(queues) and now, 90, "a letter a queue")
     assert {letter["queue"] for letter in dead} == set(queues)
     assert all(letter["reason"].startswith("invalid payload") and letter["attempts"] == 1 for letter in dead)
-    until(parent.received, 30, "an answer in spite of it")
+    until(parent.received, 90, "an answer in spite of it")
     assert system.assistant("dead", "replay", "--all").stdout == f"{len(queues)} sent back to work\n"
-    until(lambda: len(letters(system)) == len(queues), 30, "all are dead again")
+    until(lambda: len(letters(system)) == len(queues), 90, "all are dead again")
     assert system.assistant("dead", "drop", "--all").returncode == 0
     assert letters(system) == []
     assert sum(PRICE in text for text in parent.settled()) == 1
@@ -60,7 +60,7 @@ def test_a_letter_that_had_been_worked_already_is_replayed_without_effect(steady
     before = parent.settled()
     put(system, {f"{TAKEN}.dead": asyncio.run(newest_message(system))})
     assert system.assistant("dead", "replay", "--queue", TAKEN).stdout == "1 sent back to work\n"
-    until(lambda: not letters(system), 10, "it is worked")
+    until(lambda: not letters(system), 30, "it is worked")
     assert parent.settled(3) == before
 
 

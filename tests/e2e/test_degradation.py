@@ -49,6 +49,6 @@ def test_a_parent_gets_what_the_table_says(steady: System, row: Row) -> None:
         if row.meanwhile is None:
             assert parent.settled(3) == []
         else:
-            until(lambda: says(parent, row.meanwhile or ""), 30, f"{row.meanwhile} without {row.away}")
-    until(lambda: says(parent, row.in_the_end), 45, f"{row.in_the_end} once {row.away} is back")
+            until(lambda: says(parent, row.meanwhile or ""), 90, f"{row.meanwhile} without {row.away}")
+    until(lambda: says(parent, row.in_the_end), 90, f"{row.in_the_end} once {row.away} is back")
     assert sum(row.in_the_end in text for text in parent.settled(2)) == 1, parent.received()

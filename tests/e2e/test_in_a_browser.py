@@ -63,9 +63,9 @@ class Thumbs:
         before = len(self.received)
         self.page.get_by_test_id("composer").fill(text)
         self.page.get_by_test_id("send").click()
-        until(lambda: len(self.received) > before, 20, f"a reply to {text!r}")
+        until(lambda: len(self.received) > before, 60, f"a reply to {text!r}")
         complete = len(self.parent.settled())
-        until(lambda: len(self.received) == complete, 5, "the page shows all of it")
+        until(lambda: len(self.received) == complete, 20, "the page shows all of it")
         return " ".join(self.received[before:])
 
 

@@ -78,7 +78,7 @@ def test_evolutions_own_token_is_accepted_also_half_an_hour_late(steady: System)
 def test_a_body_that_cannot_be_understood_is_kept_and_listed_with_its_reason(steady: System, body: bytes) -> None:
     before = quarantined(steady)
     assert post(steady, body).status_code == 200
-    after = until(lambda: (now := quarantined(steady)) and len(now) == len(before) + 1 and now, 10, "one more letter")
+    after = until(lambda: (now := quarantined(steady)) and len(now) == len(before) + 1 and now, 30, "one more letter")
     assert all(letter["reason"] for letter in after)
 
 

@@ -126,6 +126,26 @@ def simulate(
 
 
 @app.command()
+def load(  # noqa: PLR0917 - the options of one command; typer calls it by name
+    per_s: Annotated[float, typer.Option("--per-s", min=0.01, help="Conversations begun a second.")] = 1.0,
+    for_s: Annotated[float, typer.Option("--for-s", min=1, help="For so many seconds.")] = 60.0,
+    burst: Annotated[int, typer.Option("--burst", min=1, help="Parts in which every message comes.")] = 1,
+    think_s: Annotated[float, typer.Option("--think-s", min=0, help="A parent's pause before the next message.")] = 5.0,
+    model_share: Annotated[
+        float, typer.Option("--model-share", min=0, max=1, help="Conversations that need a language model.")
+    ] = 0.0,
+    model_ms: Annotated[int, typer.Option("--model-ms", min=0, help="How long the sandbox's model thinks.")] = 800,
+    as_json: AsJson = False,
+) -> None:
+    """Let many parents write to the running system at once, and report waits, costs and memory; exit 1 on any error."""
+    from assistant.commands import loading
+    from assistant.load.talking import Load
+
+    amount = Load(per_s=per_s, for_s=for_s, burst=burst, think_s=think_s, model_share=model_share)
+    loading.load(settings()[0], amount, model_ms=model_ms, as_json=as_json)
+
+
+@app.command()
 def evaluate(
     files: Annotated[list[Path], typer.Argument(help="Scenario files, or folders of them.")],
     model: Annotated[

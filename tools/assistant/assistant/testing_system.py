@@ -80,13 +80,13 @@ class Parent:
         """Return every text that the assistant sent this person, in order."""
         return [message["text"] for message in self.chat() if message["author"] == "api"]
 
-    def ask(self, text: str, within_s: float = 20) -> str:
+    def ask(self, text: str, within_s: float = 45) -> str:
         """Send a message and wait for the reply that follows it: all bubbles, joined, without formatting."""
         before = len(self.received())
         self.write(text)
         return self.reply_after(before, within_s)
 
-    def reply_after(self, before: int, within_s: float = 20) -> str:
+    def reply_after(self, before: int, within_s: float = 45) -> str:
         """Wait until there is a reply beyond so many bubbles, and until it is complete."""
         until(lambda: len(self.received()) > before, within_s, f"a reply to {self.phone}")
         return re.sub(r"[*_~]", "", " ".join(self.settled()[before:]))

@@ -7,14 +7,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
-from chassis.topology import EVENTS
+from aio_pika.abc import AbstractConnection
 from contracts import Event, Fact
 from contracts.dialogue import TurnClosed
 from contracts.ingress import MessageEchoed
 from contracts.postprocessor import DeliveryFailed, ReplyDelivered
 from contracts.preprocessor import MessageRejected, MessageSanitized
 from contracts.rules import ReplyDrafted
+
+from assistant.overhearing import overhearing
 
 FACTS: tuple[type[Fact], ...] = (
     MessageSanitized,
@@ -99,13 +100,5 @@ class Tap:
 async def tapped(connection: AbstractConnection) -> AsyncIterator[Tap]:
     """Listen while the block runs. Raises `aio_pika` errors when the broker cannot be reached."""
     tap = Tap()
-    async with connection.channel() as channel:
-        queue = await channel.declare_queue(exclusive=True, auto_delete=True)
-        for fact in FACTS:
-            await queue.bind(EVENTS.name, fact.routing_key())
-
-        async def take(message: AbstractIncomingMessage) -> None:
-            tap.hear(message.routing_key or "", message.body)
-
-        await queue.consume(take, no_ack=True)
+    async with overhearing(connection, tap.hear, keys=[fact.routing_key() for fact in FACTS]):
         yield tap

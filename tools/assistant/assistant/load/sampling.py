@@ -1,0 +1,75 @@
+"""What the machine gave while the load ran: CPU and memory of every process, and what waited in the queues."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import httpx
+import psutil
+
+from assistant import queues
+from assistant.home import Home
+from assistant.plan import Plan, read_state
+
+EVERY_S = 2.0
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One look: monotonic seconds, conversations under way, messages in all queues; by process CPU s and MB."""
+
+    at: float
+    talking: int
+    queued: int
+    cpu_s: Mapping[str, float]
+    memory_mb: Mapping[str, float]
+
+
+class Sampling:
+    """Looks at a running installation."""
+
+    def __init__(self, http: httpx.AsyncClient, home: Home, plan: Plan, talking: Callable[[], int]) -> None:
+        self._http = http
+        self._home = home
+        self._plan = plan
+        self._talking = talking
+        self._processes = dict(_processes(home))
+        self.samples: list[Sample] = []
+
+    async def go_on(self) -> None:
+        """Look every two seconds until cancelled."""
+        while True:
+            self.samples.append(await self.look())
+            await asyncio.sleep(EVERY_S)
+
+    async def look(self) -> Sample:
+        """Look once; a process that has ended is left out."""
+        waiting = await queues.collect(self._http, self._home, self._plan)
+        seen = {name: _seen(process) for name, process in self._processes.items()}
+        return Sample(
+            at=time.monotonic(),
+            talking=self._talking(),
+            queued=sum((each["ready"] or 0) + (each["unacked"] or 0) for each in waiting),
+            cpu_s={name: cpu for name, (cpu, _) in seen.items() if cpu},
+            memory_mb={name: memory for name, (_, memory) in seen.items() if memory},
+        )
+
+
+def _processes(home: Home) -> Iterator[tuple[str, psutil.Process]]:
+    """Yield every program that `up` runs."""
+    for name, program in read_state(home)["programs"].items():
+        if program["pid"]:
+            yield name, psutil.Process(program["pid"])
+
+
+def _seen(process: psutil.Process) -> tuple[float, float]:
+    """CPU seconds of a process and its children, those that ended included, and its own resident MB; 0 when it ended.
+
+    PostgreSQL has a child for every connection.
+    """
+    try:
+        family = (process, *process.children(recursive=True))
+        return sum(sum(each.cpu_times()[:4]) for each in family), process.memory_info().rss / 1e6
+    except psutil.Error:
+        return 0.0, 0.0
