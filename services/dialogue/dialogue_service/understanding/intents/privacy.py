@@ -22,7 +22,20 @@ _WHO_KEEPS = (
     r"|tem|teem|sido)"
 )
 
+_SOMEBODY_ELSE = (
+    r"d[aeo] (?:(?:numero|telefone|celular|contato) )?\+?\d[\d ()-]{7,}"
+    r"|(?:outr[oa]s? (?:pessoas?|pais?|maes?|familias?|clientes?|numeros?)"
+    r"|d[aeo] (?:meu|minha) (?:ex|vizinh\w+|amig\w+|cunhad\w+|sogr\w+|colega)\b"
+    r"|sou (?:o |a )?(?:marido|esposa|mulher|namorad\w+|ex|advogad\w+|filh\w+|irma|irmao) d)"
+)
+"""Nobody's data are erased, or told, because another person asks for it: that is the unit's to decide."""
+
 PRIVACY = (
+    rule(
+        "request_person",
+        rf"(?:apag\w+|exclu\w+|delet\w+|remov\w+|elimin\w+|mostr\w+|mand\w+|pass\w+|envi\w+) [^,;]*\b{_DATA} "
+        rf"[^,;]*(?:{_SOMEBODY_ELSE})",
+    ),
     rule(
         "erase_request",
         r"(?:apag\w+|exclu\w+|delet\w+|remov\w+|elimin\w+|descart\w+|esquec\w+"
@@ -37,7 +50,8 @@ PRIVACY = (
         r"|registros?)",
         r"direito (?:ao|de) (?:esquecimento|exclusao)|exclusao d[eo]s? (?:meus )?dados"
         r"|nao quero que (?:voces )?(?:guardem|tenham|mantenham)(?: \w+){0,2} dados",
-        unless=r"lista|mensagem (?:errada|que eu|anterior|acima)|ultima mensagem|essa mensagem|visita|aula|matricula",
+        unless=r"lista|mensagem (?:errada|que eu|anterior|acima)|ultima mensagem|essa mensagem|visita|aula|matricula"
+        rf"|{_SOMEBODY_ELSE}",
     ),
     rule(
         "data_request",
