@@ -9,6 +9,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
+from weakref import WeakValueDictionary
 
 import httpx
 import jwt
@@ -29,6 +30,7 @@ TOKEN_LIFE_S = 600
 # Enough to look back over a long test; older ones are forgotten.
 LOG_LENGTH = 20_000
 TIMED_OUT = "timeout"
+RECEIPT = "messages.update"
 
 
 @dataclass
@@ -45,6 +47,8 @@ class Delivery:
     key_id: str | None = None
     attempts: list[dict[str, Any]] = field(default_factory=list)
     state: str = "pending"
+    tried: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once nothing that is to come after it has to wait: its first attempt is over, or a fault lets it be late."""
 
     def as_json(self) -> dict[str, Any]:
         """For the delivery log. ``state``: pending, delivered, dropped (no more attempts) or lost (by a fault)."""
@@ -67,7 +71,10 @@ def pause_s(failed: int, luck: float) -> float:
 
 
 class Webhooks:
-    """Sends every event on its own, fire and forget: nothing keeps their order once one is retried."""
+    """Sends every event on its own, fire and forget: nothing keeps their order once one is retried.
+
+    Before that only the receipts of one message have an order, that of what happened to it.
+    """
 
     def __init__(self, settings: Settings, clock: Clock, faults: Faults, hub: Hub) -> None:
         self._settings = settings
@@ -79,6 +86,8 @@ class Webhooks:
         self._numbers = count(1)
         self._successor = asyncio.Event()
         self.log: deque[Delivery] = deque(maxlen=LOG_LENGTH)
+        self._receipts: WeakValueDictionary[str, Delivery] = WeakValueDictionary()
+        """The newest receipt of each message, as long as the log has it."""
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(settings.sandbox_webhook_timeout_s, pool=None),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=50),
@@ -95,18 +104,21 @@ class Webhooks:
         if not config.url or not config.enabled or (config.events and upper not in config.events):
             return None
         url = f"{config.url}/{upper.replace('_', '-').lower()}" if config.by_events else config.url
-        delivery = self.send(instance, event, self._envelope(instance, event, data), url)
+        after = self._receipts.get(key_id) if event == RECEIPT and key_id else None
+        delivery = self.send(instance, event, self._envelope(instance, event, data), url, after=after)
         delivery.phone, delivery.key_id = phone, key_id
+        if event == RECEIPT and key_id:
+            self._receipts[key_id] = delivery
         return delivery
 
-    def send(self, instance: Instance, event: str, body: Any, url: str) -> Delivery:
-        """Send a ready body, whatever it is, with the instance's headers."""
+    def send(self, instance: Instance, event: str, body: Any, url: str, *, after: Delivery | None = None) -> Delivery:
+        """Send a ready body, whatever it is, with the instance's headers; ``after`` another one's first attempt."""
         payload = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         delivery = Delivery(next(self._numbers), event, url, payload, self._headers(instance), self._clock.now())
         self.log.append(delivery)
         previous, self._successor = self._successor, asyncio.Event()
         previous.set()
-        self._tasks.start(self._begin(delivery, self._successor))
+        self._tasks.start(self._begin(delivery, self._successor, after))
         return delivery
 
     async def forget(self) -> None:
@@ -142,9 +154,13 @@ class Webhooks:
             headers["Authorization"] = f"Bearer {jwt.encode(claims, jwt_key, algorithm='HS256')}"
         return headers
 
-    async def _begin(self, delivery: Delivery, successor: asyncio.Event) -> None:
+    async def _begin(self, delivery: Delivery, successor: asyncio.Event, after: Delivery | None) -> None:
+        if after:
+            await after.tried.wait()
         about = {"phone": delivery.phone, "event": delivery.event}
         fault = self._faults.take("webhook", "duplicate", "reorder", "slow", "lost", **about)
+        if fault and fault.kind != "duplicate":
+            delivery.tried.set()  # it is to be late, or never to come: others overtake it
         match fault.kind if fault else None:
             case "lost":
                 delivery.state = "lost"
@@ -167,6 +183,7 @@ class Webhooks:
     async def _deliver(self, delivery: Delivery) -> None:
         for failed in range(1, ATTEMPTS + 1):
             outcome = await self._attempt(delivery)
+            delivery.tried.set()
             delivery.attempts.append({"at": iso(self._clock.now()), **outcome})
             status = outcome["status"]
             if status is not None and 200 <= status < 300:

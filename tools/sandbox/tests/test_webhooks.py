@@ -2,6 +2,7 @@
 
 import time
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -89,6 +90,29 @@ async def test_reading_the_chat_reports_read(box: Any, helpers: Any) -> None:
     await box.http.post(f"/sandbox/chats/{MARIANA}/read")
     await helpers.until(lambda: len(box.hooks.events("messages.update")) == 3)
     assert [one["status"] for one in box.hooks.events("messages.update")] == ["SERVER_ACK", "DELIVERY_ACK", "READ"]
+
+
+async def test_a_receipt_waits_for_the_one_before_it_unless_that_is_to_be_late(helpers: Any) -> None:
+    async with helpers.boxed(sandbox_auto_read=True) as box:
+        await helpers.until(lambda: box.hooks.got)
+        box.hooks.slow_s = 0.3  # longer than WhatsApp takes for all three
+        await box.send("Olá")
+
+        async def answered() -> Any:
+            log = await box.log("messages.update")
+            return log if [one["state"] for one in log] == ["delivered"] * 3 else None
+
+        log = await helpers.until(answered)
+        ends = [datetime.fromisoformat(one["attempts"][0]["at"]).timestamp() for one in log]
+        assert [one["body"]["data"]["status"] for one in log] == ["SERVER_ACK", "DELIVERY_ACK", "READ"]
+        assert all(later - earlier >= box.hooks.slow_s * 0.9 for earlier, later in pairwise(ends))
+        box.hooks.slow_s = 0.0
+
+        box.hooks.got.clear()
+        await box.fault("webhook", "reorder", event="messages.update")
+        await box.send("Tudo bem?")
+        await helpers.until(lambda: len(box.hooks.events("messages.update")) == 3)
+        assert box.hooks.events("messages.update")[0]["status"] == "DELIVERY_ACK"
 
 
 async def test_auto_read_needs_no_page(helpers: Any) -> None:
