@@ -30,6 +30,7 @@ class JsonLines(logging.Formatter):
         context = trace.get_current_span().get_span_context()
         if context.is_valid:
             line["trace_id"] = trace.format_trace_id(context.trace_id)
+            line["span_id"] = trace.format_span_id(context.span_id)
         if record.exc_info and record.exc_info[1]:
             line["error"] = whereabouts(record.exc_info[1])
         return json.dumps(line, ensure_ascii=False, default=str)
@@ -83,3 +84,4 @@ def configure(service: str, level: str) -> None:
     # These say with every message, or with every reconnect, what ours say once; httpx also logs addresses.
     for noisy in ("aiormq", "aio_pika", "httpx", "httpcore", "uvicorn.access", "faststream", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL if noisy in {"aiormq", "aio_pika"} else logging.WARNING)
+    logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)  # a backend that is away is told by `shipping`

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from contracts import Event, Fact, all_facts
 from chassis.clock import now
 from chassis.errors import Transient
 from chassis.logging import get_logger
+from chassis.telemetry import current_traceparent, signals, span
 
 if TYPE_CHECKING:
     from chassis.store import Connection, Store
@@ -28,6 +30,8 @@ HOLD_S = 3.0
 """How long a committer may take to publish, or to begin with a timer that is due at once, before the relay does."""
 LEASE_S = 10.0
 """How long a timer belongs to the copy that took it, renewed while its handler runs."""
+TRACEPARENT = "traceparent"
+"""The key of a timer's payload that names the span in which it was armed; handlers do not see it."""
 LOOK_EVERY_S = 5.0
 """How often to look for rows that another copy left."""
 BACKOFF_S = (1, 2, 5, 10, 30)
@@ -35,6 +39,10 @@ BATCH = 100
 GATHER_S = 0.05
 KEEP_INBOX = timedelta(days=7)
 _AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
+
+
+_working: ContextVar[str | None] = ContextVar("timer", default=None)
+_TIMER = signals(__name__).operation("timer {timer}", "A timer that became due is worked.")
 
 
 class Outbox:
@@ -188,7 +196,7 @@ class Outbox:
         name, key = row["name"], row["key"]
         renewing = asyncio.create_task(self._renew(name, key, row["arming"]))
         try:
-            await self._store.timers[name](key, row["payload"])
+            await self._call(name, key, row["payload"])
         except Exception as error:  # noqa: BLE001  # the edge of every timer: whatever it was, it is tried again
             backoff_s = BACKOFF_S[min(row["attempts"], len(BACKOFF_S)) - 1]
             log.error("timer_failed", cause=error, timer=name, attempts=row["attempts"], again_in_s=backoff_s)
@@ -200,6 +208,13 @@ class Outbox:
             await self._settle("delete from timer", row)
         finally:
             renewing.cancel()
+
+    async def _call(self, name: str, key: str, payload: dict[str, Any]) -> None:
+        """Call a handler in the trace in which its timer was armed."""
+        payload, parent = carried(payload)
+        _working.set(name)  # in this task alone
+        with span(_TIMER.called(f"timer {name}"), parent=parent, service=self._store.line.service):
+            await self._store.timers[name](key, payload)
 
     async def _settle(self, statement: str, row: asyncpg.Record, *arguments: float) -> None:
         """End one firing, unless its handler armed the timer anew; without a database its lease simply ends."""
@@ -253,3 +268,14 @@ class Outbox:
         if time.monotonic() - self._pruned > 3600:  # seconds
             self._pruned = time.monotonic()
             await self._store.pool.execute("delete from inbox where at < clock_timestamp() - $1::interval", KEEP_INBOX)
+
+
+def carrying(timer: str, payload: dict[str, Any] | None) -> dict[str, Any]:
+    """Return a timer's payload together with the running span; one that arms itself anew begins a new trace."""
+    traceparent = None if _working.get() == timer else current_traceparent()
+    return {**(payload or {}), TRACEPARENT: traceparent} if traceparent else payload or {}
+
+
+def carried(payload: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
+    """Return the payload as it was given, and the span that armed the timer."""
+    return {key: value for key, value in payload.items() if key != TRACEPARENT}, payload.get(TRACEPARENT)

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from chassis.broker import Publisher
 from chassis.errors import Permanent, Transient, Unavailable
 from chassis.logging import get_logger, whereabouts
+from chassis.telemetry.line import died, retried
 from chassis.topology import TIERS_S, dead, tier_exchange
 
 log = get_logger(__name__)
@@ -76,9 +77,11 @@ class RetryMiddleware(BaseMiddleware[Any]):
             timestamp=raw.timestamp,
         )
         if hopeless:
+            died(queue, error)
             log.error("dead_letter", cause=error, queue=queue, message=raw.message_id, attempts=attempts)
             await self.publisher.send(copy, dead(queue))
         else:
             delay_s = pauses_s[attempts - 1]
+            retried(queue, error)
             log.warning("retry", queue=queue, message=raw.message_id, delay_s=delay_s, error=whereabouts(error))
             await self.publisher.send(copy, queue, exchange=tier_exchange(delay_s))

@@ -14,6 +14,7 @@ import aio_pika
 from aiormq.exceptions import AMQPError
 from contracts import Question, Value
 from faststream.rabbit import RabbitMessage
+from opentelemetry import trace
 from pydantic import ValidationError
 
 from chassis.broker import Publisher
@@ -126,6 +127,7 @@ async def serve(message: RabbitMessage, question: Question, handler: Any, publis
     except Permanent as error:
         kind, body = "permanent", json.dumps({"reason": reason_of(error)}).encode()
     except Exception as error:  # noqa: BLE001  # the edge: whoever asked learns at once that there is no answer
+        trace.get_current_span().record_exception(error)
         log.error("question_failed", cause=error, question=question.queue())
         kind, body = "transient", json.dumps({"reason": reason_of(error)}).encode()
     finally:

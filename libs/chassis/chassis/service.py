@@ -18,6 +18,8 @@ from chassis.errors import BadConfiguration
 from chassis.line import Line
 from chassis.settings import ServiceSettings, complaints
 from chassis.store import Store
+from chassis.telemetry.http import Served
+from chassis.telemetry.levels import watch
 from chassis.transport import Rabbit
 
 log = logging.get_logger(__name__)
@@ -51,6 +53,7 @@ class Service:
         self.store = store
         self.transport = Rabbit(line, settings.rabbitmq_url.get_secret_value())
         self._background = background
+        self._breakers = breakers
         self._started = False
         self.http = http or Starlette()
         self.http.router.lifespan_context = self._lifespan
@@ -73,9 +76,15 @@ class Service:
             await self.transport.start()
             if self.store:
                 self.store.start_relay()
+            if telemetry.is_measured():
+                stack.push_async_callback(_stopped, asyncio.create_task(self._watch()))
             self._started = True
             log.info("service_ready", service=self.name)
             yield
+
+    async def _watch(self) -> None:
+        breakers = self._breakers.states if self._breakers else None
+        await watch(self.name, self.transport.depths, breakers)
 
     @asynccontextmanager
     async def _lifespan(self, _: Any) -> AsyncIterator[None]:
@@ -106,7 +115,7 @@ class Service:
     async def serve(self) -> None:
         """Run until told to stop. Raises what ended it early, `BadConfiguration` above all."""
         config = uvicorn.Config(
-            self.http,
+            Served(self.http, self.name),
             host=self.settings.service_host,
             port=self.settings.service_port,
             log_config=None,
@@ -118,6 +127,11 @@ class Service:
         await self.server.serve()
         if self.failure:
             raise self.failure
+
+
+async def _stopped(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def main(build: Callable[[SettingsT], Service], settings_class: type[SettingsT]) -> None:
@@ -136,6 +150,8 @@ def main(build: Callable[[SettingsT], Service], settings_class: type[SettingsT])
     except Exception as error:
         log.error("service_failed", cause=error)  # one line for whoever watches the logs; the traceback follows
         raise
+    finally:
+        telemetry.close()
 
 
 def uvicorn_loop(running: Any) -> None:

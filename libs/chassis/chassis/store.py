@@ -20,9 +20,10 @@ from chassis.clock import now
 from chassis.errors import BadConfiguration, Transient, Unavailable
 from chassis.line import Line
 from chassis.migrate import OURS, migrate
-from chassis.outbox import HOLD_S, Outbox
+from chassis.outbox import HOLD_S, Outbox, carrying
 from chassis.patience import attempts
-from chassis.telemetry import current_traceparent
+from chassis.telemetry import current_traceparent, foreign
+from chassis.telemetry.sql import Connection as TracedConnection
 
 TimerHandler: TypeAlias = Callable[[str, dict[str, Any]], Awaitable[None]]
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -54,8 +55,8 @@ class Unit:
 
     async def emit(self, event: Event[Any], *, due_at: datetime | None = None, key: str | None = None) -> None:
         """Publish a fact after the commit, or when it is due; a later emit with the same key replaces it."""
-        if event.traceparent is None or due_at is None:
-            event = event.model_copy(update={"traceparent": current_traceparent() or event.traceparent})
+        if foreign(event.traceparent) is None:
+            event = event.model_copy(update={"traceparent": current_traceparent()})
         if due_at is None:
             self.emitted.append(event)
         else:
@@ -81,7 +82,7 @@ class Unit:
             timer,
             key,
             due_at,
-            payload or {},
+            carrying(timer, payload),
             int(at_once),
             HOLD_S if at_once else None,
         )
@@ -156,6 +157,7 @@ class Store:
             self._url.get_secret_value(),
             min_size=1,
             max_size=self._pool_size,
+            connection_class=TracedConnection,
             init=_codecs,
             reset=_leave_as_it_is,
             command_timeout=30,

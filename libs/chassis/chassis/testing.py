@@ -10,6 +10,7 @@ from contracts import Event, Fact, Question, Value, conversation_id
 from chassis.clock import now
 from chassis.errors import Unavailable
 from chassis.line import Line, several
+from chassis.outbox import carried
 from chassis.store import Store
 
 FactT = TypeVar("FactT", bound=Fact)
@@ -101,7 +102,7 @@ class Probe:
         store = self._its_store()
         rows = await store.pool.fetch("select name, key, payload, arming from timer where due_at <= $1", at)
         for row in rows:
-            await store.timers[row["name"]](row["key"], row["payload"])
+            await store.timers[row["name"]](row["key"], carried(row["payload"])[0])
             ended = "delete from timer where name = $1 and key = $2 and arming = $3"
             await store.pool.execute(ended, row["name"], row["key"], row["arming"])
         kept = await store.pool.fetch("delete from outbox where due_at <= $1 returning event_id, fact, body", at)

@@ -58,6 +58,8 @@ def main(packages: list[str]) -> None:
         uvicorn_loop(serve_all(services))
     except BadConfiguration as error:
         refuse("together", [str(error)])
+    finally:
+        telemetry.close()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """A line over RabbitMQ: connections, declarations, subscribers, publishing, questions, each in a span."""
 
-import time
 from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
@@ -10,17 +9,15 @@ from contracts import Event, Fact, Question
 from faststream import AckPolicy
 from faststream.rabbit import Channel, RabbitBroker, RabbitMessage
 from faststream.specification.asyncapi import AsyncAPI
-from opentelemetry.trace import SpanKind
 
 from chassis import rpc, topology
 from chassis.broker import Publisher, connect, consuming, publishing
 from chassis.line import Answering, Line, Stage, several
 from chassis.logging import get_logger
 from chassis.retry import DIED_AT, REASON, RetryMiddleware
-from chassis.telemetry import current_traceparent, meter, span
+from chassis.telemetry.line import asking, processing, replying, sending
 
 log = get_logger(__name__)
-durations = meter.create_histogram("messaging.process.duration", "s", "Time that a stage worked on one message.")
 
 
 class Rabbit:
@@ -44,11 +41,13 @@ class Rabbit:
         for fact in line.emitted:
             self.outbound.publisher(exchange=topology.EVENTS, routing_key=fact.routing_key(), schema=Event[fact])  # type: ignore[valid-type]  # the class is a value here
 
+    _connection: aio_pika.RobustConnection
+
     async def start(self) -> None:
         """Connect, declare everything that this service reads or speaks to, consume."""
-        connection = await connect(self.outbound)
+        self._connection = await connect(self.outbound)
         await self._declare(self.outbound)
-        await self._asker.start(connection)
+        await self._asker.start(self._connection)
         self.line.over(self)
         await connect(self.inbound)
         await self.inbound.start()
@@ -68,6 +67,19 @@ class Rabbit:
         names = [topology.queue_name(self.line.service, stage.fact) for stage in self.line.stages]
         return [*names, topology.quarantine_queue(self.line.service).name] if self.line.quarantines else names
 
+    async def depths(self) -> dict[str, tuple[int, int | None]]:
+        """Count what waits and what is dead in each of these queues; a quarantine has no dead of its own."""
+        async with self._connection.channel() as channel:
+
+            async def ready(name: str) -> int:
+                queue = await channel.declare_queue(name, passive=True)
+                return queue.declaration_result.message_count or 0
+
+            return {
+                name: (await ready(name), None if name.endswith(".quarantine") else await ready(topology.dead(name)))
+                for name in self.queues()
+            }
+
     def specification(self) -> dict[str, Any]:
         """Return the service's AsyncAPI 3 document."""
         document = AsyncAPI(
@@ -79,9 +91,8 @@ class Rabbit:
         """Publish one fact; the envelope carries the span of the sending."""
         fact = type(event.data)
         key = fact.routing_key()
-        name = f"send {topology.EVENTS.name}:{key}"
-        with span(name, SpanKind.PRODUCER, messaging__system="rabbitmq", messaging__message__id=str(event.id)):
-            event = event.model_copy(update={"traceparent": current_traceparent() or event.traceparent})
+        with sending(key, event, service=self.line.service) as current:
+            event = event.model_copy(update={"traceparent": current.traceparent})
             message = aio_pika.Message(
                 event.to_wire(),
                 content_type="application/cloudevents+json",
@@ -96,7 +107,7 @@ class Rabbit:
 
     async def ask(self, question: Question, *, within_s: float) -> Any:
         """Ask in a span of its own."""
-        with span(f"ask {question.queue()}", SpanKind.CLIENT):
+        with asking(question.queue()):
             return await self._asker.ask(question, within_s=within_s)
 
     async def quarantine(self, body: bytes, reason: str) -> None:
@@ -143,29 +154,14 @@ class Rabbit:
         )(consume)
 
     async def _work(self, stage: Stage, event: Event[Any], queue: str) -> None:
-        key = stage.fact.routing_key()
-        began = time.perf_counter()
-        outcome = "ok"
+        key, line = stage.fact.routing_key(), self.line
         self.working[queue] += 1
-        name = f"process {topology.EVENTS.name}:{key}:{queue}"
         try:
-            with span(
-                name,
-                SpanKind.CONSUMER,
-                parent=event.traceparent,
-                messaging__system="rabbitmq",
-                messaging__message__id=str(event.id),
-                receptionist__conversation=event.subject,
-            ):
+            with processing(queue, key, event, service=line.service, now=line.clock()):
                 for emitted in several(await stage.handler(event)):
-                    await self.line.publish(emitted)
-        except BaseException as error:
-            outcome = type(error).__name__
-            raise
+                    await line.publish(emitted)
         finally:
             self.working[queue] -= 1
-            attributes = {"messaging.destination.name": queue, "error.type": outcome}
-            durations.record(time.perf_counter() - began, attributes)
 
     def _serve(self, answering: Answering) -> None:
         question = answering.question
@@ -176,7 +172,7 @@ class Rabbit:
         async def consume(received: Any) -> None:
             asked, message = received
             parent = str(message.raw_message.headers.get(rpc.TRACEPARENT, ""))
-            with span(f"answer {question.queue()}", SpanKind.SERVER, parent=parent):
+            with replying(question.queue(), parent, service=self.line.service):
                 await rpc.serve(message, asked, answering.handler, self.publisher)
 
         consume.__annotations__["received"] = question  # for the document

@@ -10,6 +10,8 @@ from uuid import UUID
 from chassis.clock import Clock
 from chassis.logging import get_logger
 from chassis.store import Store, Unit
+from chassis.telemetry import signals
+from chassis.telemetry.declaring import OUTCOME
 from contracts import Event, Fact
 from contracts.calendar import ReminderDue, Visit, VisitCancelled, VisitRescheduled
 from contracts.dialogue import Slot
@@ -20,6 +22,7 @@ from calendar_service.slots import Opening
 from calendar_service.store import Visits
 
 log = get_logger(__name__)
+visits = signals(__name__).counter("receptionist.calendar.visits", "{visit}", "What became of visits.", OUTCOME)
 
 By = Literal["parent", "unit"]
 FORGET = "forget_visit"
@@ -65,6 +68,7 @@ class Appointments:
         await self.visits.change(tx, moved)
         fact = VisitRescheduled(visit=moved, previous=visit.slot, by=by)
         await self.stand(tx, self.event(cause, fact, moved, conversation), moved)
+        visits.add(1, {OUTCOME: "moved"})
         log.info("visit_rescheduled", conversation=conversation, visit=str(visit.id), by=by)
         return moved
 
@@ -74,6 +78,7 @@ class Appointments:
             visit = visit.model_copy(update={"status": "cancelled", "version": visit.version + 1})
             await self.visits.change(tx, visit)
             await tx.cancel(REMIND, key=str(visit.id))
+            visits.add(1, {OUTCOME: "cancelled"})
         await tx.emit(self.event(cause, VisitCancelled(visit=visit, by=by), visit, conversation))
         await self.show(tx)
         log.info("visit_cancelled", conversation=conversation, visit=str(visit.id), by=by)

@@ -10,6 +10,8 @@ from uuid import UUID, uuid5
 
 from chassis.logging import get_logger
 from chassis.store import Unit
+from chassis.telemetry import signals, span
+from chassis.telemetry.declaring import OUTCOME
 from contracts import Event
 from contracts.calendar import (
     Availability,
@@ -20,14 +22,15 @@ from contracts.calendar import (
     VisitOutcomeRecorded,
 )
 from contracts.dialogue import BookingRequested, CancellationRequested, Lead, RescheduleRequested, Slot
-from opentelemetry import trace
 
-from calendar_service.appointments import Appointments
+from calendar_service.appointments import Appointments, visits
 from calendar_service.domain import Reason, judge, stands
 from calendar_service.offers import Offers
 
 log = get_logger(__name__)
-tracer = trace.get_tracer("calendar")
+_signals = signals(__name__)
+_BOOK = _signals.operation("calendar.book", "A visit is booked, or refused.")
+_RESCHEDULE = _signals.operation("calendar.reschedule", "A visit is moved, or not.")
 
 ALTERNATIVES = 3
 
@@ -45,7 +48,7 @@ class Book:
 
     async def book(self, event: Event[BookingRequested]) -> None:
         """Confirm the visit, or say why not and what else there is."""
-        with tracer.start_as_current_span("calendar.book"):
+        with span(_BOOK):
             async with self._store.unit() as tx:
                 if await tx.first_time(event):
                     await self._visits.lock(tx)
@@ -57,7 +60,7 @@ class Book:
 
         A visit that no longer stands is booked anew: the parent asked for a time, and gets it.
         """
-        with tracer.start_as_current_span("calendar.reschedule"):
+        with span(_RESCHEDULE):
             async with self._store.unit() as tx:
                 if not await tx.first_time(event):
                     return
@@ -114,6 +117,7 @@ class Book:
         visit = Visit(id=uuid5(event.id, "visit"), slot=slot, status="booked", contact=event.data.contact, lead=lead)
         await self._visits.add(tx, visit, event.subject)
         await self._appointments.stand(tx, event.causes(BookingConfirmed(visit=visit), now=now), visit)
+        visits.add(1, {OUTCOME: "booked"})
         log.info("visit_booked", conversation=event.subject, visit=str(visit.id))
 
     async def _move(self, tx: Unit, event: Event[RescheduleRequested], visit: Visit, now: datetime) -> None:
@@ -142,4 +146,5 @@ class Book:
             slot=slot, reason=reason, alternatives=tuple(alternatives), contact=event.data.contact, existing=existing
         )
         await tx.emit(event.causes(rejected, now=now))
+        visits.add(1, {OUTCOME: "rejected"})
         log.info("booking_rejected", conversation=event.subject, reason=reason)

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from chassis.store import Unit
+from chassis.telemetry import signals, span
 from contracts.calendar import Availability, Offer
 from contracts.dialogue import Slot
-from opentelemetry import trace
 
 from calendar_service import slots
 from calendar_service.appointments import Appointments
 from calendar_service.domain import Busy
 from calendar_service.holds import Holds
 
-tracer = trace.get_tracer("calendar")
+_OFFER = signals(__name__).operation("calendar.offer", "Free slots are found, and held.")
 
 
 @dataclass(eq=False)
@@ -73,7 +73,7 @@ class Offers:
 
     async def _answer_all(self, waiting: Sequence[Asked]) -> None:
         try:
-            with tracer.start_as_current_span("calendar.offer"):
+            with span(_OFFER):
                 async with self._store.unit() as tx:
                     answers = await self.within(tx, [asked.question for asked in waiting], durable=False)
         except Exception as error:  # noqa: BLE001  # whatever it was, it happened to all of them

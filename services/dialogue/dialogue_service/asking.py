@@ -9,11 +9,14 @@ from datetime import datetime
 from chassis.errors import Transient
 from chassis.line import Line
 from chassis.logging import get_logger
-from chassis.telemetry import span
+from chassis.telemetry import signals, span
 from contracts.calendar import Availability, Offer
 from contracts.rules import Assess, Assessment
 
 log = get_logger(__name__)
+_signals = signals(__name__)
+_ASSESS = _signals.operation("dialogue.assess", "Rules are asked what is true and allowed.")
+_OFFER = _signals.operation("dialogue.offer", "The calendar is asked for free slots.")
 
 ASSESS_S = 3.0
 """Longest wait for rules; after that the turn waits in its mailbox and is tried again."""
@@ -56,7 +59,7 @@ class Asking:
 
     async def assess(self, question: Assess, deadline: Deadline) -> Assessment:
         """Ask what is true and allowed. Raises `Transient` when rules cannot be reached: nothing is said then."""
-        with span("dialogue.assess"):
+        with span(_ASSESS):
             answer: Assessment = await self._line.ask(question, within_s=min(ASSESS_S, deadline.left_s))
             return answer
 
@@ -70,7 +73,7 @@ class Asking:
         reserve_s = RESERVE * deadline.seconds
         while (left_s := deadline.left_s - reserve_s) > 0:
             try:
-                with span("dialogue.offer"):
+                with span(_OFFER):
                     asked = (self._line.ask(each, within_s=min(OFFER_S, left_s)) for each in questions)
                     return tuple(await asyncio.gather(*asked))
             except Transient as error:

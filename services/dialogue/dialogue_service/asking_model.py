@@ -6,13 +6,19 @@ from typing import Any, Protocol, TypeAlias
 
 from chassis.errors import DeadlineExceeded, Permanent, Transient
 from chassis.logging import get_logger
-from chassis.telemetry import meter, span
+from chassis.telemetry import signals, span
+from chassis.telemetry.declaring import OUTCOME
 from contracts.llm_gateway import Complete, Completion
 
 from dialogue_service.asking import Deadline
 
 log = get_logger(__name__)
-asked_model = meter.create_counter("receptionist.dialogue.model", "{question}", "Questions to the model, by result.")
+_signals = signals(__name__)
+_CONSULT = _signals.operation("dialogue.consult", "A model is asked, by llm-gateway.")
+_TASK = _signals.attribute("receptionist.task", "What a model is asked for: `understand`, `phrase`, `transcribe`, …")
+asked_model = _signals.counter(
+    "receptionist.dialogue.model", "{question}", "Questions to the model, by how they ended.", _TASK, OUTCOME
+)
 
 MOST_S = 5.0
 """Longest wait for a model: whoever waits longer would rather have the template."""
@@ -60,9 +66,9 @@ class ModelLine:
         try:
             answer = await self._answer(question, deadline)
         except Refused as refused:
-            asked_model.add(1, {"task": question.task, "result": str(refused)})
+            asked_model.add(1, {_TASK: question.task, OUTCOME: str(refused)})
             raise
-        asked_model.add(1, {"task": question.task, "result": "answered"})
+        asked_model.add(1, {_TASK: question.task, OUTCOME: "answered"})
         return answer
 
     async def _answer(self, question: Complete, deadline: Deadline) -> Completion:
@@ -76,7 +82,7 @@ class ModelLine:
         self._is_trying = True  # after a silence one turn finds out for all
         self._under_way += 1
         try:
-            with span("dialogue.consult"):
+            with span(_CONSULT):
                 answer: Completion = await self._ask(question, within_s=within_s)
         except (Transient, Permanent) as error:
             log.warning("model_not_reached", error=type(error).__name__)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chassis.errors import Transient
 from chassis.logging import get_logger
-from chassis.telemetry import span
+from chassis.telemetry import signals, span
 from contracts import Fact
 from contracts.calendar import BookingConfirmed, VisitRescheduled
 from contracts.dialogue import HandoffReason, Route
@@ -28,6 +28,9 @@ from dialogue_service.unit import UnitFile
 log = get_logger(__name__)
 
 SERVED = "served_by_unit"
+_signals = signals(__name__)
+_DECIDE = _signals.operation("dialogue.decide", "What a turn leads to is decided.")
+_SPEAK = _signals.operation("dialogue.speak", "Decisions become bubbles.")
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ class Mind:
         seen = await self._seeing.see(state, gathered, now, deadline)
         taken, assessment, advice, wording = seen.taken, seen.assessment, seen.advice, None
         search, known = await self._look_up(mail, taken, assessment, now, deadline)
-        with span("dialogue.decide"):
+        with span(_DECIDE):
             step = decide(taken, known, search, now)
         if self._consultant and advice is None:  # one question to a model in a turn
             said = await self._consultant.worded(step, taken, assessment, mail.conversation, deadline)
@@ -147,7 +150,7 @@ class Mind:
         unsaid: tuple[AnyAct, ...] = (),
         wording: str | None = None,
     ) -> Answer:
-        with span("dialogue.speak"):
+        with span(_SPEAK):
             spoken = speak(step, assessment, conversation, phrasing=wording) if step.acts else None
         silent = step.outcome == "replied" and not (spoken and spoken.bubbles)
         return Answer(

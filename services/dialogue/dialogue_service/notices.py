@@ -4,7 +4,8 @@ from typing import Any
 from uuid import uuid5
 
 from chassis.logging import get_logger
-from chassis.telemetry import meter
+from chassis.telemetry import signals
+from chassis.telemetry.declaring import REASON
 from contracts import Event
 from contracts.dialogue import TurnOpened
 from contracts.postprocessor import DeliveryFailed
@@ -20,7 +21,9 @@ from dialogue_service.letters import Mail
 from dialogue_service.mind import Answer
 
 log = get_logger(__name__)
-undelivered = meter.create_counter("receptionist.dialogue.undelivered", "{reply}", "Replies that did not arrive.")
+undelivered = signals(__name__).counter(
+    "receptionist.dialogue.undelivered", "{reply}", "Replies that did not arrive, by reason.", REASON
+)
 
 SLOW_DOWN = "slow_down"
 
@@ -67,7 +70,7 @@ class Notices:
         async with self._store.unit() as tx:
             if await tx.first_time(event):
                 reason, reply = event.data.reason, str(event.data.reply_id)
-                undelivered.add(1, {"reason": reason})
+                undelivered.add(1, {REASON: reason})
                 log.warning("reply_not_delivered", conversation=event.subject, reply=reply, reason=reason)
 
 

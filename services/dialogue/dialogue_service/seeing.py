@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from chassis.errors import Transient
-from chassis.telemetry import span
+from chassis.telemetry import signals, span
 from contracts.rules import Assessment
 
 from dialogue_service.asking import Asking, Deadline
@@ -25,6 +25,9 @@ from dialogue_service.understanding.values import Context, Understanding
 from dialogue_service.unit import UnitFile
 
 Completer: TypeAlias = Callable[[Understanding], Awaitable[Understanding]]
+_signals = signals(__name__)
+_TAKE_IN = _signals.operation("dialogue.take_in", "What was understood joins what is known.")
+_UNDERSTAND = _signals.operation("dialogue.understand", "Messages are read: grammar, and likeness to examples.")
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class Seeing:
         self, state: Conversation, turn: Turn, now: datetime, deadline: Deadline, *, searched: str | None = None
     ) -> Seen:
         """Take a turn in and ask rules about it; what was `searched` for in vain is not searched for again."""
-        with span("dialogue.take_in"):
+        with span(_TAKE_IN):
             taken = take_in(state, turn, now, self.unit.silence)
         question = assess_for(taken, now)
         if searched is not None and question.question == searched:
@@ -87,7 +90,7 @@ class Seeing:
         asked = Asked(
             gathered.cause.subject, at, _context(arrived), tuple(quote.text for quote in quotes if quote and quote.text)
         )
-        with span("dialogue.understand"):
+        with span(_UNDERSTAND):
             text = "\n".join(message.text for message in messages if message.text)
             reading = self.understand(text, at, asked.context)
             if self.complete:

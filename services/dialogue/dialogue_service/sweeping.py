@@ -11,13 +11,15 @@ from chassis.clock import Clock
 from chassis.errors import Transient
 from chassis.logging import get_logger
 from chassis.store import Store
-from chassis.telemetry import meter
+from chassis.telemetry import signals
 
 from dialogue_service import store as rows
 from dialogue_service.turns import TURN
 
 log = get_logger(__name__)
-_woken = meter.create_counter("receptionist.dialogue.woken", "{conversation}", "Conversations that nothing would wake.")
+_woken = signals(__name__).counter(
+    "receptionist.dialogue.woken", "{conversation}", "Conversations that nothing else would have woken."
+)
 
 LEFT_BEHIND = timedelta(seconds=60)
 """How long a message waits before it is looked after."""

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from chassis.errors import Transient
 from chassis.logging import get_logger
 from chassis.store import Unit
-from chassis.telemetry import context_of, current_traceparent, meter, span
+from chassis.telemetry import foreign, signals, span
+from chassis.telemetry.declaring import CONVERSATION, OUTCOME, REASON
 from contracts import Event
+from contracts.dialogue import LeadQualified
 from contracts.ingress import MessageDeleted, MessageEdited, ParentTyping
-from opentelemetry import trace
 
 from dialogue_service import store as rows
 from dialogue_service.burst import Windows
@@ -19,7 +20,14 @@ from dialogue_service.letters import Gathered, Mail
 from dialogue_service.mind import Answer
 
 log = get_logger(__name__)
-turns_worked = meter.create_counter("receptionist.dialogue.turns", "{turn}", "Turns that ended, by outcome.")
+_signals = signals(__name__)
+_WORK = _signals.operation("dialogue.work", "A turn is worked; a link to each of its messages.", CONVERSATION)
+_ROUTE = _signals.attribute("receptionist.route", "Who worded or understood a turn: `template`, `llm`, `fallback`.")
+_turns = _signals.counter(
+    "receptionist.dialogue.turns", "{turn}", "Turns that ended, by outcome.", OUTCOME, REASON, _ROUTE
+)
+_handoffs = _signals.counter("receptionist.dialogue.handoffs", "{handoff}", "Conversations handed over.", REASON)
+_qualified = _signals.counter("receptionist.dialogue.leads", "{lead}", "Leads that became complete.")
 
 TURN = "turn"
 CALENDAR_SLOW = "calendar_slow"
@@ -106,11 +114,10 @@ class Turns:
         raise Transient("the conversation changes faster than a turn can be worked")
 
     async def _work_once(self, mail: Mail) -> None:
-        parent = None if current_traceparent() else mail.letters[-1].event.traceparent
-        with span("dialogue.work", parent=parent, receptionist__conversation=mail.conversation) as current:
+        parent = foreign(mail.letters[-1].event.traceparent)
+        with span(_WORK, parent=parent, attributes={CONVERSATION: mail.conversation}) as current:
             for letter in mail.letters:
-                if context := context_of(letter.event.traceparent):
-                    current.add_link(trace.get_current_span(context).get_span_context())
+                current.link(letter.event.traceparent)
             live = mail.live
             answer = await self._mind.answer(mail, live, self._clock()) if live else None
             await self._commit(mail, live, answer)
@@ -126,7 +133,7 @@ class Turns:
             if deleted:
                 gone = Answer(answer.state, "ignored", "deleted")
                 await emit(tx, deleted.cause, [opening(deleted), closing(open_turn(deleted, gone, now), gone)], now)
-        turns_worked.add(1, {"outcome": answer.outcome, "reason": answer.reason or ""})
+        _count(answer)
         log.info("turn_worked", conversation=mail.conversation, outcome=answer.outcome, messages=len(mail.letters))
 
     async def _end(self, tx: Unit, mail: Mail, live: Gathered, answer: Answer, now: datetime) -> None:
@@ -143,3 +150,12 @@ class Turns:
         if not waits:
             facts.append(closing(turn, answer))
         await emit(tx, live.cause, facts + superseded(mail.state, answer), now)
+
+
+def _count(answer: Answer) -> None:
+    """Count a turn that was committed."""
+    _turns.add(1, {OUTCOME: answer.outcome, REASON: answer.reason or "none", _ROUTE: answer.route})
+    if answer.handoff:
+        _handoffs.add(1, {REASON: answer.handoff})
+    if any(isinstance(fact, LeadQualified) for fact in answer.facts):
+        _qualified.add(1)

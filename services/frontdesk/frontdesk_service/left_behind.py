@@ -5,13 +5,13 @@ import asyncio
 from chassis.clock import Clock
 from chassis.errors import Unavailable
 from chassis.logging import get_logger
-from chassis.telemetry import meter
+from chassis.telemetry import signals
 
 from frontdesk_service.projections import waiting
 from frontdesk_service.reading import Reads
 
 log = get_logger(__name__)
-_unanswered = meter.create_gauge(
+_unanswered = signals(__name__).gauge(
     "receptionist.frontdesk.unanswered", "{message}", "Messages of parents without an end for longer than 60 s."
 )
 EVERY_S = 15.0

@@ -14,7 +14,7 @@ from chassis.breaker import Breakers
 from chassis.errors import Permanent, Transient
 from chassis.logging import get_logger
 from chassis.service import Background
-from chassis.telemetry import meter, span
+from chassis.telemetry import signals, span
 from contracts import Event
 from contracts.ingress import ChannelStateChanged, MessageEchoed, MessageReceived
 
@@ -43,7 +43,10 @@ AGAIN_S = 5.0
 """How long until the next try when the channel or the broker is away."""
 
 log = get_logger(__name__)
-_caught = meter.create_counter("receptionist.ingress.caught_up", "{message}", "Messages that no webhook had told.")
+_signals = signals(__name__)
+_CATCH_UP = _signals.operation("ingress.catch_up", "The channel is asked for what no webhook told.")
+_FACT = _signals.attribute("receptionist.fact", "Class of a fact.")
+_caught = _signals.counter("receptionist.ingress.caught_up", "{message}", "What no webhook had told, by fact.", _FACT)
 
 
 class CatchUp:
@@ -84,7 +87,7 @@ class CatchUp:
     async def look(self) -> int:
         """Look once; return how many messages had been missed. Raises `Transient`."""
         now = self._clock()
-        with span("ingress.catch_up"):
+        with span(_CATCH_UP):
             state = await self._ask_state(now)
             mark = await self._memory.mark() or Mark(now - self._back)
             since = max(min(mark.since, now - OVERLAP), now - self._back)
@@ -139,7 +142,7 @@ class CatchUp:
             self._memory.note(event.id, event.data.sent_at)
             return False
         await self._reports.publish(event)
-        _caught.add(1, {"fact": type(event.data).__name__})
+        _caught.add(1, {_FACT: type(event.data).__name__})
         return True
 
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import httpx
 from chassis.breaker import Breakers
 from chassis.errors import Unavailable
+from chassis.telemetry.http import calling
 from pydantic import HttpUrl, SecretStr
 
 PAGE = 100
@@ -60,7 +61,9 @@ class EvolutionApi:
     async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         try:
             async with self._breakers.guard("evolution"), asyncio.timeout(self._timeout_s):
-                response = await self._http.request(method, path, json=body)
+                with calling(method, path.rpartition("/")[0], self._http.base_url.host) as call:
+                    response = await self._http.request(method, path, json=body)
+                    call.answered(response.status_code)
                 return response.raise_for_status().json()
         except (httpx.HTTPError, TimeoutError, ValueError) as error:
             raise Unavailable(f"evolution: {type(error).__name__}") from error

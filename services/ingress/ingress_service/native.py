@@ -16,7 +16,7 @@ from chassis.errors import Unavailable
 from chassis.logging import get_logger
 from chassis.patience import attempts
 from chassis.service import Background
-from chassis.telemetry import span
+from chassis.telemetry import signals, span
 from opentelemetry.trace import SpanKind
 from pydantic import SecretStr
 
@@ -24,6 +24,9 @@ from ingress_service.reports import Reports
 from ingress_service.settings import Settings
 
 log = get_logger(__name__)
+_PROCESS = signals(__name__).operation(
+    "process evolution", "An event of Evolution's own RabbitMQ is kept.", kind=SpanKind.CONSUMER
+)
 
 AT_ONCE = 50
 AGAIN_S = 1.0
@@ -85,7 +88,7 @@ class NativeEvents:
         """Keep one event; while that cannot be done it stays unacknowledged, and comes again if we die."""
         while True:
             try:
-                with span("process evolution", SpanKind.CONSUMER, messaging__system="rabbitmq"):
+                with span(_PROCESS):
                     await self._keep(message.body, message.routing_key)
             except Unavailable as error:
                 log.warning("native_event_waits", why=str(error))

@@ -8,7 +8,8 @@ from typing import Any
 from chassis.errors import Unavailable
 from chassis.line import Line
 from chassis.logging import get_logger
-from chassis.telemetry import meter
+from chassis.telemetry import signals
+from chassis.telemetry.declaring import OUTCOME
 from contracts import Event
 from contracts.ingress import (
     Address,
@@ -36,7 +37,13 @@ MESSAGES = (MessageReceived, MessageEchoed, MessageEdited, MessageDeleted)
 """What catching up may find again."""
 
 log = get_logger(__name__)
-_reports = meter.create_counter("receptionist.ingress.reports", "{report}", "What webhooks reported, by outcome.")
+_signals = signals(__name__)
+_EVENT = _signals.attribute(
+    "receptionist.event", "Evolution's name of a webhook event, `other` for one we do not know."
+)
+_reports = _signals.counter(
+    "receptionist.ingress.reports", "{report}", "What webhooks reported, by event and outcome.", _EVENT, OUTCOME
+)
 
 
 class Reports:
@@ -91,7 +98,7 @@ class Reports:
             result = await self._say(result, now)
         elif isinstance(result, Ignored):
             await self._learn(result.names)
-        _reports.add(1, {"event": event, "outcome": _outcome(result)})
+        _reports.add(1, {_EVENT: event, OUTCOME: _outcome(result)})
 
     async def _say(self, named: Named, now: datetime) -> Result:
         fact = named.fact

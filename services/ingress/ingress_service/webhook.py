@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from chassis.errors import Unavailable
 from chassis.line import Line
 from chassis.logging import get_logger
-from chassis.telemetry import span
 from contracts.ingress import (
     ChannelStateChanged,
     MessageDeleted,
@@ -17,7 +16,6 @@ from contracts.ingress import (
     ReceiptReceived,
 )
 from fastapi import FastAPI
-from opentelemetry.trace import SpanKind
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 
@@ -51,10 +49,7 @@ def register(app: FastAPI, line: Line, reports: Reports, settings: Settings) -> 
     @app.post("/webhooks/evolution")
     @app.post("/webhooks/evolution/{event}")
     async def on_webhook(request: Request, event: str | None = None) -> JSONResponse:
-        with span("POST /webhooks/evolution", SpanKind.SERVER, http__request__method="POST") as current:
-            response = await _receive(request, event)
-            current.set_attribute("http.response.status_code", response.status_code)
-            return response
+        return await _receive(request, event)
 
     async def _receive(request: Request, event: str | None) -> JSONResponse:
         if not secret.admits(request.headers):

@@ -5,15 +5,19 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from chassis.telemetry import meter
+from chassis.telemetry import signals
+from chassis.telemetry.declaring import OUTCOME
 from contracts.llm_gateway import Complete, Completion
 
 from llm_gateway_service.domain import Choice
 from llm_gateway_service.providers.answers import Prompt
 from llm_gateway_service.shared import Shared
+from llm_gateway_service.telemetry import TASK
 
 KEEP_S = 24 * 3600.0
-_lookups = meter.create_counter("receptionist.llm_gateway.cache", "{lookup}", "Looks into the cache, by outcome.")
+_lookups = signals(__name__).counter(
+    "receptionist.llm_gateway.cache", "{lookup}", "Looks into the cache, `hit` or `miss`.", OUTCOME, TASK
+)
 
 
 class Cache:
@@ -26,7 +30,7 @@ class Cache:
         """Return what one of the models that would be asked has answered before, the first one's first."""
         found = await self._shared.get([_key(question, prompt, choice.model) for choice in choices])
         first = next((each for each in found if each is not None), None)
-        _lookups.add(1, {"outcome": "miss" if first is None else "hit", "receptionist.task": question.task})
+        _lookups.add(1, {OUTCOME: "miss" if first is None else "hit", TASK: question.task})
         if first is None:
             return None
         return Completion.model_validate_json(first).model_copy(update={"cached": True})

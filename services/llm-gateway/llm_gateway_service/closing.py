@@ -16,6 +16,7 @@ from llm_gateway_service.domain import Dollar
 from llm_gateway_service.ledger import Ledger
 from llm_gateway_service.outcome import Candidate, Outcome
 from llm_gateway_service.providers.errors import ProviderFailed
+from llm_gateway_service.telemetry import TASK, spent
 
 log = get_logger(__name__)
 
@@ -64,6 +65,7 @@ class Closing:
                 brl = await self._ledger.settle(tx, outcome.calls) if outcome.calls else Decimal(0)
                 for event in self._events(outcome, [*facts, outcome.fact(self._dollar, brl, cached)]):
                     await tx.emit(event)
+            spent.add(float(brl), {TASK: outcome.task})
         except Transient as error:
             log.warning("ledger_away", error=type(error).__name__)  # reservations stand, and are swept
             known = sum((cost for cost in outcome.calls.values() if cost), Decimal(0))

@@ -12,7 +12,8 @@ from chassis.clock import Clock
 from chassis.errors import Unavailable
 from chassis.logging import get_logger
 from chassis.store import Store
-from chassis.telemetry import span
+from chassis.telemetry import foreign, signals, span
+from chassis.telemetry.declaring import CONVERSATION
 
 from postprocessor_service.channels import Channel, NotTaken, Outcome, Refused, Taken, Unknown
 from postprocessor_service.channels.together import Channels
@@ -27,6 +28,7 @@ from postprocessor_service.store import DELIVER, Deliveries
 from postprocessor_service.window import Window
 
 log = get_logger(__name__)
+_DELIVER = signals(__name__).operation("postprocessor.deliver", "One attempt to send one bubble.", CONVERSATION)
 
 AT_ONCE = 50
 """Messages on their way at the same moment, to different people."""
@@ -169,7 +171,7 @@ class Courier:
         return await self._send(bubble, version)  # which asks again whether it may, after the pause
 
     async def _send(self, bubble: Bubble, version: int) -> bool:
-        with span("postprocessor.deliver", parent=bubble.traceparent, receptionist__conversation=bubble.conversation):
+        with span(_DELIVER, parent=foreign(bubble.traceparent), attributes={CONVERSATION: bubble.conversation}):
             async with self._at_once:
                 now, pace_s = self._clock(), self._knobs.per_user_s
                 lease_s = self._knobs.timeout_s + LEASE_MARGIN_S

@@ -7,7 +7,8 @@ import asyncpg
 from chassis.clock import Clock
 from chassis.logging import get_logger
 from chassis.store import Store, Unit
-from chassis.telemetry import meter
+from chassis.telemetry import signals
+from chassis.telemetry.declaring import OUTCOME
 from contracts import Event
 from contracts.ingress import ChannelKey, MessageEchoed, ReceiptReceived
 from contracts.postprocessor import DeliveryFailed, Recognise, ReplyDelivered, ReplyRead, SentBubble
@@ -19,7 +20,9 @@ from postprocessor_service.steps import Bubble, Reason
 from postprocessor_service.store import DELIVER, Deliveries, Reply
 
 log = get_logger(__name__)
-_ended = meter.create_counter("receptionist.postprocessor.bubbles", "{bubble}", "Bubbles that ended, by outcome.")
+_ended = signals(__name__).counter(
+    "receptionist.postprocessor.bubbles", "{bubble}", "Bubbles that were sent, or why they were not.", OUTCOME
+)
 
 ERROR, DELIVERED, READ = 2, 3, 4
 RANKS = {"error": ERROR, "delivered": DELIVERED, "read": READ, "played": READ}
@@ -140,7 +143,7 @@ class Results:
             log.info("settled_by_another", reply=str(bubble[0]), bubble=bubble[1])
             return False
         reply, heard, is_last = done
-        _ended.add(1, {"outcome": "sent"})
+        _ended.add(1, {OUTCOME: "sent"})
         if bubble[1] == reply.bubbles - 1:
             only = (SentBubble(index=0, key=key, sent_at=now),), attempts
             taken, all_attempts = only if reply.bubbles == 1 else await self._ledger.taken(tx, reply.id)
@@ -180,4 +183,4 @@ class Results:
             attempts=attempts,
         )
         await tx.emit(reply.cause.causes(fact, now=self._clock(), nth=nth))
-        _ended.add(1, {"outcome": reason})
+        _ended.add(1, {OUTCOME: reason})

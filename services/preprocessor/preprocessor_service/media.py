@@ -5,7 +5,7 @@ import asyncio
 from chassis.errors import Permanent, Transient
 from chassis.line import Line
 from chassis.logging import get_logger
-from chassis.telemetry import span
+from chassis.telemetry import signals, span
 from contracts.ingress import Media, MessageReceived
 from contracts.llm_gateway import Transcribe, Transcription
 
@@ -13,6 +13,7 @@ from preprocessor_service.domain import Heard, is_audible
 from preprocessor_service.recordings import MOST_BYTES, Recordings
 
 log = get_logger(__name__)
+_HEAR = signals(__name__).operation("preprocessor.hear", "A voice note is fetched, and its words are asked for.")
 
 HEAR_WITHIN_S = 15.0
 """The whole of it; a parent who waits longer would rather be asked to write."""
@@ -33,7 +34,7 @@ class Ears:
             log.info("voice_note_unheard", message=message.key.id, refusal="too_long")
             return Heard()
         try:
-            with span("preprocessor.hear"):
+            with span(_HEAR):
                 async with asyncio.timeout(HEAR_WITHIN_S):
                     answer = await self._ask(message, conversation)
         except (Transient, Permanent, TimeoutError) as error:

@@ -6,7 +6,8 @@ from typing import Any
 
 from chassis.clock import Clock
 from chassis.store import Store, Unit
-from chassis.telemetry import meter
+from chassis.telemetry import signals
+from chassis.telemetry.declaring import OUTCOME
 from contracts import Event
 from contracts.ingress import MessageReceived, NamesSeen
 from contracts.preprocessor import Contact, ContactsMerged
@@ -28,7 +29,14 @@ from preprocessor_service.media import Ears
 from preprocessor_service.store import Contacts, Met
 
 FORGET = "forget_contact"
-_messages = meter.create_counter("receptionist.preprocessor.messages", "{message}", "Inbound messages, by outcome.")
+_signals = signals(__name__)
+_KIND = _signals.attribute("receptionist.kind", "Kind of a message: `text`, `audio`, …")
+_messages = _signals.counter(
+    "receptionist.preprocessor.messages", "{message}", "Inbound messages, by what became of them.", _KIND, OUTCOME
+)
+_conversations = _signals.counter(
+    "receptionist.preprocessor.conversations", "{conversation}", "People who wrote for the first time."
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,9 @@ class Reception:
                 else rejected(message, words, met.contact, reason, tell=tell)
             )
             await tx.emit(event.causes(fact, now=self.clock(), subject=conversation))
-        _messages.add(1, {"kind": message.kind, "outcome": reason or "sanitized"})
+        _messages.add(1, {_KIND: message.kind, OUTCOME: reason or "sanitized"})
+        if met.is_first and reason is None:
+            _conversations.add(1)
 
     async def learn(self, event: Event[NamesSeen]) -> None:
         """Learn that a phone and a LID are one person; what was theirs under either name is theirs under both."""

@@ -15,6 +15,7 @@ import httpx
 from chassis.breaker import Breakers
 from chassis.errors import Permanent, Unavailable
 from chassis.logging import get_logger
+from chassis.telemetry.http import calling
 from contracts.ingress import ChannelKey, MessageReceived
 from pydantic import SecretStr
 
@@ -102,18 +103,24 @@ async def _guarded(breakers: Breakers, dependency: str) -> AsyncIterator[None]:
 
 async def _read(method: str, url: str, most: int, **request: Any) -> tuple[int, bytes | None, str | None]:
     """Return status, body (`None` when it is longer than `most` bytes) and type; no redirect is followed."""
-    async with (
-        httpx.AsyncClient(timeout=FETCH_WITHIN_S) as client,
-        client.stream(method, url, **request) as response,
-    ):
-        if response.is_server_error:
-            response.raise_for_status()
-        body = bytearray()
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > most:
-                return response.status_code, None, None
-        return response.status_code, bytes(body), response.headers.get("content-type")
+    with calling(method, "/media", httpx.URL(url).host) as call:
+        async with (
+            httpx.AsyncClient(timeout=FETCH_WITHIN_S) as client,
+            client.stream(method, url, **request) as response,
+        ):
+            call.answered(response.status_code)
+            return await _body(response, most)
+
+
+async def _body(response: httpx.Response, most: int) -> tuple[int, bytes | None, str | None]:
+    if response.is_server_error:
+        response.raise_for_status()
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > most:
+            return response.status_code, None, None
+    return response.status_code, bytes(body), response.headers.get("content-type")
 
 
 def files_of(url: str | None, api_key: SecretStr | None, breakers: Breakers) -> ChannelFiles | None:

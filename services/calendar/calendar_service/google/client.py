@@ -13,10 +13,11 @@ from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from chassis.breaker import Breakers
 from chassis.errors import Transient
-from opentelemetry import trace
+from chassis.telemetry.http import calling
 from pydantic import SecretStr
 
 Json = dict[str, Any]
@@ -30,7 +31,6 @@ TIMEOUT_S = 20.0
 PAGE = 2500
 NO_CALENDAR = "GOOGLE_CALENDAR_ID: no such calendar, or it is not shared with the account"
 TOO_FAST = {"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "calendarUsageLimitsExceeded"}
-tracer = trace.get_tracer("calendar")
 
 
 class Away(Transient):
@@ -69,6 +69,7 @@ class Google:
         self.calendar_id = calendar_id
         self._account = account
         self._endpoint = endpoint
+        self._host = urlsplit(endpoint).hostname or ""
         self._breakers = breakers
         self._pause_s = 60 / per_minute
         self._timeout_s = timeout_s
@@ -138,7 +139,7 @@ class Google:
         """Make one call when its turn has come; of one about the calendar itself, 404 is no answer but a mistake."""
         async with self._breakers.guard(GOOGLE):
             await self._wait_for_turn()
-            with tracer.start_as_current_span("calendar.google"):
+            with calling("CALL", "/calendars/events", self._host):
                 loop = asyncio.get_running_loop()
                 answer = await loop.run_in_executor(self._thread, self._blocking, request_of, etag)
             if about_the_calendar and isinstance(answer, Said) and answer.status == 404:

@@ -6,11 +6,11 @@ aiohttp and not httpx: a call costs a tenth of the CPU (docs/adr/0015), and two 
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 from chassis.logging import get_logger
-from chassis.telemetry import span
-from opentelemetry.trace import SpanKind
+from chassis.telemetry.http import calling
 
 from postprocessor_service.channels import NotTaken, Outcome, Unknown
 
@@ -52,6 +52,7 @@ class Rest:
 
     def __init__(self, url: str, headers: Mapping[str, str]) -> None:
         self._url = url.rstrip("/")
+        self._host = urlsplit(url).hostname or ""
         self._headers = dict(headers)
         self._session: aiohttp.ClientSession | None = None
 
@@ -74,7 +75,7 @@ class Rest:
 
     async def _call(self, method: str, path: str, within_s: float, **about: Any) -> tuple[int, Any]:
         timeout = aiohttp.ClientTimeout(total=within_s, connect=min(within_s / 2, CONNECT_S))
-        with span(f"{method} {_route(path)}", SpanKind.CLIENT, http__request__method=method) as current:
+        with calling(method, _route(path), self._host) as call:
             try:
                 async with self._opened().request(
                     method, self._url + path, timeout=timeout, allow_redirects=False, **about
@@ -84,7 +85,7 @@ class Rest:
                 raise NeverLeft(type(error).__name__) from error
             except (TimeoutError, aiohttp.ClientError) as error:
                 raise NoAnswer(type(error).__name__) from error
-            current.set_attribute("http.response.status_code", answer.status)
+            call.answered(answer.status)
         return answer.status, _json(body)
 
     def _opened(self) -> aiohttp.ClientSession:
