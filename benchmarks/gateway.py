@@ -7,7 +7,8 @@ The provider is the sandbox, in a process of its own, with a fixed time to the f
 gateway (masking, reservation and booking in a real PostgreSQL, cache and breakers in a real Redis, facts into an
 outbox), of the gateway with its first provider down and known to be, and, with `--proxy`, of the same client calls
 through any OpenAI-compatible proxy (`URL` includes `/v1`; it must be set up to ask the sandbox, whose address is
-printed) follow each other, so that all meet the same machine. The overhead is the difference of the percentiles, which
+printed) follow each other, so that all meet the same machine. All ask for JSON of a shape, as dialogue does, in one
+piece; the two `streamed` ways ask for words, one by one. The overhead is the difference of the percentiles, which
 is what a question waits longer; ratios say how much that is of the call. CPU is that of this process for one call: on a
 machine that has other things to do it is the figure to look at.
 """
@@ -48,7 +49,13 @@ QUESTION = Complete(
     ),
     personal=(PersonalValue(kind="name", value="Ana Souza"), PersonalValue(kind="name", value="Pedro Souza")),
 )
-REPLY = "A mensalidade de uma matéria é R$ 375,00, com o material incluído. Quer conhecer a unidade?"
+REPLY = '{"commands": ["ask_price"], "said": "quer saber quanto custa matemática para uma criança de oito anos"}'
+SHAPE: dict[str, Any] = {
+    "type": "object",
+    "properties": {"commands": {"type": "array", "items": {"type": "string"}}, "said": {"type": "string"}},
+    "required": ["commands", "said"],
+    "additionalProperties": False,
+}
 MODEL = "gpt-4o-mini"
 Call = Callable[[], Awaitable[None]]
 
@@ -83,10 +90,13 @@ def a_sandbox(latency_s: float) -> Iterator[str]:
 def bare(client: openai.AsyncOpenAI, model: str, *, streamed: bool) -> Call:
     """Return one call of the provider's client, in one piece or word by word."""
     messages: Any = [each.model_dump() for each in QUESTION.messages]
+    shape: Any = {"type": "json_schema", "json_schema": {"name": "understand", "schema": SHAPE, "strict": True}}
 
     async def call() -> None:
         if not streamed:
-            whole = await client.chat.completions.create(model=model, messages=messages, max_completion_tokens=400)
+            whole = await client.chat.completions.create(
+                model=model, messages=messages, max_completion_tokens=400, response_format=shape
+            )
             said = whole.choices[0].message.content or ""
         else:
             stream = await client.chat.completions.create(
@@ -102,9 +112,11 @@ def bare(client: openai.AsyncOpenAI, model: str, *, streamed: bool) -> Call:
 
 @asynccontextmanager
 async def a_gateway(
-    url: str, stores: dict[str, Any], folder: Path, *, first_is_down: bool = False
+    url: str, stores: dict[str, Any], folder: Path, *, streamed: bool = False, first_is_down: bool = False
 ) -> AsyncIterator[Call]:
     """Run the service without a broker; one of its questions. With the first provider down, the second one answers."""
+    question = QUESTION if streamed else QUESTION.model_copy(update={"json_schema": SHAPE})
+    reply = REPLY if streamed else json.loads(REPLY)
     unit = folder / "unit.toml"
     unit.write_text("[ai_budget]\nwarning_brl = 1000.00\ncritical_brl = 1000.00\nlimit_brl = 1000.00\n")
     settings = Settings(
@@ -122,8 +134,8 @@ async def a_gateway(
     async with Probe(service.line, service.store) as probe:
 
         async def call() -> None:
-            answer = await probe.ask(QUESTION)
-            if answer.text != REPLY:
+            answer = await probe.ask(question)
+            if reply not in (answer.text, answer.data):
                 raise RuntimeError(f"no answer: {answer.refusal}")
 
         yield call
@@ -156,12 +168,14 @@ async def measure(arguments: argparse.Namespace, url: str, stores: dict[str, Any
         openai.AsyncOpenAI(api_key="k", base_url=f"{url}/openai/v1", max_retries=1) as client,
         openai.AsyncOpenAI(api_key=arguments.proxy_key, base_url=arguments.proxy or url, max_retries=1) as proxy,
         a_gateway(url, stores, folder) as gateway,
+        a_gateway(url, stores, folder, streamed=True) as gateway_streamed,
         a_gateway(url, stores | {"redis": None}, folder, first_is_down=True) as failed_over,
     ):
         ways = {
             "bare": bare(client, MODEL, streamed=False),
             "bare_streamed": bare(client, MODEL, streamed=True),
             "gateway": gateway,
+            "gateway_streamed": gateway_streamed,
             "failed_over": failed_over,
         }
         if arguments.proxy:
@@ -184,9 +198,9 @@ async def measure(arguments: argparse.Namespace, url: str, stores: dict[str, Any
 
 
 def report(measured: dict[str, Any]) -> None:
-    print(f"{'ms':14}{'p50':>9}{'p90':>9}{'p99':>9}{'CPU':>7}   over bare:{'p50':>8}{'p90':>8}{'p99':>8}{'ratio':>8}")
+    print(f"{'ms':18}{'p50':>9}{'p90':>9}{'p99':>9}{'CPU':>7}   over bare:{'p50':>8}{'p90':>8}{'p99':>8}{'ratio':>8}")
     for name, each in measured.items():
-        line = f"{name:14}{each['p50_ms']:9.1f}{each['p90_ms']:9.1f}{each['p99_ms']:9.1f}{each['cpu_ms']:7.1f}"
+        line = f"{name:18}{each['p50_ms']:9.1f}{each['p90_ms']:9.1f}{each['p99_ms']:9.1f}{each['cpu_ms']:7.1f}"
         if "over_p50_ms" in each:
             line += f"{'':13}{each['over_p50_ms']:8.1f}{each['over_p90_ms']:8.1f}{each['over_p99_ms']:8.1f}"
             line += f"{each['ratio_p50']:8.3f}"

@@ -1,41 +1,51 @@
 """The spend of a day in PostgreSQL: nothing is asked before its worst cost is reserved, so the limit is never passed.
 
 One row a day holds what is spent and what is reserved; a reservation is one conditional statement on it, which no
-number of copies can race past. A call whose end is unknown (a crash, a timeout) is booked at its worst.
+number of copies can race past. Calls that come while one is under way are reserved together, in the next. A call whose
+end is unknown (a crash, a timeout) is booked at its worst.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+import asyncio
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
+from itertools import groupby
 from uuid import UUID, uuid4
 
 import asyncpg
 from chassis.clock import Clock
-from chassis.errors import Unavailable
+from chassis.errors import Transient, Unavailable
 from chassis.logging import get_logger
 from chassis.store import Store, Unit
 from contracts import Event
 from contracts.llm_gateway import BudgetThresholdCrossed, CompletionServed
 
 from llm_gateway_service.domain import day_of
+from llm_gateway_service.gathered import Gathered
 from llm_gateway_service.unit import Budget
 
 log = get_logger(__name__)
 
+RESERVE_S = 5.0
+"""What a reservation may take; nobody waits longer for an answer."""
 GRACE_S = 60.0
 """How long after its time a call is taken for lost."""
 SWEEP_AT_ONCE = 100
 _AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, TimeoutError)
 _RESERVE = """
 with paid as (
-    insert into days as today (day, reserved) select $2::date, $10::numeric where $10 <= $12::numeric
-    on conflict (day) do update set reserved = today.reserved + $10 where today.spent + today.reserved + $10 <= $12
+    insert into days as today (day, reserved) select $1::date, $2::numeric where $2 <= $3::numeric
+    on conflict (day) do update set reserved = today.reserved + $2 where today.spent + today.reserved + $2 <= $3
     returning spent)
 , noted as (
     insert into calls (id, day, at, task, provider, model, question, conversation, usd_brl, reserved, expires_at)
-    select $1::uuid, $2, $3::timestamptz, $4, $5, $6, $7::uuid, $8, $9::numeric, $10,
-        clock_timestamp() + $11::float8 * interval '1 second' from paid)
+    select call.id, $1, call.at, call.task, call.provider, call.model, call.question, call.conversation, call.usd_brl,
+        call.worst, clock_timestamp() + call.within_s * interval '1 second'
+    from paid, unnest($4::uuid[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::uuid[], $10::text[],
+        $11::numeric[], $12::numeric[], $13::float8[])
+        as call (id, at, task, provider, model, question, conversation, usd_brl, worst, within_s))
 select spent from paid
 """
 _SETTLE = """
@@ -71,6 +81,15 @@ class Call:
     within_s: float
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A reservation that is asked for: the call, when, and what it will be called."""
+
+    call: Call
+    at: datetime
+    id: UUID = field(default_factory=uuid4)
+
+
 class Ledger:
     """Keeps a day's calls within the budget."""
 
@@ -79,6 +98,8 @@ class Ledger:
         self.budget = budget
         self._clock = clock
         self._seen: tuple[date, Decimal] | None = None
+        self._reserving = Gathered(self._reserve_all)
+        self._giving: set[asyncio.Task[None]] = set()
 
     @property
     def is_thin(self) -> bool:
@@ -92,22 +113,62 @@ class Ledger:
 
     async def reserve(self, call: Call) -> UUID | None:
         """Set a call's worst cost aside; `None` when the day cannot pay for it. Raises `Unavailable`."""
-        now, identity = self._clock(), uuid4()
-        day = day_of(now)
+        reserving = self._reserving.do(_Asked(call, self._clock()))
+        try:
+            async with asyncio.timeout(call.within_s):
+                return await asyncio.shield(reserving)
+        except TimeoutError as error:
+            reserving.add_done_callback(self._give_back)
+            raise Unavailable("PostgreSQL: too slow for the question") from error
+        except asyncio.CancelledError:
+            reserving.add_done_callback(self._give_back)
+            raise
+
+    async def _reserve_all(self, asked: Sequence["_Asked"]) -> list[UUID | None]:
+        """Reserve calls together; those of a day that cannot pay for all of them one by one."""
+        reserved: list[UUID | None] = []
+        for day, of_day in groupby(asked, key=lambda each: day_of(each.at)):
+            calls = list(of_day)
+            if await self._reserve_at_once(day, calls):
+                reserved += [each.id for each in calls]
+            elif len(calls) == 1:
+                reserved += [None]
+            else:
+                reserved += [each.id if await self._reserve_at_once(day, [each]) else None for each in calls]
+        return reserved
+
+    async def _reserve_at_once(self, day: date, asked: Sequence["_Asked"]) -> bool:
+        """Reserve all calls, or none of them."""
+        calls = [each.call for each in asked]
+        worst = sum((each.worst for each in calls), Decimal(0))
+        columns = ("task", "provider", "model", "question", "conversation", "usd_brl", "worst")
         try:
             spent = await self.store.pool.fetchval(
                 _RESERVE,
-                *(identity, day, now, call.task, call.provider, call.model, call.question, call.conversation),
-                *(call.usd_brl, call.worst, call.within_s + GRACE_S, self.budget.limit_brl),
-                timeout=call.within_s,
+                *(day, worst, self.budget.limit_brl, [each.id for each in asked], [each.at for each in asked]),
+                *([getattr(each, column) for each in calls] for column in columns),
+                [each.within_s + GRACE_S for each in calls],
+                timeout=RESERVE_S,
             )
         except _AWAY as error:
             raise Unavailable(f"PostgreSQL: {type(error).__name__}") from error
-        if spent is None:
-            await self._tell_of_the_limit(day, call.worst)
-            return None
-        self._seen = day, spent
-        return identity
+        if spent is not None:
+            self._seen = day, spent
+        elif len(asked) == 1:
+            await self._tell_of_the_limit(day, worst)
+        return spent is not None
+
+    def _give_back(self, reserving: "asyncio.Future[UUID | None]") -> None:
+        """Free what was reserved for somebody who is gone."""
+        if reserving.exception() is None and (reserved := reserving.result()):
+            giving = asyncio.create_task(self._free(reserved))
+            self._giving.add(giving)
+            giving.add_done_callback(self._giving.discard)
+
+    async def _free(self, reserved: UUID) -> None:
+        with contextlib.suppress(Transient):  # the sweep books it, at its worst
+            async with self.store.unit() as tx:
+                await self.settle(tx, {reserved: Decimal(0)})
 
     async def forget(self, conversations: list[str]) -> int:
         """Keep what calls cost, and no more with whom they were; return how many calls that were."""
@@ -116,8 +177,8 @@ class Ledger:
             done: str = await tx.connection.execute(forgotten, conversations)
         return int(done.rsplit(maxsplit=1)[-1])
 
-    async def settle(self, tx: Unit, costs: Mapping[UUID, Decimal | None]) -> Decimal:
-        """Book what calls cost, `None` where nobody knows: the worst. Returns what was booked, in BRL.
+    async def settle(self, tx: Unit, costs: Mapping[UUID, Decimal | None]) -> dict[UUID, Decimal]:
+        """Book what calls cost, `None` where nobody knows: the worst. Returns what was booked, in BRL, by call.
 
         A call that was swept before is left as it is.
         """
@@ -126,7 +187,7 @@ class Ledger:
             if row["brl"] > row["reserved"]:
                 log.error("call_dearer_than_its_worst", call=str(row["id"]))
         await self._tell_of_thresholds(tx, rows)
-        return sum((row["brl"] for row in rows), Decimal(0))
+        return {row["id"]: row["brl"] for row in rows}
 
     async def sweep(self) -> int:
         """Book what crashes left open, at its worst, and say so. Returns how many calls. Raises `Unavailable`."""
@@ -134,7 +195,7 @@ class Ledger:
             lost = await tx.connection.fetch(_LOST, SWEEP_AT_ONCE)
             for question in {row["question"] for row in lost}:
                 calls = [row for row in lost if row["question"] == question]
-                brl = await self.settle(tx, {row["id"]: None for row in calls})
+                brl = sum((await self.settle(tx, {row["id"]: None for row in calls})).values(), Decimal(0))
                 told = CompletionServed(task=calls[0]["task"], refusal="failed", brl=brl, usd_brl=calls[0]["usd_brl"])
                 subject = calls[0]["conversation"] or told.producer
                 key, now = str(question or calls[0]["id"]), self._clock()

@@ -103,13 +103,46 @@ async def books(fresh_database_url: str, clock: Day) -> AsyncIterator[tuple[Ledg
 
 async def settle(ledger: Ledger, call: Any, brl: Decimal | None) -> Decimal:
     async with ledger.store.unit() as tx:
-        return await ledger.settle(tx, {call: brl})
+        return sum((await ledger.settle(tx, {call: brl})).values(), Decimal(0))
 
 
 async def test_reservations_that_race_do_not_pass_the_limit_together(books: tuple[Ledger, Probe]) -> None:
     ledger, _ = books
     calls = await asyncio.gather(*(ledger.reserve(a_call(Decimal("0.30"))) for _ in range(50)))
     assert len([call for call in calls if call]) == 16  # of R$ 5.00
+
+
+async def test_calls_that_come_together_are_paid_by_the_day_they_come_in(
+    books: tuple[Ledger, Probe], clock: Day
+) -> None:
+    ledger, _ = books
+
+    async def at(moment: datetime) -> Any:
+        clock.at = moment
+        return await ledger.reserve(a_call(Decimal(3)))
+
+    midnight = datetime(2026, 11, 24, 3, tzinfo=UTC)  # in São Paulo
+    moments = [midnight - timedelta(seconds=1), midnight, midnight, midnight - timedelta(seconds=2)]
+    reserved = await asyncio.gather(*map(at, moments))
+    assert [each is not None for each in reserved] == [True, True, False, False]
+    rows = await ledger.store.pool.fetch("select day, reserved from days order by day")
+    assert [(row["day"].day, row["reserved"]) for row in rows] == [(23, 3), (24, 3)]
+
+
+async def test_who_leaves_while_a_call_is_reserved_keeps_nothing(books: tuple[Ledger, Probe]) -> None:
+    ledger, _ = books
+    leaving = [asyncio.create_task(ledger.reserve(a_call(Decimal(1)))) for _ in range(3)]
+    await asyncio.sleep(0)
+    for task in leaving:
+        task.cancel()
+    for task in leaving:
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    async with asyncio.timeout(10):
+        while await ledger.store.pool.fetchval("select count(*) from calls where brl = 0") < 3:
+            await asyncio.sleep(0.01)
+    (day,) = await ledger.store.pool.fetch("select spent, reserved from days")
+    assert (day["spent"], day["reserved"]) == (0, 0)
 
 
 async def test_what_was_not_used_can_be_reserved_again(books: tuple[Ledger, Probe]) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
@@ -59,6 +59,15 @@ class ModelError(Exception):
         return JSONResponse(body, self.status, headers | {"x-request-id": f"req_{secrets.token_hex(16)}"})
 
 
+class Whole(JSONResponse):
+    """A body in one piece; cut, the connection breaks in the middle of it."""
+
+    def __init__(self, content: Any, *, cut: bool, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(content, headers=headers)
+        if cut:
+            self.body = self.body[: len(self.body) // 2]  # of the length that the headers promise
+
+
 class Events(Response):
     """Server-sent events with a pause between them; cut, the connection breaks in the middle."""
 
@@ -93,7 +102,7 @@ async def chat_completions(request: Request, world: TheWorld) -> Response:
     script = _script(world, "openai")
     reply, fault = await _reply(request, world, script, body)
     if not body.get("stream"):
-        return JSONResponse(openai_whole(reply))
+        return Whole(openai_whole(reply), cut=fault == "cut")
     with_usage = bool((body.get("stream_options") or {}).get("include_usage"))
     return Events(openai_events(reply, with_usage=with_usage), script.word_s, cut=fault == "cut")
 
@@ -108,7 +117,8 @@ async def anthropic_messages(request: Request, world: TheWorld) -> Response:
     reply, fault = await _reply(request, world, script, body)
     tool = (body.get("tool_choice") or {}).get("name")
     if not body.get("stream"):
-        return JSONResponse(anthropic_whole(reply, tool), headers={"request-id": f"req_{secrets.token_hex(12)}"})
+        headers = {"request-id": f"req_{secrets.token_hex(12)}"}
+        return Whole(anthropic_whole(reply, tool), cut=fault == "cut", headers=headers)
     return Events(anthropic_events(reply, tool), script.word_s, cut=fault == "cut")
 
 

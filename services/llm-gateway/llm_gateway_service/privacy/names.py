@@ -122,6 +122,12 @@ def folded(word: str) -> str:
     return re.sub(r"(.)\1+", r"\1", word).removeprefix("h")
 
 
+@lru_cache(maxsize=64)
+def _words_of(text: str) -> frozenset[str]:
+    """Return the plain words of a text; remembered, since prompts begin with the same instructions."""
+    return frozenset(plain(word) for word in WORD.findall(text))
+
+
 @dataclass(frozen=True)
 class Mention:
     """Where a text names somebody, and the name in its right spelling."""
@@ -151,8 +157,9 @@ class Names:
     def mentions(self, text: str) -> Iterator[Mention]:
         """Yield every mention, in order; a first name and the surnames after it are one."""
         run: list[re.Match[str]] = []
-        for word in WORD.finditer(text):
-            if not self._is_named(plain(word[0])):
+        named = {word for word in _words_of(text) if self._is_named(word)}
+        for word in WORD.finditer(text) if named else ():
+            if plain(word[0]) not in named:
                 continue
             if run and (*text[run[-1].end() : word.start()].lower().split(" "), plain(word[0])) not in self._followers:
                 yield self._mention(text, run)

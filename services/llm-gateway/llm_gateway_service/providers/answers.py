@@ -37,6 +37,11 @@ class Prompt:
     schema: dict[str, Any] | None
     max_tokens: int
 
+    @property
+    def is_streamed(self) -> bool:
+        """Whether the answer comes word by word; of a shape nobody can use a part, and it is short."""
+        return self.schema is None
+
 
 @dataclass(frozen=True)
 class Patience:
@@ -46,11 +51,15 @@ class Patience:
     total_s: float
 
     @asynccontextmanager
-    async def bounds(self) -> AsyncIterator["FirstWord"]:
-        """Bound a call: by the time to the first word until it came, then by all of it. Raises `TimeoutError`."""
-        until = asyncio.get_running_loop().time()
-        async with asyncio.timeout_at(until + min(self.first_s, self.total_s)) as bound:
-            yield FirstWord(bound, until + self.total_s)
+    async def bounds(self, *, is_streamed: bool) -> AsyncIterator["FirstWord"]:
+        """Bound a call: by the time to the first word until it came, then by all of it. Raises `TimeoutError`.
+
+        What comes in one piece is bounded by all of it from the beginning.
+        """
+        now = asyncio.get_running_loop().time()
+        first_s = min(self.first_s, self.total_s) if is_streamed else self.total_s
+        async with asyncio.timeout_at(now + first_s) as bound:
+            yield FirstWord(bound, now + self.total_s)
 
 
 @dataclass

@@ -1,11 +1,12 @@
-"""Anthropic through its own client: messages, streamed.
+"""Anthropic through its own client: messages, with the bodies as they are on the wire (as in `openai.py`).
 
 A shape is asked for as structured output where it can be kept to strictly, else as the input of a tool that must be
 used. What every prompt begins with is marked for Anthropic's cache. Source: the API reference of Anthropic (Messages,
 structured outputs, tool use, prompt caching).
 """
 
-from typing import Any
+import json
+from typing import Any, Self
 
 import anthropic
 import httpx2
@@ -19,6 +20,8 @@ from llm_gateway_service.providers.errors import ProviderFailed, Unusable, of_co
 from llm_gateway_service.providers.events import events
 from llm_gateway_service.schema import is_strict
 
+PATH = "/v1/messages"
+STREAM = anthropic.AsyncStream[Any]
 TOOL = "answer"
 
 
@@ -31,24 +34,20 @@ class Anthropic:
         self._client = anthropic.AsyncAnthropic(api_key=api_key.get_secret_value(), base_url=base_url, max_retries=0)
 
     async def complete(self, prompt: Prompt, model: str, patience: Patience) -> Said:
-        """Answer a prompt; the stream shows early whether anybody is there. Raises `ProviderFailed`, `TimeoutError`."""
-        said = _Stream()
-        create = self._client.messages.with_streaming_response.create
+        """Answer a prompt: words as a stream, a shape in one piece. Raises `ProviderFailed`, `TimeoutError`."""
+        said, body = _Pieces(), _body(prompt, model)
         try:
-            async with (
-                patience.bounds() as first,
-                create(
-                    model=model,
-                    max_tokens=prompt.max_tokens,
-                    stream=True,
-                    timeout=patience.total_s,
-                    **_body(prompt),
-                ) as response,
-            ):
-                async for event in events(response.iter_lines()):
-                    if event.get("type") not in {"message_start", "ping"}:
-                        first.note()
-                    said.take(event)
+            async with patience.bounds(is_streamed=prompt.is_streamed) as first:
+                if not prompt.is_streamed:
+                    whole = await self._client.post(PATH, cast_to=httpx2.Response, body=body, options=_within(patience))
+                    return said.take_all(whole.json()).whole()
+                async with await self._client.post(
+                    PATH, cast_to=object, body=body, options=_within(patience), stream=True, stream_cls=STREAM
+                ) as stream:
+                    async for event in events(stream.response.aiter_lines()):
+                        if event.get("type") not in {"message_start", "ping"}:
+                            first.note()
+                        said.take(event)
         except (anthropic.AnthropicError, httpx2.TransportError, ValueError) as error:
             raise _sorted(error) from error
         return said.whole()
@@ -58,15 +57,30 @@ class Anthropic:
         await self._client.close()
 
 
-class _Stream:
+def _within(patience: Patience) -> anthropic.RequestOptions:
+    return {"timeout": patience.total_s}
+
+
+class _Pieces:
     """Puts the pieces of a message together."""
 
     def __init__(self) -> None:
-        self._pieces: list[str] = []
+        self._texts: list[str] = []
         self._read: Usage | None = None
         self._made: int | None = None
         self._stopped: str | None = None
         self._ended = False
+
+    def take_all(self, message: dict[str, Any]) -> Self:
+        """Take a whole message in. Raises `ValueError` when it is none."""
+        try:
+            self._read, self._made = _read(message["usage"]), message["usage"]["output_tokens"]
+            self._stopped, self._ended = message["stop_reason"], True
+            for block in message["content"]:
+                self._texts.append(json.dumps(block["input"]) if "input" in block else block.get("text") or "")
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError("no message") from error
+        return self
 
     def take(self, event: dict[str, Any]) -> None:
         """Take one event in. Raises `ProviderFailed` when it is an error, `ValueError` when it is no event."""
@@ -76,7 +90,7 @@ class _Stream:
                     self._read = _read(event["message"]["usage"])
                 case "content_block_delta":
                     delta = event["delta"]
-                    self._pieces.append(delta.get("text") or delta.get("partial_json") or "")
+                    self._texts.append(delta.get("text") or delta.get("partial_json") or "")
                 case "message_delta":
                     self._stopped = event["delta"].get("stop_reason") or self._stopped
                     self._made = event["usage"]["output_tokens"]
@@ -99,7 +113,7 @@ class _Stream:
             raise Unusable("truncated", usage)
         if usage is None:  # what nobody can book is not used
             raise Unusable
-        return Said("".join(self._pieces), usage)
+        return Said("".join(self._texts), usage)
 
     def _usage(self) -> Usage | None:
         if self._read is None or self._made is None:
@@ -117,11 +131,17 @@ def _read(used: dict[str, Any]) -> Usage:
     return Usage(used["input_tokens"] + cached + stored, cached_tokens=cached, stored_tokens=stored)
 
 
-def _body(prompt: Prompt) -> dict[str, Any]:
+def _body(prompt: Prompt, model: str) -> dict[str, Any]:
     """Say system messages apart, as Anthropic wants them; a conversation of nothing else is the user's."""
     system = [{"type": "text", "text": each.content} for each in prompt.messages if each.role == "system"]
     said = [{"role": each.role, "content": each.content} for each in prompt.messages if each.role != "system"]
-    body: dict[str, Any] = {"messages": said or [{"role": "user", "content": system}]}
+    body: dict[str, Any] = {
+        "model": model,
+        "messages": said or [{"role": "user", "content": system}],
+        "max_tokens": prompt.max_tokens,
+    }
+    if prompt.is_streamed:
+        body["stream"] = True
     if said and system:
         cached = {**system[0], "cache_control": {"type": "ephemeral"}}
         body["system"] = [cached, *system[1:]]

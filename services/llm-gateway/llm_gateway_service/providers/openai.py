@@ -1,10 +1,12 @@
-"""OpenAI through its own client: chat completions with structured outputs, streamed, and transcriptions.
+"""OpenAI through its own client: chat completions with structured outputs, and transcriptions.
 
-Source: the API reference of OpenAI; a compatible server behind another address is asked in the same way.
+The client's typed methods rewrite every request and response by their annotations, which takes longer than all that is
+done here; its `post` takes the same body as it is. Source: the API reference of OpenAI; a compatible
+server behind another address is asked in the same way.
 """
 
 import math
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 import openai
@@ -18,6 +20,8 @@ from llm_gateway_service.providers.errors import ProviderFailed, Unusable, of_co
 from llm_gateway_service.providers.events import events
 from llm_gateway_service.schema import is_strict
 
+PATH = "/chat/completions"
+STREAM = openai.AsyncStream[Any]
 _ERRORS = (openai.OpenAIError, httpx2.TransportError, ValueError)
 _EXTENSIONS = {"mpeg": "mp3", "mp3": "mp3", "mp4": "m4a", "m4a": "m4a", "aac": "m4a", "wav": "wav", "webm": "webm"}
 
@@ -31,24 +35,19 @@ class OpenAi:
         self._client = openai.AsyncOpenAI(api_key=api_key.get_secret_value(), base_url=base_url, max_retries=0)
 
     async def complete(self, prompt: Prompt, model: str, patience: Patience) -> Said:
-        """Answer a prompt; the stream shows early whether anybody is there. Raises `ProviderFailed`, `TimeoutError`."""
-        said = _Stream()
-        create = self._client.chat.completions.with_streaming_response.create
+        """Answer a prompt: words as a stream, a shape in one piece. Raises `ProviderFailed`, `TimeoutError`."""
+        said, body = _Pieces(), _body(prompt, model)
         try:
-            async with (
-                patience.bounds() as first,
-                create(
-                    model=model,
-                    max_completion_tokens=prompt.max_tokens,
-                    stream=True,
-                    stream_options={"include_usage": True},
-                    timeout=patience.total_s,
-                    **_body(prompt, model),
-                ) as response,
-            ):
-                async for chunk in events(response.iter_lines()):
-                    first.note()
-                    said.take(chunk)
+            async with patience.bounds(is_streamed=prompt.is_streamed) as first:
+                if not prompt.is_streamed:
+                    whole = await self._client.post(PATH, cast_to=httpx2.Response, body=body, options=_within(patience))
+                    return said.take(whole.json()).whole()
+                async with await self._client.post(
+                    PATH, cast_to=object, body=body, options=_within(patience), stream=True, stream_cls=STREAM
+                ) as stream:
+                    async for chunk in events(stream.response.aiter_lines()):
+                        first.note()
+                        said.take(chunk)
         except _ERRORS as error:
             raise _sorted(error) from error
         return said.whole()
@@ -57,8 +56,7 @@ class OpenAi:
         """Listen to a voice note. Raises `ProviderFailed`, `TimeoutError`."""
         wanted: dict[str, Any] = {"include": ["logprobs"]} if read_catalogue().of(model).logprobs else {}
         try:
-            async with patience.bounds() as first:
-                first.note()  # words come all at once
+            async with patience.bounds(is_streamed=False):
                 heard = await self._client.audio.transcriptions.create(
                     model=model,
                     file=(f"voice.{_extension(mimetype)}", audio, mimetype.partition(";")[0]),
@@ -76,29 +74,35 @@ class OpenAi:
         await self._client.close()
 
 
-class _Stream:
-    """Puts the pieces of a completion together."""
+def _within(patience: Patience) -> openai.RequestOptions:
+    return {"timeout": patience.total_s}
+
+
+class _Pieces:
+    """Puts the pieces of a completion together; a whole one is one piece."""
 
     def __init__(self) -> None:
-        self._pieces: list[str] = []
+        self._texts: list[str] = []
         self._usage: Usage | None = None
         self._finished: str | None = None
         self._refused = False
 
-    def take(self, chunk: dict[str, Any]) -> None:
+    def take(self, piece: dict[str, Any]) -> Self:
         """Take one piece in. Raises `ProviderFailed` when it is an error, `ValueError` when it is no piece."""
-        if chunk.get("error"):
-            raise ProviderFailed("server", is_billed=True)
         try:
-            if used := chunk.get("usage"):
+            if piece.get("error"):
+                raise ProviderFailed("server", is_billed=True)
+            if used := piece.get("usage"):
                 cached = (used.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
                 self._usage = Usage(used["prompt_tokens"], used["completion_tokens"], cached_tokens=cached)
-            for choice in chunk.get("choices") or ():
+            for choice in piece.get("choices") or ():
                 self._finished = choice.get("finish_reason") or self._finished
-                self._refused |= bool(choice["delta"].get("refusal"))
-                self._pieces.append(choice["delta"].get("content") or "")
+                words = choice["delta" if "delta" in choice else "message"]
+                self._refused |= bool(words.get("refusal"))
+                self._texts.append(words.get("content") or "")
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError("no piece of a completion") from error
+        return self
 
     def whole(self) -> Said:
         """Return everything. Raises `ProviderFailed` when it is not all, or not meant to be used."""
@@ -110,11 +114,17 @@ class _Stream:
             raise Unusable("truncated", self._usage)
         if self._usage is None:  # what nobody can book is not used
             raise Unusable
-        return Said("".join(self._pieces), self._usage)
+        return Said("".join(self._texts), self._usage)
 
 
 def _body(prompt: Prompt, model: str) -> dict[str, Any]:
-    body: dict[str, Any] = {"messages": [{"role": each.role, "content": each.content} for each in prompt.messages]}
+    body: dict[str, Any] = {
+        "model": model,
+        "messages": [{"role": each.role, "content": each.content} for each in prompt.messages],
+        "max_completion_tokens": prompt.max_tokens,
+    }
+    if prompt.is_streamed:
+        body |= {"stream": True, "stream_options": {"include_usage": True}}
     if prompt.schema is not None:
         shape = {"name": prompt.task, "schema": prompt.schema, "strict": is_strict(prompt.schema)}
         body["response_format"] = {"type": "json_schema", "json_schema": shape}
