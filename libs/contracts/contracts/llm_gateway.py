@@ -8,7 +8,8 @@ from pydantic import Field
 
 from contracts.envelope import Fact, Question, Value
 
-Provider = Literal["openai", "anthropic"]
+Provider = Literal["openai", "anthropic", "local"]
+"""`local` is a transcriber on our own machine."""
 Refusal = Literal["no_provider", "budget", "breakers_open", "deadline", "failed", "unusable_answer"]
 
 

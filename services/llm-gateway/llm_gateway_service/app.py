@@ -18,7 +18,7 @@ from llm_gateway_service.gateway import Gateway
 from llm_gateway_service.handlers import register
 from llm_gateway_service.ledger import Ledger
 from llm_gateway_service.pace import Pace
-from llm_gateway_service.providers import completers
+from llm_gateway_service.providers import completers, transcribers
 from llm_gateway_service.routing import Routing
 from llm_gateway_service.settings import Settings
 from llm_gateway_service.shared import Shared
@@ -26,7 +26,7 @@ from llm_gateway_service.unit import read_budget
 
 
 def build(settings: Settings) -> Service:
-    """Wire the service; nothing is started. Raises `BadConfiguration` when `unit.toml` has a mistake."""
+    """Wire the service; nothing is started. Raises `BadConfiguration` when `unit.toml` or a setting has a mistake."""
     line, shared, catalogue = Line("llm-gateway", clock=now), Shared(settings.redis_url), read_catalogue()
     store = Store(line, settings.database_url, migrations=Path(__file__).parent / "migrations")
     ledger, breakers = Ledger(store, read_budget(settings.unit_file), now), SharedBreakers(shared)
@@ -38,6 +38,7 @@ def build(settings: Settings) -> Service:
         Routing(settings, catalogue, providers, ledger, dollar),
         Cache(shared),
         providers,
+        transcribers(settings, providers),
         settings.secrets(),
     )
     register(line, gateway, ledger)

@@ -70,13 +70,14 @@ class Asking:
 
     def _patience_s(self, outcome: Outcome, waiting: deque[Candidate]) -> float | None:
         """Return how long to wait before the next one is asked beside whoever is asked now."""
-        if not self._may_hedge(waiting) or len(outcome.running) > 1:
+        if not waiting or not self._may_hedge(outcome) or len(outcome.running) > 1:
             return None
         (slow,) = outcome.running
         return self.calling.pace.slow_after_s(slow.get_name())
 
-    def _may_hedge(self, waiting: Sequence[Candidate]) -> bool:
-        return self._hedge and bool(waiting) and not self.calling.ledger.is_thin
+    def _may_hedge(self, outcome: Outcome) -> bool:
+        """Whether the next one may be asked beside a slow one; of two transcribers one is our own busy machine."""
+        return self._hedge and outcome.task != "transcribe" and not self.calling.ledger.is_thin
 
     async def _turn(
         self, outcome: Outcome, candidate: Candidate, following: Candidate | None, until: float
@@ -84,7 +85,7 @@ class Asking:
         """Ask one provider, and once more where that helps."""
         is_last, tries = following is None, 0
         mend: Unusable | None = None
-        if not is_last and not self._may_hedge((candidate,)):
+        if not is_last and not self._may_hedge(outcome):
             until = time.monotonic() + share(until - time.monotonic(), is_last=False)
         while (left_s := until - time.monotonic()) >= LEAST_S:
             first_s = left_s if is_last else min(FIRST_WORD_S, share(left_s, is_last=False))

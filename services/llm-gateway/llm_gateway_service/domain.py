@@ -56,6 +56,9 @@ class Price:
         return ((tokens / _MILLION + listening) * usd_brl).quantize(GRAIN, ROUND_UP)
 
 
+FREE = Price(*(Decimal(0) for _ in range(5)))
+
+
 @dataclass(frozen=True)
 class Model:
     """What is known of a model; `reasoning` is the effort to ask for, `logprobs` whether a transcriber gives them."""

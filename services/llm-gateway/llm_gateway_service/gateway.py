@@ -4,7 +4,7 @@ import asyncio
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chassis.errors import Transient
@@ -34,6 +34,7 @@ class Gateway:
     routing: Routing
     cache: Cache
     completers: Mapping[Provider, Completer]
+    transcribers: Sequence[Transcriber] = ()
     secrets: tuple[str, ...] = ()
 
     async def complete(self, question: Complete) -> Completion:
@@ -62,12 +63,10 @@ class Gateway:
 
     async def transcribe(self, question: Transcribe) -> Transcription:
         """Listen to a voice note. A refusal is a normal answer; this raises nothing."""
-        candidates, model = [], self.routing.transcriber()
-        for name, provider in self.completers.items():
-            if isinstance(provider, Transcriber):
-                most = longest(question.seconds, len(question.audio) * 3 // 4)
-                price = self.routing.catalogue.of(model).price
-                candidates.append(Candidate(name, model, price, most, _Listening(provider, model, question)))
+        candidates, most = [], longest(question.seconds, len(question.audio) * 3 // 4)
+        for each in self.transcribers:
+            model, price = self.routing.listens(each.name)
+            candidates.append(Candidate(each.name, model, price, most, _Listening(each, model, question)))
         outcome = await self.asking.ask(Outcome("transcribe", question.conversation), candidates)
         if outcome.answer is None:
             return Transcription(refusal=outcome.refusal)
@@ -81,8 +80,8 @@ class Gateway:
                 await asyncio.sleep(SWEEP_EVERY_S)
         finally:
             await self.asking.closing.all_closed()
-            for each in self.completers.values():
-                await each.close()
+            for close in {each.close for each in self.completers.values()} | {each.close for each in self.transcribers}:
+                await close()
             await self.cache.close()
 
     async def _sweep(self) -> None:

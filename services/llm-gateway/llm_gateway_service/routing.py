@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from contracts.llm_gateway import Provider
 
-from llm_gateway_service.domain import Catalogue, Choice, Dollar, Usage, in_turn
+from llm_gateway_service.domain import FREE, Catalogue, Choice, Dollar, Price, Usage, in_turn
 from llm_gateway_service.ledger import Ledger
 from llm_gateway_service.providers.answers import Completer
 from llm_gateway_service.settings import Settings
@@ -34,9 +34,12 @@ class Routing:
         order = in_turn(self.settings.llm_order, random.random(), worst, thrifty=thrifty)  # noqa: S311  # no secret
         return [Choice(name, models[name]) for name in order]
 
-    def transcriber(self) -> str:
-        """Return the model that listens."""
-        return self.catalogue.serving(self.catalogue.transcriber, self.ledger.today)
+    def listens(self, provider: Provider) -> tuple[str, Price]:
+        """Return the model with which a transcriber listens, and its price."""
+        if provider == "local" and self.settings.whisper_model is not None:
+            return self.settings.whisper_model.name, FREE
+        model = self.catalogue.serving(self.catalogue.transcriber, self.ledger.today)
+        return model, self.catalogue.of(model).price
 
     def _model(self, provider: Provider, task: str) -> str:
         chosen = self.settings.model_for(provider, task)

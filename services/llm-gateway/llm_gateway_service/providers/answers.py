@@ -98,6 +98,9 @@ class Transcriber(Protocol):
     async def transcribe(self, audio: bytes, mimetype: str, model: str, patience: Patience) -> Answer:
         """Listen. Raises `ProviderFailed` or `TimeoutError`."""
 
+    async def close(self) -> None:
+        """Give back what it holds."""
+
 
 @dataclass(frozen=True)
 class Said:
