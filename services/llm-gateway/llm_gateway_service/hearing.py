@@ -42,10 +42,10 @@ def serve(folder: str, longest_s: float) -> None:
 
 def hear(model: "WhisperModel", note: bytes, longest_s: float) -> dict[str, Any]:
     """Return what a note says, or the trouble with it: `english` is a model that knows no other language."""
-    from av.error import FFmpegError
-
     if not model.model.is_multilingual:
         return {"trouble": "english"}
+    from av.error import FFmpegError
+
     try:
         segments, about = model.transcribe(
             BytesIO(note),

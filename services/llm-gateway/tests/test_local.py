@@ -25,6 +25,7 @@ from llm_gateway_service.providers.answers import Patience
 from llm_gateway_service.providers.errors import ProviderFailed, Unusable
 from llm_gateway_service.providers.local import Local, why_unfit
 from llm_gateway_service.settings import Settings
+from llm_gateway_service.trial import try_providers
 
 sys.path.append(str(Path(__file__).parent))
 import tiny_whisper
@@ -47,7 +48,17 @@ def extra() -> Iterator[str]:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "complete").exists():
-            pip = [sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", str(LOCK)]
+            pip = [
+                sys.executable,
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--no-compile",
+                "--require-hashes",
+                "--requirement",
+                str(LOCK),
+            ]
             subprocess.run([*pip, "--target", str(folder)], check=True)
             (folder / "complete").touch()
     sys.path.append(str(folder))
@@ -91,6 +102,17 @@ async def test_the_real_library_hears_a_voice_and_no_words_in_silence(model: Pat
         for no_audio in (b"not audio", b""):
             with pytest.raises(Unusable, match="bad_request"):
                 await hear(transcriber, no_audio)
+
+
+@pytest.mark.usefixtures("_with_extra")
+async def test_the_doctor_loads_the_model_and_says_how_long_that_took(model: Path) -> None:
+    (trial,) = await try_providers({"WHISPER_MODEL": str(model)})
+    assert (trial.provider, trial.model, trial.brl, trial.trouble) == ("local", "tiny", 0, None)
+    (model.parent / "broken").mkdir()
+    for name in local.FILES:
+        (model.parent / "broken" / name).write_text("{}")
+    (trial,) = await try_providers({"WHISPER_MODEL": str(model.parent / "broken")})
+    assert (trial.model, trial.trouble) == ("broken", "server")
 
 
 @pytest.mark.usefixtures("_with_extra")

@@ -103,6 +103,13 @@ def provider_order(value: str) -> str | None:
     return "names the providers in turn; write it like openai,anthropic or openai=3,anthropic=1"
 
 
+def listeners(value: str) -> str | None:
+    """Accept those who hear voice notes, in turn."""
+    if {word.strip() for word in value.split(",")} <= {"openai", "local"}:
+        return None
+    return "names who hears voice notes, in turn; write it like openai,local or local"
+
+
 def long_enough(least: int) -> Check:
     """Accept a secret of some length."""
     return lambda value: None if len(value) >= least else f"is too short; use at least {least} characters"

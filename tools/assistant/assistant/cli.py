@@ -246,9 +246,26 @@ def run_tests(
     testing.run(home, context.args)
 
 
+@app.command()
+def transcriber(
+    model: Annotated[str, typer.Argument(help="Its model: tiny, base, small, medium; a larger one hears better.")] = "",
+) -> None:
+    """Install the transcriber that hears voice notes on this machine, and fetch its model when one is named."""
+    from assistant import transcriber as transcribers
+
+    home, _ = settings()
+    try:
+        transcribers.install(home.project)
+        if model:
+            print(f"WHISPER_MODEL={transcribers.fetch(model, home.root / 'whisper')}")
+    except transcribers.TranscriberError as error:
+        complain(str(error))
+        raise typer.Exit(1) from error
+
+
 @app.command(hidden=True)
 def lock(upgrade: Annotated[bool, typer.Option("--upgrade", help="Take the newest versions.")] = False) -> None:
-    """Write requirements.lock and .env.example from what they are made of (for developers)."""
+    """Write the locks and .env.example from what they are made of (for developers)."""
     from assistant import locking, variables
 
     project = project_folder()

@@ -53,6 +53,7 @@ def problems_before_start(
         *_ports(environment, services, own_ports or {}, broken),
         *asyncio.run(_connections(environment, broken)),
         *_installable(environment),
+        *([] if "WHISPER_MODEL" in broken else _transcriber(environment)),
         *([] if broken & {"UNIT_FILE", "KNOWLEDGE_DIR"} else _facts(environment, project)),
     ]
 
@@ -117,6 +118,16 @@ def _installable(environment: Mapping[str, str]) -> list[Problem]:
         Problem(name, f"is not given and {package.name} is not installed; as root: apt-get install {package.name}")
         for name, package in absent.items()
     ]
+
+
+def _transcriber(environment: Mapping[str, str]) -> list[Problem]:
+    """Look at the local transcriber as llm-gateway does at its start."""
+    if "WHISPER_MODEL" not in environment:
+        return []
+    from llm_gateway_service.providers.local import why_unfit
+
+    unfit = why_unfit(Path(environment["WHISPER_MODEL"]))
+    return [Problem("WHISPER_MODEL", unfit)] if unfit else []
 
 
 def _facts(environment: Mapping[str, str], project: Path) -> list[Problem]:

@@ -1,4 +1,7 @@
-"""`doctor` asks each configured AI provider one short thing, as llm-gateway would, and says what that cost."""
+"""`doctor` asks each configured AI provider one short thing, as llm-gateway would, and says what that cost.
+
+The local transcriber gets a second of silence to hear, which loads its model.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -11,13 +14,13 @@ from assistant.doctor import Problem
 if TYPE_CHECKING:
     from llm_gateway_service.trial import Trial
 
-KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY")
+CONFIGURED = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "WHISPER_MODEL")
 SOON = timedelta(days=90)
 
 
 def trials(environment: Mapping[str, str]) -> list["Trial"]:
-    """Ask every provider that has a key; without a key nothing is loaded."""
-    if not any(environment.get(key) for key in KEYS):
+    """Ask every provider that is configured; without one nothing is loaded."""
+    if not any(environment.get(name) for name in CONFIGURED):
         return []
     from llm_gateway_service.trial import try_providers
 
@@ -34,11 +37,17 @@ def in_words(trial: "Trial") -> str:
 
 def problem_of(trial: "Trial", environment: Mapping[str, str]) -> Problem | None:
     """Say which variable is to be looked at, `None` when there was an answer."""
+    if trial.trouble is None:
+        return None
+    if trial.provider == "local":
+        return Problem("WHISPER_MODEL", f"hears nothing ({trial.trouble}); check that {trial.model} is a whole model")
+    return _of_provider(trial, environment)
+
+
+def _of_provider(trial: "Trial", environment: Mapping[str, str]) -> Problem:
     name = trial.provider.upper()
     host = urlsplit(environment.get(f"{name}_BASE_URL", "")).hostname or "the provider's address"
     match trial.trouble:
-        case None:
-            return None
         case "auth":
             return Problem(f"{name}_API_KEY", "the provider refuses this key; check it, and that its account is paid")
         case "rate_limited":

@@ -101,6 +101,24 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             checks.one_of("true", "false"),
         ),
         V(
+            "WHISPER_MODEL",
+            "Folder of a Whisper model, to hear voice notes on this machine; ./assistant transcriber makes one.",
+            "",
+            checks.folder,
+        ),
+        V(
+            "WHISPER_LONGEST_S",
+            "The longest voice note, in seconds, that this machine listens to.",
+            "60",
+            checks.number(1, 300),
+        ),
+        V(
+            "LISTEN_ORDER",
+            "Who hears voice notes, in turn. With local alone none of them leaves this machine.",
+            "openai,local",
+            checks.listeners,
+        ),
+        V(
             "USD_BRL",
             "Reais per dollar, for the AI budget. Not given: the rate that ships with the price list.",
             "",

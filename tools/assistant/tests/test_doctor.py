@@ -41,6 +41,8 @@ def test_nothing_given_is_no_problem_on_a_machine_with_the_stores() -> None:
         ("FRONTDESK_JWT_SECRET", "s3cret", "is too short; use at least 32 characters"),
         ("LLM_ORDER", "gemini", "names the providers in turn; write it like openai,anthropic"),
         ("LLM_ORDER", "openai=much", "names the providers in turn"),
+        ("LISTEN_ORDER", "anthropic", "names who hears voice notes, in turn"),
+        ("WHISPER_LONGEST_S", "3000", "must be a number from 1 to 300"),
         ("LOG_LEVEL", "LOUD", "must be one of DEBUG, INFO, WARNING, ERROR"),
         ("UNIT_FILE", "/nonexistent.toml", "names a file that does not exist"),
     ],
