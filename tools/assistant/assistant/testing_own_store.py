@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -52,12 +51,24 @@ class OwnStore:
         return self._children[-1][1].pid
 
     def stop(self) -> None:
-        """Stop it in order; what was confirmed stays."""
+        """Stop it in order; what was confirmed stays.
+
+        A server that takes too long is killed, and what it had started would keep it from starting again.
+        """
+        all_of_it = self._processes()
         stop_stores(self._children)
+        for process in all_of_it:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
 
     def kill(self) -> None:
-        """Kill the server and whatever it has started, without warning."""
+        """Kill the server and whatever it has started, without warning.
+
+        It is stopped first: what it starts for a new connection between the look and the kill would stay, and keep
+        PostgreSQL from starting again.
+        """
         program, server = self._children[-1]
+        server.send_signal(signal.SIGSTOP)
         for process in self._processes():
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
@@ -83,11 +94,15 @@ class OwnStore:
     def _signal(self, number: signal.Signals) -> None:
         for process in self._processes():
             with contextlib.suppress(psutil.NoSuchProcess):
-                os.kill(process.pid, number)
+                process.send_signal(number)
 
     def _processes(self) -> list[psutil.Process]:
-        server = psutil.Process(self._children[-1][1].pid)
-        return [*server.children(recursive=True), server]
+        """Return the server after all that it has started; nothing when it is gone."""
+        try:
+            server = psutil.Process(self._children[-1][1].pid)
+            return [*server.children(recursive=True), server]
+        except psutil.NoSuchProcess:
+            return []
 
 
 @contextlib.contextmanager

@@ -242,6 +242,8 @@ def running_system(folder: Path, *, own: Sequence[str] = (rabbitmq.NAME,), **env
             running.assistant("down", check=False)
             if keep := os.environ.get("KEEP_LOGS"):
                 shutil.copytree(folder / "log", keep, dirs_exist_ok=True)
+                for log in (folder / "own").glob("*/*.log*"):
+                    shutil.copy(log, keep)
 
 
 def is_alive(pid: int) -> bool:
