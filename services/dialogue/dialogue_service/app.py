@@ -24,6 +24,7 @@ from dialogue_service.ownership import Ownership
 from dialogue_service.settings import Settings
 from dialogue_service.sweeping import sweep
 from dialogue_service.turns import Turns
+from dialogue_service.undelivered import Undelivered
 from dialogue_service.understanding import understand
 from dialogue_service.unit import read_unit_file
 from dialogue_service.visits import Visits
@@ -45,6 +46,7 @@ def build(settings: Settings, *, clock: Clock = now, read: Reader = understand) 
         turns=turns,
         visits=Visits(desk),
         notices=Notices(desk),
+        undelivered=Undelivered(desk),
         ownership=Ownership(store),
         merging=Merging(store, clock),
     )

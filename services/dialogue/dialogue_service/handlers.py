@@ -30,6 +30,7 @@ from dialogue_service.merging import Merging
 from dialogue_service.notices import SLOW_DOWN, Notices
 from dialogue_service.ownership import Ownership
 from dialogue_service.turns import CALENDAR_SLOW, TURN, Turns
+from dialogue_service.undelivered import EXCUSE, Undelivered
 from dialogue_service.visits import CALENDAR_SAID, Visits
 
 TURN_FACTS = (
@@ -58,6 +59,7 @@ def register(
     turns: Turns,
     visits: Visits,
     notices: Notices,
+    undelivered: Undelivered,
     ownership: Ownership,
     merging: Merging,
 ) -> None:
@@ -65,7 +67,8 @@ def register(
     _hear_parents(line, turns, notices)
     _hear_who_is_who(line, merging)
     _hear_calendar(line, visits)
-    _hear_unit(line, ownership, notices)
+    _hear_unit(line, ownership)
+    _hear_channel(line, store, undelivered)
     _keep_time(line, store, turns, visits, notices)
 
     @line.stage(ErasureRequested, emits=(DataErased,))
@@ -106,7 +109,7 @@ def _hear_calendar(line: Line, visits: Visits) -> None:
         line.stage(fact, emits=CALENDAR_FACTS)(visits.hear)
 
 
-def _hear_unit(line: Line, ownership: Ownership, notices: Notices) -> None:
+def _hear_unit(line: Line, ownership: Ownership) -> None:
     @line.stage(MessageEchoed)
     async def on_message_echoed(event: Event[MessageEchoed]) -> None:
         await ownership.echo(event)
@@ -119,9 +122,15 @@ def _hear_unit(line: Line, ownership: Ownership, notices: Notices) -> None:
     async def on_staff_released(event: Event[StaffReleased]) -> None:
         await ownership.release(event)
 
+
+def _hear_channel(line: Line, store: Store, undelivered: Undelivered) -> None:
     @line.stage(DeliveryFailed)
     async def on_delivery_failed(event: Event[DeliveryFailed]) -> None:
-        await notices.record_failure(event)
+        await undelivered.hear(event)
+
+    @store.timer(EXCUSE)
+    async def on_excuse_due(_: str, payload: dict[str, Any]) -> None:
+        await undelivered.excuse(payload)
 
 
 def _keep_time(line: Line, store: Store, turns: Turns, visits: Visits, notices: Notices) -> None:

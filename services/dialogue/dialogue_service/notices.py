@@ -4,11 +4,8 @@ from typing import Any
 from uuid import uuid5
 
 from chassis.logging import get_logger
-from chassis.telemetry import signals
-from chassis.telemetry.declaring import REASON
 from contracts import Event
 from contracts.dialogue import TurnOpened
-from contracts.postprocessor import DeliveryFailed
 from contracts.preprocessor import MessageRejected
 
 from dialogue_service import store as rows
@@ -21,9 +18,6 @@ from dialogue_service.letters import Mail
 from dialogue_service.mind import Answer
 
 log = get_logger(__name__)
-undelivered = signals(__name__).counter(
-    "receptionist.dialogue.undelivered", "{reply}", "Replies that did not arrive, by reason.", REASON
-)
 
 SLOW_DOWN = "slow_down"
 
@@ -64,14 +58,6 @@ class Notices:
         async with self._store.unit() as tx:
             if await tx.first_time(caused):
                 await tx.emit(caused)
-
-    async def record_failure(self, event: Event[DeliveryFailed]) -> None:
-        """Note that a reply did not arrive. Nothing is said again: whoever should know is told by the front desk."""
-        async with self._store.unit() as tx:
-            if await tx.first_time(event):
-                reason, reply = event.data.reason, str(event.data.reply_id)
-                undelivered.add(1, {REASON: reason})
-                log.warning("reply_not_delivered", conversation=event.subject, reply=reply, reason=reason)
 
 
 def _state(mail: Mail | None, data: MessageRejected) -> Conversation:

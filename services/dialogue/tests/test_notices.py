@@ -1,4 +1,4 @@
-"""Messages that are not worked on, and replies that did not arrive."""
+"""Messages that are not worked on."""
 
 from typing import Any
 
@@ -8,7 +8,6 @@ from chassis.testing import an_event
 from contracts.dialogue import TurnOpened
 from contracts.frontdesk import StaffTookOver
 from contracts.ingress import ChannelKey
-from contracts.postprocessor import DeliveryFailed
 from contracts.preprocessor import MessageRejected
 from contracts.rules import Assess
 
@@ -80,14 +79,3 @@ async def test_nobody_who_is_served_by_the_unit_gets_a_notice(dialogue: Any) -> 
     await dialogue.probe.deliver(rejected(dialogue))
     await dialogue.passes(seconds=5)
     assert len(dialogue.proposals) == 1
-
-
-@pytest.mark.parametrize("reason", ["taken_over", "not_on_whatsapp", "exhausted"])
-async def test_a_reply_that_did_not_arrive_is_not_said_again(dialogue: Any, reason: str) -> None:
-    (reply,) = await dialogue.says("oi")
-    state = await dialogue.state()
-    failed = DeliveryFailed(reply_id=reply.reply_id, contact=dialogue.contact, reason=reason, attempts=1)
-    assert await dialogue.probe.deliver(an_event(failed, subject=dialogue.ana)) == []
-    await dialogue.passes(minutes=5)
-    assert len(dialogue.proposals) == 1
-    assert await dialogue.state() == state

@@ -50,15 +50,16 @@ class Intake:
         self._start = start
 
     async def draft(self, event: Event[ReplyDrafted]) -> None:
-        """Queue what the assistant says."""
+        """Queue what the assistant says. A notice says for itself how long it is good; an answer becomes stale."""
         draft = event.data
+        stale_at = draft.policy.expires_at if draft.purpose == "notice" else event.time + self._stale_after
         await self._queue(
             event,
             bubbles(draft.bubbles),
             author="assistant",
             purpose=draft.purpose,
             answers=tuple(key.id for key in draft.answers),
-            expires_at=min(draft.policy.expires_at, event.time + self._stale_after),
+            expires_at=min(draft.policy.expires_at, stale_at),
             template=draft.approved_template,
             last_inbound_at=draft.last_inbound_at,
         )

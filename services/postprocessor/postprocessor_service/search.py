@@ -46,7 +46,7 @@ class Search:
         """Find out, by asking the channel, whether a bubble was sent; only a proven absence lets it be sent again."""
         now, channel = self._clock(), self._channels.of(bubble.instance)
         try:
-            async with self._breakers.guard(channel.name):
+            async with self._breakers.guard(f"{channel.name}.messages"):  # not that of sends: either may be well alone
                 since = (bubble.began_at or now) - CLOCKS_DIFFER
                 recorded = await channel.find(bubble.instance, since, now + CLOCKS_DIFFER)
         except Unavailable:

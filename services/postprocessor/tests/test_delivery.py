@@ -268,6 +268,18 @@ async def test_a_channel_that_is_away_loses_nothing(open_desk: Any) -> None:
             assert await desk.outside.phone(f"555199000000{number}") == [f"{number}"]
 
 
+async def test_sends_that_fail_open_the_breaker_although_looking_for_them_works(open_desk: Any) -> None:
+    async with open_desk(breaker_s=60) as desk:
+        await desk.outside.breaks("http_503", times=100)
+        for number in range(5):
+            await desk.say("x", to=f"555199000000{number}")
+            await desk.wait(1)  # long enough for a look
+        assert await desk.breakers.states() == [
+            {"dependency": "evolution", "state": "open"},
+            {"dependency": "evolution.messages", "state": "closed"},
+        ]
+
+
 async def test_an_open_breaker_costs_no_attempt(open_desk: Any) -> None:
     async with open_desk(evolution_url="http://127.0.0.1:9/", breaker_s=60) as desk:
         for number in range(5):
@@ -287,6 +299,15 @@ async def test_a_schedule_that_ends_is_said_to_have(desk: Any) -> None:
     (failed,) = desk.probe.of(DeliveryFailed)
     assert (failed.reason, failed.attempts) == ("exhausted", 13)
     assert await desk.outside.phone() == []
+
+
+async def test_a_notice_may_wait_longer_than_an_answer(desk: Any) -> None:
+    for purpose in ("answer", "notice"):
+        await desk.probe.deliver(desk.draft(purpose, purpose=purpose, expires_s=3600))
+    desk.clock.on(seconds=1900)
+    await desk.run()
+    assert await desk.outside.phone() == ["notice"]
+    assert [one.reason for one in desk.probe.of(DeliveryFailed)] == ["expired"]
 
 
 async def test_a_draft_that_has_expired_is_not_sent(desk: Any) -> None:

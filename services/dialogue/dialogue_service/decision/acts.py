@@ -319,6 +319,10 @@ class SlowDown(Act):
     """Too many messages."""
 
 
+class ExcuseSilence(Act):
+    """What was to be said became too old on its way, and is not said any more."""
+
+
 AnyAct: TypeAlias = (
     Greet
     | Apologise
@@ -363,6 +367,7 @@ AnyAct: TypeAlias = (
     | SayNotUnderstood
     | AskHowToHelp
     | SlowDown
+    | ExcuseSilence
 )
 
 Noted.model_rebuild()

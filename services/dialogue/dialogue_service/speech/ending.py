@@ -10,6 +10,7 @@ from dialogue_service.decision.acts import (
     AcceptRefusal,
     ConfirmErasure,
     ConfirmOptOut,
+    ExcuseSilence,
     HandOver,
     Polite,
     ReportData,
@@ -20,7 +21,9 @@ from dialogue_service.speech.lines import Line, Telling
 from dialogue_service.speech.wishes import wish
 from dialogue_service.understanding.values import TimePreference
 
-Ending: TypeAlias = HandOver | ConfirmOptOut | ReportData | ConfirmErasure | Welcome | AcceptRefusal | SlowDown
+Ending: TypeAlias = (
+    HandOver | ConfirmOptOut | ReportData | ConfirmErasure | Welcome | AcceptRefusal | SlowDown | ExcuseSilence
+)
 
 _HANDOVER: dict[HandoffReason, str] = {
     "complaint": "handover_complaint",
@@ -52,6 +55,8 @@ def ending(act: Ending, telling: Telling) -> Iterator[Line]:
             yield Line("refusal")
         case SlowDown():
             yield Line("slow_down", phone)
+        case ExcuseSilence():
+            yield Line("excuse", phone)
         case _:
             assert_never(act)
 

@@ -12,6 +12,7 @@ from dialogue_service.decision.acts import (
     ConfirmOptOut,
     ConfirmReschedule,
     ConfirmSlot,
+    ExcuseSilence,
     HandOver,
     KeepVisit,
     OfferSlots,
@@ -35,7 +36,7 @@ Kinds: TypeAlias = tuple[type[AnyAct], ...]
 
 _PURPOSES: tuple[tuple[Purpose, Kinds], ...] = (
     ("handoff", (HandOver,)),
-    ("notice", (ConfirmOptOut, ConfirmErasure, ReportData, SlowDown, SayCalendarIsSlow)),
+    ("notice", (ConfirmOptOut, ConfirmErasure, ReportData, SlowDown, ExcuseSilence, SayCalendarIsSlow)),
     ("reminder", (Remind,)),
     ("confirmation", (ConfirmBooking, ConfirmReschedule, ConfirmCancellation, ThankForConfirming, KeepVisit)),
     ("offer", (OfferSlots, AskWhichSlot, ConfirmSlot)),

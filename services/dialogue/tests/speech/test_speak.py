@@ -130,6 +130,7 @@ ACTS: tuple[AnyAct, ...] = (
     say.SayNotUnderstood(),
     say.AskHowToHelp(),
     say.SlowDown(),
+    say.ExcuseSilence(),
 )
 EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 FORBIDDEN = re.compile(r"\b(human[oa]s?|atendentes?|agentes?|equipes?|consultor(?:a|es|as)?)\b", re.IGNORECASE)
@@ -185,7 +186,9 @@ def test_a_handover_gives_the_number_and_says_when_the_unit_opens(act: say.HandO
     assert ("na quarta-feira, 25 de novembro, às 9h" in text) == (act.opens_at is not None)
 
 
-@pytest.mark.parametrize("act", [say.AdmitGap(), say.NoteCall(), say.SlowDown(), say.ConfirmBooking(slot=SLOT)])
+@pytest.mark.parametrize(
+    "act", [say.AdmitGap(), say.NoteCall(), say.SlowDown(), say.ExcuseSilence(), say.ConfirmBooking(slot=SLOT)]
+)
 def test_the_contact_number_is_where_it_must_be(act: AnyAct) -> None:
     assert PHONE in text_of(said(act))
 
