@@ -1,15 +1,18 @@
 """Forgets a person (LGPD, art. 18): everything of them goes, and only counts stay.
 
-What is still on its way when somebody is erased is kept out for a minute (`erased`), until they write again.
+What is still on its way then stays out (`projections/forgotten.py`); what they began after they asked stays.
 """
 
+from datetime import datetime
+
 from chassis.clock import Clock
-from chassis.store import Connection, Store
+from chassis.store import Connection, Store, Unit
 from contracts import Event, conversation_id
 from contracts.privacy import DataErased, ErasureRequested
 
+from frontdesk_service import projections
 from frontdesk_service.changes import EVERYTHING, Changes
-from frontdesk_service.projections import persons
+from frontdesk_service.projections import forgotten, journal, persons
 
 NOBODY = "erased"
 """Whose the cost of an erased person's questions to the AI is."""
@@ -58,27 +61,31 @@ class Erasing:
             )
             key = f"{subject}:{now.isoformat()}"
             event = Event.first(fact, key=key, source="frontdesk", subject=subject, now=now)
-            await self._erase(tx.connection, event)
+            await tx.first_time(event)  # it comes here, too
+            await self._forget(tx, event)
             await tx.emit(event)
         self._changes.announce(EVERYTHING)
 
     async def erase(self, event: Event[ErasureRequested]) -> None:
-        """Forget whom a fact names, and confirm it."""
+        """Forget whom a fact names, and confirm it; `Transient` when what they began since is not all here yet."""
         async with self._store.unit() as tx:
             if not await tx.first_time(event):
                 return
-            now = self._clock()
-            rows = await self._erase(tx.connection, event)
-            rows += await tx.drop_pending(
-                keys=event.data.conversations(event.subject), mention=event.data.phone, now=now
-            )
-            await tx.emit(event.causes(DataErased(owner="frontdesk", rows=rows), now=now, source="frontdesk"))
+            await self._forget(tx, event)
         self._changes.announce(EVERYTHING)
 
-    async def _erase(self, connection: Connection, event: Event[ErasureRequested]) -> int:
+    async def _forget(self, tx: Unit, event: Event[ErasureRequested]) -> None:
+        now = self._clock()
+        rows = await self._erase(tx.connection, event, now)
+        rows += await tx.drop_pending(keys=event.data.conversations(event.subject), mention=event.data.phone, now=now)
+        await tx.emit(event.causes(DataErased(owner="frontdesk", rows=rows), now=now, source="frontdesk"))
+
+    async def _erase(self, connection: Connection, event: Event[ErasureRequested], now: datetime) -> int:
+        await forgotten.close_journal(connection)
         phone = event.data.phone
         person = await persons.find(connection, phone)
         conversations = sorted({*event.data.conversations(event.subject), *(person.conversations if person else ())})
+        await forgotten.note(connection, conversations, event)
         await connection.execute(
             """insert into erasures (id, at, asked_by, messages, visits) select $2, $3, $4,
                 (select count(*) from messages where conversation = any($1)),
@@ -86,13 +93,10 @@ class Erasing:
             on conflict (id) do nothing""",
             *(conversations, event.id, event.time, event.data.asked_by),
         )
-        await connection.execute(
-            """insert into erased as old (conversation, at) select unnest($1::text[]), $2
-            on conflict (conversation) do update set at = greatest(old.at, excluded.at)""",
-            *(conversations, event.time),
-        )
+        newer = await journal.after(connection, conversations, event.time)
         for statement in KEPT_FOR_THE_SUM:
             await connection.execute(statement, conversations)
         erased = [await connection.execute(each, conversations) for each in (*OF_MESSAGES, *OF_CONVERSATIONS)]
         erased.append(await connection.execute(FACTS, conversations, phone))
+        await projections.apply(connection, *newer, now=now)
         return sum(int(each.split()[-1]) for each in erased)

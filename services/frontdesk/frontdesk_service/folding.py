@@ -78,7 +78,8 @@ class Folding:
         changed = set()
         async with self._store.unit() as tx:
             # In the order of the conversations, so that two copies never lock crosswise.
-            for event in await projections.apply(tx.connection, *sorted(events, key=lambda event: event.subject)):
+            ordered = sorted(events, key=lambda event: event.subject)
+            for event in await projections.apply(tx.connection, *ordered, now=self._store.line.clock()):
                 if not PROJECTIONS[type(event.data)]:
                     continue
                 conversation: str | None = event.subject

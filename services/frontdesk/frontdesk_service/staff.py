@@ -118,5 +118,5 @@ class Desk:
         event = Event.first(
             fact, key=key or uuid4().hex, source="frontdesk", subject=person.conversation, now=self._clock()
         )
-        if await projections.apply(tx.connection, event):
+        if await projections.apply(tx.connection, event, now=self._clock()):
             await tx.emit(event)

@@ -70,6 +70,6 @@ class Teaching:
         key = f"{answer.id}:{answer.answered_at.isoformat()}"
         event = Event.first(fact, key=key, source="frontdesk", subject=UNIT, now=answer.answered_at)
         async with self._store.unit() as tx:
-            if await projections.apply(tx.connection, event):
+            if await projections.apply(tx.connection, event, now=self._clock()):
                 await tx.emit(event)
         self._changes.announce(EVERYTHING)

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, cast
 
 import pytest
 from chassis.errors import Unavailable
+from chassis.line import Line
 from chassis.store import Store
 from contracts import Event
 from contracts.examples import AT
@@ -28,6 +30,7 @@ class Transactions:
     """Stands for a store: counts transactions, and lets some wait or fail."""
 
     def __init__(self) -> None:
+        self.line = Line("frontdesk", clock=lambda: AT)
         self.opened = 0
         self.gate = asyncio.Event()
         self.away = False
@@ -45,7 +48,8 @@ class Transactions:
 def applied(monkeypatch: pytest.MonkeyPatch) -> list[Event[Any]]:
     kept: list[Event[Any]] = []
 
-    async def apply(_: object, *events: Event[Any]) -> list[Event[Any]]:
+    async def apply(_: object, *events: Event[Any], now: datetime) -> list[Event[Any]]:
+        assert now == AT
         if any(event.subject == "poison" for event in events):
             raise ValueError("cannot be folded")
         kept.extend(events)

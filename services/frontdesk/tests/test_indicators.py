@@ -31,7 +31,7 @@ async def live_through(frontdesk: Any, month: Month) -> None:
         for family in families:
             async with frontdesk.store.unit() as tx:
                 for event in family:
-                    await projections.apply(tx.connection, event)
+                    await projections.apply(tx.connection, event, now=event.time)
 
     await asyncio.gather(*(work() for _ in range(AT_ONCE)))
 

@@ -6,6 +6,7 @@ Projections change only their own tables, only by the fact they are given, and t
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from chassis.store import Connection
@@ -100,9 +101,12 @@ FOLDED = (
 """Every table that is made from facts alone."""
 
 
-async def apply(connection: Connection, *events: Event[Any]) -> list[Event[Any]]:
-    """Keep facts and fold them into the read model, inside the caller's transaction; returns those that are new."""
-    fresh = await journal.keep(connection, events)
+async def apply(connection: Connection, *events: Event[Any], now: datetime) -> list[Event[Any]]:
+    """Keep facts and fold them into the read model, inside the caller's transaction; returns those that are new.
+
+    Raises `Transient` for a fact of which it cannot be told yet whether it is of somebody who was erased.
+    """
+    fresh = await journal.keep(connection, events, now)
     for event in fresh:
         await fold(connection, event)
     return fresh

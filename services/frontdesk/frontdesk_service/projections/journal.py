@@ -1,49 +1,46 @@
 """Every fact that arrived, once: the inbox mark, the history, and what the read model is rebuilt from."""
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 from chassis.store import Connection
 from contracts import Event, Fact, all_facts
-from contracts.calendar import BookingConfirmed
-from contracts.ingress import MessageEchoed
-from contracts.preprocessor import MessageRejected, MessageSanitized
+
+from frontdesk_service.projections import forgotten
 
 FACTS: dict[str, type[Fact]] = {fact.routing_key(): fact for fact in all_facts()}
 
-BEGINNINGS = (MessageSanitized, MessageRejected, BookingConfirmed)
-"""Facts with which somebody who was erased comes back, if they are newer than that."""
-
-
-def begins(fact: Fact) -> bool:
-    """Whether somebody comes back with a fact; the echo of what the assistant still said to them is no such."""
-    return isinstance(fact, BEGINNINGS) or (isinstance(fact, MessageEchoed) and fact.origin == "phone")
-
-
-# Whatever else is of a conversation that was just erased was on its way, and is too late.
+# Who was erased is looked at more closely.
 KEEP = """
-with fact as (
-    select id, type, source, subject, time, correlation, causation, traceparent, data::jsonb, begins
-    from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::uuid[], $7::uuid[], $8::text[],
-        $9::text[], $10::bool[])
-        as fact (id, type, source, subject, time, correlation, causation, traceparent, data, begins)
-), back as (
-    delete from erased using fact where conversation = subject and at < time and begins returning conversation
-)
 insert into facts (id, type, source, subject, time, correlation, causation, traceparent, data)
-select id, type, source, subject, time, correlation, causation, traceparent, data from fact
-where subject in (select conversation from back)
-    or not exists (select from erased where conversation = subject and time < at + interval '1 minute')
+select id, type, source, subject, time, correlation, causation, traceparent, data::jsonb
+from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::uuid[], $7::uuid[], $8::text[],
+    $9::text[]) as fact (id, type, source, subject, time, correlation, causation, traceparent, data)
+where $10::bool or not exists (select from erased where conversation = subject)
 on conflict do nothing returning id"""
 
 
-async def keep(connection: Connection, events: Sequence[Event[Any]]) -> list[Event[Any]]:
-    """Write facts down; returns, in their order, those that were not known and did not come too late."""
+async def keep(connection: Connection, events: Sequence[Event[Any]], now: datetime) -> list[Event[Any]]:
+    """Write facts down; returns, in their order, those that were not known and are not of an erased life.
+
+    Raises `Transient` where that cannot be told yet.
+    """
     once = {event.id: event for event in events}
-    columns = zip(*(_row(event) for event in once.values()), strict=True)
-    kept = {row["id"] for row in await connection.fetch(KEEP, *map(list, columns))}
+    kept = await _insert(connection, list(once.values()), even_so=False)
+    if len(kept) < len(once):
+        others = [event for event in once.values() if event.id not in kept]
+        kept |= await _insert(connection, await forgotten.admitted(connection, others, now), even_so=True)
     return [event for event in once.values() if event.id in kept]
+
+
+async def _insert(connection: Connection, events: Sequence[Event[Any]], *, even_so: bool) -> set[UUID]:
+    if not events:
+        return set()
+    columns = zip(*(_row(event) for event in events), strict=True)
+    return {row["id"] for row in await connection.fetch(KEEP, *map(list, columns), even_so)}
 
 
 def _row(event: Event[Any]) -> tuple[object, ...]:
@@ -57,8 +54,13 @@ def _row(event: Event[Any]) -> tuple[object, ...]:
         event.causationid,
         event.traceparent,
         event.data.model_dump_json(),
-        begins(event.data),
     )
+
+
+async def after(connection: Connection, conversations: list[str], at: datetime) -> list[Event[Any]]:
+    """Return the facts of these conversations since a moment, the oldest first."""
+    query = "select * from facts where subject = any($1) and time > $2 order by time"
+    return [event_of(row) for row in await connection.fetch(query, conversations, at)]
 
 
 async def read(connection: Connection, query: str) -> AsyncIterator[Event[Any]]:
