@@ -17,7 +17,8 @@ async def migrate(connection: asyncpg.Connection, schema: str, folders: Iterable
     """Bring a schema up to date; safe to call from any number of processes at once."""
     await connection.execute("select pg_advisory_lock($1)", _LOCK)
     try:
-        await connection.execute(f'create schema if not exists "{schema}"')
+        if not await connection.fetchval("select to_regnamespace($1) is not null", f'"{schema}"'):
+            await connection.execute(f'create schema "{schema}"')  # a role of its own may not, and has been given one
         await connection.execute(
             f'create table if not exists "{schema}".migration (name text primary key, at timestamptz default now())'
         )

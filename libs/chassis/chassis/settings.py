@@ -3,6 +3,7 @@
 An empty variable counts as unset. Source of the names: the root's `.env.example`.
 """
 
+import os
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
@@ -12,7 +13,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Fragment(BaseSettings):
     """What all fragments have in common; a class of several takes its configuration from the last one."""
 
-    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        secrets_dir=os.environ.get("SECRETS_DIR") or None,  # one file a variable, as orchestrators mount secrets
+    )
 
 
 class ServiceSettings(Fragment):

@@ -1,6 +1,7 @@
 """Several services in one process: `python -m chassis.together ingress_service dialogue_service …`.
 
-Each keeps its own port, from `<NAME>_PORT` (`LLM_GATEWAY_PORT`, …), its own connections and its own schema.
+Each keeps its own port, from `<NAME>_PORT` (`LLM_GATEWAY_PORT`, …), its own connections and its own schema, and, where
+`<NAME>_DATABASE_URL` and `<NAME>_RABBITMQ_URL` are given, its own users there.
 """
 
 import asyncio
@@ -21,8 +22,13 @@ def build(package: str) -> Service:
     """Make one service of a package that has `app.build` and `settings.Settings`."""
     name = package.removesuffix("_service")
     settings = import_module(f"{package}.settings").Settings
+    own = {
+        field: value
+        for field in ("database_url", "rabbitmq_url")
+        if (value := os.environ.get(f"{name}_{field}".upper())) and field in settings.model_fields
+    }
     port = os.environ.get(f"{name.upper()}_PORT") or "0"
-    service: Service = import_module(f"{package}.app").build(settings(service_port=int(port)))
+    service: Service = import_module(f"{package}.app").build(settings(service_port=int(port), **own))
     return service
 
 

@@ -10,7 +10,7 @@ from faststream import AckPolicy
 from faststream.rabbit import Channel, RabbitBroker, RabbitMessage
 from faststream.specification.asyncapi import AsyncAPI
 
-from chassis import rpc, topology
+from chassis import rpc, shared, topology
 from chassis.broker import Publisher, connect, consuming, publishing
 from chassis.line import Answering, Line, Stage, several
 from chassis.logging import get_logger
@@ -46,7 +46,7 @@ class Rabbit:
     async def start(self) -> None:
         """Connect, declare everything that this service reads or speaks to, consume."""
         self._connection = await connect(self.outbound)
-        await self._declare(self.outbound)
+        await self._declare(self.outbound, self._connection)
         await self._asker.start(self._connection)
         self.line.over(self)
         await connect(self.inbound)
@@ -116,20 +116,26 @@ class Rabbit:
         message = aio_pika.Message(body, headers=headers, message_id=None, timestamp=datetime.now(UTC))
         await self.publisher.send(message, topology.quarantine_queue(self.line.service).name, within_s=5)
 
-    async def _declare(self, broker: RabbitBroker) -> None:
+    async def _declare(self, broker: RabbitBroker, connection: aio_pika.RobustConnection) -> None:
+        """Declare what is ours; have what others read, and what all share, before we speak."""
         events = await broker.declare_exchange(topology.EVENTS)
-        for delay_s in topology.TIERS_S:
-            exchange = await broker.declare_exchange(topology.tier_exchange(delay_s))
-            tier = await broker.declare_queue(topology.tier_queue(delay_s))
-            await tier.bind(exchange)
-        pairs = {(self.line.service, stage.fact) for stage in self.line.stages}
-        pairs |= {(consumer, fact) for fact in self.line.emitted for consumer in fact.consumers}
-        for consumer, fact in sorted(pairs, key=lambda pair: topology.queue_name(*pair)):
-            await broker.declare_queue(topology.dead_queue(topology.queue_name(consumer, fact)))
-            queue = await broker.declare_queue(topology.fact_queue(consumer, fact))
+        for fact in sorted({stage.fact for stage in self.line.stages}, key=lambda fact: fact.routing_key()):
+            await broker.declare_queue(topology.dead_queue(topology.queue_name(self.line.service, fact)))
+            queue = await broker.declare_queue(topology.fact_queue(self.line.service, fact))
             await queue.bind(events, routing_key=fact.routing_key())
         if self.line.quarantines:
             await broker.declare_queue(topology.quarantine_queue(self.line.service))
+        for delay_s in topology.TIERS_S:
+            await shared.have(connection, topology.tier_queue(delay_s), topology.tier_exchange(delay_s))
+        pairs = {(consumer, fact) for fact in self.line.emitted for consumer in fact.consumers}
+        for consumer, fact in sorted(pairs, key=lambda pair: topology.queue_name(*pair)):
+            if consumer != self.line.service:
+                await shared.have(
+                    connection,
+                    topology.fact_queue(consumer, fact),
+                    topology.EVENTS,
+                    dead=topology.dead_queue(topology.queue_name(consumer, fact)),
+                )
 
     def _subscribe(self, stage: Stage) -> None:
         envelope = Event[stage.fact]  # type: ignore[name-defined]  # the class is a value here

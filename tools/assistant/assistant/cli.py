@@ -24,7 +24,9 @@ app = typer.Typer(
 )
 dead = typer.Typer(no_args_is_help=True, help="Messages that no service could handle.")
 user = typer.Typer(no_args_is_help=True, help="People who may sign in at the front desk.")
+grants = typer.Typer(no_args_is_help=True, help="One user a service at PostgreSQL and RabbitMQ, where these are given.")
 app.add_typer(dead, name="dead")
+app.add_typer(grants, name="grants")
 app.add_typer(user, name="user")
 
 EnvFile = Annotated[Path | None, typer.Option("--env-file", help="Variables, one NAME=value a line.")]
@@ -315,3 +317,38 @@ def user_add(
     from assistant.commands import looking
 
     looking.add_user(*settings(), name, role, password)
+
+
+@grants.command("new")
+def grants_new() -> None:
+    """Print a new value for every secret, as lines for the environment file of an installation elsewhere."""
+    from assistant.commands import grants as making
+
+    making.new()
+
+
+@grants.command("sql")
+def grants_sql(env_file: EnvFile = None) -> None:
+    """Print the SQL that makes the services' roles and schemas; it holds no password and may run again."""
+    from assistant.commands import grants as making
+
+    making.sql(settings(env_file)[1])
+
+
+@grants.command("definitions")
+def grants_definitions(env_file: EnvFile = None) -> None:
+    """Print the services' users as RabbitMQ's definitions (`rabbitmqctl import_definitions`); it holds hashes only."""
+    from assistant.commands import grants as making
+
+    making.definitions(settings(env_file)[1])
+
+
+@grants.command("apply")
+def grants_apply(
+    env_file: EnvFile = None,
+    definitions: Annotated[Path | None, typer.Option(help="Where to write RabbitMQ's definitions.")] = None,
+) -> None:
+    """Make the roles at DATABASE_URL, whose user must be allowed to."""
+    from assistant.commands import grants as making
+
+    making.apply(settings(env_file)[1], definitions)

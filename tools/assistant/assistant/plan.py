@@ -39,6 +39,12 @@ class Plan:
         services = [program.env for program in self.programs if not program.is_store]
         return services[0].get(variable) if services else None
 
+    def database_of(self, service: str) -> str | None:
+        """Return the database as a service sees it, with its own user; None when nothing was started."""
+        variable, env = "DATABASE_URL", {program.name: program.env for program in self.programs}
+        together = env.get("together", {}).get(f"{service.upper().replace('-', '_')}_{variable}")
+        return together or env.get(service, {}).get(variable)
+
     def program_of(self, service: str) -> str:
         """Return the name of the program in which a service runs."""
         return "together" if self.single_process and service != "sandbox" else service

@@ -10,10 +10,13 @@ from typing import Any
 
 import psutil
 
+from assistant.grants import database
 from assistant.programs import Program, spawn, stop_stores
-from assistant.stores import private, rabbitmq
+from assistant.services import SERVICES
+from assistant.stores import postgresql, private, rabbitmq
 from assistant.stores.binaries import rabbitmq_server
 
+PASSWORDS = {service.name: f"e2e-password-of-{service.name}" for service in SERVICES}
 VARIABLES = {"rabbitmq": "RABBITMQ_URL", "postgresql": "DATABASE_URL", "redis": "REDIS_URL"}
 
 
@@ -24,7 +27,9 @@ class OwnStore:
     """
 
     def __init__(self, folder: Path, name: str = rabbitmq.NAME) -> None:
-        (self._store,) = private.prepare([name], folder, data=folder, log=folder, password=lambda _: "e2e")
+        (self._store,) = private.prepare(
+            [name], folder, data=folder, log=folder, password=lambda _: "e2e", users=PASSWORDS
+        )
         self.name = name
         self.url = self._store.url
         self._children: list[tuple[Program, subprocess.Popen[bytes]]] = []
@@ -32,7 +37,12 @@ class OwnStore:
     def start(self) -> None:
         """Start what does not run, and wait until it answers. Call it from the main thread (see `spawn`)."""
         self.launch()
-        asyncio.run(private.until_ready(self._store))
+        asyncio.run(self._until_usable())
+
+    async def _until_usable(self) -> None:
+        await private.until_ready(self._store)
+        if self.name == postgresql.NAME:
+            await database.grant(self.url, PASSWORDS)
 
     def launch(self) -> None:
         """Start what does not run. Call it from the main thread."""

@@ -21,11 +21,12 @@ from typing import Any, TypeVar
 import httpx
 import psutil
 
+from assistant.grants.users import variable
 from assistant.home import Home
 from assistant.plan import read_state
 from assistant.status import collect
 from assistant.stores import rabbitmq
-from assistant.testing_own_store import VARIABLES, OwnStore, own_stores
+from assistant.testing_own_store import PASSWORDS, VARIABLES, OwnStore, own_stores
 from assistant.testing_stores import in_a_loop
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -231,6 +232,7 @@ def running_system(folder: Path, *, own: Sequence[str] = (rabbitmq.NAME,), **env
         "ASSISTANT_NOW": MONDAY,
         "BURST_WINDOW_S": "1",
         "CHANNEL_PER_USER_S": "0",
+        **{variable(name): password for name, password in PASSWORDS.items()},
     }
     with own_stores(folder / "own", *own) as stores, httpx.Client(timeout=30) as http:
         urls = {VARIABLES[name]: store.url for name, store in stores.items()}

@@ -14,14 +14,18 @@ import psutil
 from assistant import down, launch, packages, readiness
 from assistant import home as homes
 from assistant.doctor import problems_before_start
+from assistant.grants import database
+from assistant.grants.users import NoPasswordError, made
 from assistant.plan import Plan, read_plan, read_state
 from assistant.programs import mark
 from assistant.progress import out, step
 from assistant.services import SANDBOX, SERVICES, Service
-from assistant.stores import docker, private, rabbitmq
+from assistant.stores import docker, postgresql, private, rabbitmq
 from assistant.stores.model import Store, StoreError
 
 PACKAGES = {"rabbitmq": packages.RABBITMQ, "postgresql": packages.POSTGRESQL, "redis": packages.REDIS}
+
+EXPECTED = (StoreError, packages.PackagesError, readiness.NotReadyError, NoPasswordError, OSError)
 
 
 class UpError(Exception):
@@ -55,7 +59,7 @@ def up(home: homes.Home, wanted: Wanted) -> Plan:
             return _from_nothing(home, wanted)
         except BaseException as error:
             down.stop_everything(home)
-            if isinstance(error, (StoreError, packages.PackagesError, readiness.NotReadyError, OSError)):
+            if isinstance(error, EXPECTED):
                 raise UpError(str(error)) from error
             raise
 
@@ -71,7 +75,9 @@ def _from_nothing(home: homes.Home, wanted: Wanted) -> Plan:
         for name, variable in launch.STORE_VARIABLES.items()
         if variable in wanted.environment
     }
-    stores = _prepare_stores(home, [name for name in private.NAMES if name not in given], set(ports.values()))
+    missing = [name for name in private.NAMES if name not in given]
+    ours = [service for service in services if service.name != SANDBOX.name]
+    stores = _prepare_stores(home, missing, ours, set(ports.values()))
     plan = Plan(
         ports=ports,
         urls={**given, **{store.name: store.url for store in stores}},
@@ -83,15 +89,27 @@ def _from_nothing(home: homes.Home, wanted: Wanted) -> Plan:
         single_process=wanted.single_process,
         moved_clock="ASSISTANT_NOW" in wanted.environment,
     )
+    passwords = launch.passwords_of(home, wanted.environment, services, _with_users(stores))
     plan.write(home)
     supervisor = start_supervisor(home, stay=wanted.detach)
     # The services wait for the broker by themselves, and RabbitMQ takes longest: both start at the same time.
     _wait_for_stores(home, [store for store in stores if store.name != rabbitmq.NAME])
+    if postgresql.NAME in plan.started_stores:
+        users = passwords[postgresql.NAME]
+        asyncio.run(database.grant(plan.urls[postgresql.NAME], users, ours))
     if plan.moved_clock:
         offset_s = launch.offset_to(wanted.environment["ASSISTANT_NOW"], datetime.now(UTC))
         homes.write_text(home.clock_file, f"{offset_s!r}\n")
     common = launch.service_environment(home, wanted.environment, ports, plan.urls)
-    programs = launch.programs_of(home, services, common, ports, single_process=wanted.single_process)
+    programs = launch.programs_of(
+        home,
+        services,
+        common,
+        ports,
+        urls=plan.urls,
+        passwords=passwords,
+        single_process=wanted.single_process,
+    )
     plan = replace(plan, programs=(*plan.programs, *programs), complete=True)
     plan.write(home)
     os.kill(supervisor, signal.SIGHUP)
@@ -100,7 +118,7 @@ def _from_nothing(home: homes.Home, wanted: Wanted) -> Plan:
     return plan
 
 
-def _prepare_stores(home: homes.Home, names: list[str], avoid: set[int]) -> list[Store]:
+def _prepare_stores(home: homes.Home, names: list[str], services: list[Service], avoid: set[int]) -> list[Store]:
     if not names:
         return []
     absent = packages.missing([PACKAGES[name] for name in names])
@@ -117,8 +135,14 @@ def _prepare_stores(home: homes.Home, names: list[str], avoid: set[int]) -> list
             data=home.data,
             log=home.log,
             password=lambda name: home.secret(f"{name.upper()}_PASSWORD"),
+            users=made(home.secret, services),
             avoid=avoid,
         )
+
+
+def _with_users(stores: Sequence[Store]) -> list[str]:
+    """Return the stores of ours in which every service has a user; a broker in a container has only its first one."""
+    return [store.name for store in stores if not (store.in_container and store.name == rabbitmq.NAME)]
 
 
 def start_supervisor(home: homes.Home, *, stay: bool) -> int:

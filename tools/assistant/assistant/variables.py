@@ -41,6 +41,32 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
             web,
         ),
     ),
+    "Users of stores that are given: all of these or none. Not given: everybody uses the addresses above as they are. "
+    "`./assistant grants` makes passwords, roles and users.": (
+        V(
+            "INGRESS_STORES_PASSWORD",
+            "Password of this service's user (receptionist_ingress) at RabbitMQ and PostgreSQL; so the next seven.",
+            "",
+            checks.long_enough(16),
+        ),
+        *(
+            V(f"{name}_STORES_PASSWORD", "", "", checks.long_enough(16))
+            for name in (
+                *("PREPROCESSOR", "DIALOGUE", "RULES", "LLM_GATEWAY"),
+                *("CALENDAR", "POSTPROCESSOR", "FRONTDESK"),
+            )
+        ),
+    ),
+    "Stores that docker-compose.yml starts. `./assistant grants new` makes these, too.": (
+        V(
+            "POSTGRES_PASSWORD",
+            "Of the user `receptionist`, who owns everything; so the next two.",
+            "",
+            checks.long_enough(16),
+        ),
+        V("RABBITMQ_PASSWORD", "", "", checks.long_enough(16)),
+        V("REDIS_PASSWORD", "", "", checks.long_enough(16)),
+    ),
     "WhatsApp, through an Evolution API. Without EVOLUTION_URL the sandbox, a WhatsApp for trying, is started.": (
         V("EVOLUTION_URL", "The Evolution API's base address.", "https://evolution.example.com", web),
         V("EVOLUTION_API_KEY", "Its API key (generated for the sandbox)."),
@@ -278,6 +304,11 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         V("CALENDAR_SYNC_S", "Seconds between imports from Google Calendar.", "60", checks.positive),
     ),
     "Running.": (
+        V(
+            "SECRETS_DIR",
+            "A folder with a file for each secret, named like its variable in lower case.",
+            "/run/secrets",
+        ),
         V("ASSISTANT_HOME", "Data, logs and run state. Two homes are two systems side by side.", ".local"),
         V(
             "ASSISTANT_NOW",

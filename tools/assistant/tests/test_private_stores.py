@@ -22,8 +22,7 @@ async def test_stores_of_its_own_keep_what_was_written_and_come_back_when_killed
     installation.up()
     first = {one["name"]: one for one in installation.status()["dependencies"]}
     assert all(first[name]["ready"] and first[name]["pid"] for name in STORES)
-    got = installation.environment_of("calendar")
-    await write(got["DATABASE_URL"], got["RABBITMQ_URL"])
+    await write(installation.plan.urls["postgresql"], installation.plan.urls["rabbitmq"])
     # RabbitMQ writes the name of a new quorum queue down within a second; killed before that it forgets the queue.
     until(lambda: any(b"kept" in file.read_bytes() for file in installation.home.data.rglob("quorum/*/names.dets")))
 
@@ -38,8 +37,7 @@ async def test_stores_of_its_own_keep_what_was_written_and_come_back_when_killed
     assert installation.run("down").returncode == 0
     assert installation.running() == []
     installation.up()
-    again = installation.environment_of("calendar")
-    assert await read(again["DATABASE_URL"], again["RABBITMQ_URL"]) == ("kept", b"kept")
+    assert await read(installation.plan.urls["postgresql"], installation.plan.urls["rabbitmq"]) == ("kept", b"kept")
 
 
 async def write(database_url: str, amqp_url: str) -> None:

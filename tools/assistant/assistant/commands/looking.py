@@ -81,7 +81,7 @@ def add_user(home: Home, environment: Mapping[str, str], name: str, role: Role, 
     from assistant import accounts
 
     plan = read_plan(home)
-    url = plan.urls.get("postgresql") if plan else environment.get("DATABASE_URL")
+    url = plan.database_of("frontdesk") if plan else environment.get("DATABASE_URL")
     if url is None:
         complain("no database is known: start the system (./assistant up --detach) or give DATABASE_URL")
         raise typer.Exit(1)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,12 +21,14 @@ def prepare(
     data: Path,
     log: Path,
     password: Callable[[str], str],
+    users: Mapping[str, str] | None = None,
     avoid: Collection[int] = (),
     durable: bool = True,
 ) -> list[Store]:
     """Configure the named stores on free ports, all at once (making PostgreSQL's cluster takes a few seconds).
 
-    `password(name)` gives the secret of a store; it must be the same for the same data.
+    `password(name)` gives the secret of a store; it must be the same for the same data. `users` are the passwords of
+    the services that get a user of their own at RabbitMQ; PostgreSQL gets them when it runs (`grants.database`).
     """
     ports = iter(free_ports(rabbitmq.PORTS + postgresql.PORTS + redis.PORTS, avoid))
     given = {
@@ -38,7 +40,7 @@ def prepare(
     def one(name: str) -> Store:
         place = Place(data / name, log / f"{name}.log", home)
         if name == rabbitmq.NAME:
-            return rabbitmq.prepare(place, given[name], password(name))
+            return rabbitmq.prepare(place, given[name], password(name), users or {})
         if name == postgresql.NAME:
             return postgresql.prepare(place, given[name], password(name), durable=durable)
         return redis.prepare(place, given[name], password(name))

@@ -1,7 +1,11 @@
 """A private RabbitMQ node of Debian's package: own name, cookie, port mapper and ports, on loopback only."""
 
+import json
+from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import quote
 
+from assistant.grants import broker
 from assistant.ports import LOOPBACK
 from assistant.programs import Program, mark, plain_environment
 from assistant.stores import binaries
@@ -14,10 +18,11 @@ PORTS = 3  # AMQP, Erlang distribution, port mapper
 ERLANG = "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}"
 
 
-def prepare(place: Place, ports: list[int], password: str) -> Store:
+def prepare(place: Place, ports: list[int], password: str, users: Mapping[str, str]) -> Store:
     """Write the node's configuration (once made, its data stay valid for any later ports).
 
-    Raises StoreError when RabbitMQ is not installed.
+    `users` are the passwords of the services that get a user of their own. Raises StoreError when RabbitMQ is not
+    installed.
     """
     server, mapper = binaries.rabbitmq_server(), binaries.epmd()
     if server is None or mapper is None:
@@ -25,7 +30,9 @@ def prepare(place: Place, ports: list[int], password: str) -> Store:
     amqp, distribution, mapping = ports
     for folder in ("mnesia", "log", "home"):
         (place.data / folder).mkdir(parents=True, exist_ok=True)
-    _write_private(place, "rabbitmq.conf", _configuration(password))
+    definitions = place.data / "definitions.json"
+    _write_private(place, definitions.name, json.dumps(broker.definitions(users, administrator=(USER, password))))
+    _write_private(place, "rabbitmq.conf", _configuration(definitions))
     _write_private(place, "enabled_plugins", "[].\n")
     _write_private(place, "env.conf", "")
     env = {
@@ -79,11 +86,10 @@ async def answers(url: str) -> None:
         await connection.close()
 
 
-def _configuration(password: str) -> str:
+def _configuration(definitions: Path) -> str:
     return "\n".join(
         (
-            f"default_user = {USER}",
-            f"default_pass = {password}",
+            f"load_definitions = {definitions}",
             "log.console = true",
             "log.console.level = warning",
             "log.file = false",

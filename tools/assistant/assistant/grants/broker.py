@@ -1,0 +1,118 @@
+"""What each service may do at RabbitMQ, derived from the contracts, as a file of definitions.
+
+A service makes and reads its own queues; it publishes its own facts only (topic permissions), asks questions and
+answers them by the default exchange. It cannot read from, make or remove a queue of another service.
+Source: https://www.rabbitmq.com/docs/access-control
+"""
+
+import base64
+import hashlib
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chassis import topology
+from contracts import Fact, all_facts, all_questions
+from contracts.privacy import PrivacyFact
+
+from assistant.grants.users import user
+
+TIERS = tuple(topology.tier_queue(delay_s).name for delay_s in topology.TIERS_S)
+EVERYTHING = ".*"
+
+
+@dataclass(frozen=True)
+class Rights:
+    """Regular expressions, as RabbitMQ takes them: names of queues and exchanges, and keys at the topic exchange."""
+
+    configure: str
+    write: str
+    read: str
+    publishes: str
+    binds: str
+
+
+def rights(service: str) -> Rights:
+    """Return what a service needs."""
+    own = [rf"{re.escape(service)}\..*", *map(re.escape, _answered(service))]
+    emitted = [fact for fact in all_facts() if fact.producer in (service, PrivacyFact.producer)]
+    listeners = {topology.queue_name(consumer, fact) for fact in emitted for consumer in fact.consumers}
+    shared = [re.escape(name) for name in (topology.EVENTS.name, *TIERS)]
+    consumed = [fact for fact in all_facts() if service in fact.consumers]
+    return Rights(
+        configure=_any(own + shared),
+        write=_any([*own, *shared, r"amq\.default", *sorted(map(re.escape, listeners))]),
+        read=_any([*own, re.escape(topology.EVENTS.name)]),
+        publishes=_any(_keys(emitted)),
+        binds=_any(_keys([*emitted, *consumed])),
+    )
+
+
+def definitions(
+    passwords: Mapping[str, str], *, vhost: str = "/", administrator: tuple[str, str] | None = None
+) -> dict[str, Any]:
+    """Return RabbitMQ's definitions: users with hashed passwords, what they may, and the delay tiers that all share.
+
+    `administrator` is a name and a password for somebody who may do everything; where the file is what a blank node
+    starts with, RabbitMQ makes no user of its own.
+    """
+    granted = {service: rights(service) for service in passwords}
+    users = [_user(user(service), password) for service, password in passwords.items()]
+    permissions = [
+        {"user": user(service), "vhost": vhost, "configure": may.configure, "write": may.write, "read": may.read}
+        for service, may in granted.items()
+    ]
+    if administrator is not None:
+        users.append(_user(*administrator, tags=["administrator"]))
+        may_all = {"configure": EVERYTHING, "write": EVERYTHING, "read": EVERYTHING}
+        permissions.append({"user": administrator[0], "vhost": vhost, **may_all})
+    topics = [
+        {"user": user(service), "vhost": vhost, "exchange": topology.EVENTS.name, "write": may.publishes}
+        | {"read": may.binds}
+        for service, may in granted.items()
+    ]
+    tiers = [_tier(delay_s, vhost) for delay_s in topology.TIERS_S]
+    return {
+        "users": users,
+        "vhosts": [{"name": vhost}],
+        "permissions": permissions,
+        "topic_permissions": topics,
+        "exchanges": [exchange for exchange, _, _ in tiers],
+        "queues": [queue for _, queue, _ in tiers],
+        "bindings": [binding for _, _, binding in tiers],
+    }
+
+
+def _answered(service: str) -> list[str]:
+    """Return the queues of the questions that a service answers; its contracts' module is named like it."""
+    module = service.replace("-", "_")
+    return [question.queue() for question in all_questions() if question.__module__ == f"contracts.{module}"]
+
+
+def _keys(facts: Iterable[type[Fact]]) -> list[str]:
+    return sorted({re.escape(fact.routing_key()) for fact in facts})
+
+
+def _any(patterns: Iterable[str]) -> str:
+    return f"^({'|'.join(patterns)})$"
+
+
+def _user(name: str, password: str, tags: list[str] | None = None) -> dict[str, Any]:
+    """Hash as RabbitMQ does: base64 of a salt of four bytes and SHA-256 of salt and password."""
+    salt = secrets.token_bytes(4)
+    hashed = base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
+    algorithm = "rabbit_password_hashing_sha256"
+    return {"name": name, "password_hash": hashed, "hashing_algorithm": algorithm, "tags": tags or []}
+
+
+def _tier(delay_s: int, vhost: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    exchange, queue = topology.tier_exchange(delay_s), topology.tier_queue(delay_s)
+    common = {"vhost": vhost, "durable": True, "auto_delete": False}
+    return (
+        {**common, "name": exchange.name, "type": exchange.type.value, "internal": False, "arguments": {}},
+        {**common, "name": queue.name, "arguments": dict(queue.arguments or {})},
+        {"source": exchange.name, "vhost": vhost, "destination": queue.name, "destination_type": "queue"}
+        | {"routing_key": "", "arguments": {}},
+    )
