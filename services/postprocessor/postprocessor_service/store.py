@@ -1,7 +1,7 @@
 """Replies and their bubbles in PostgreSQL. What takes a transaction is part of it; what does not is one of its own."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from postprocessor_service.steps import Author, Bubble, Ownership, Scene
 
 DELIVER = "deliver"
 """The timer of a conversation in which there is something to do."""
+DOUBT_AFTER_RESTORE = timedelta(minutes=15)
+"""How long after its first reply a system that was restored from a backup asks the channel before it sends anything."""
 OPEN = "state in ('queued', 'sending', 'unknown')"
 
 
@@ -98,10 +100,16 @@ class Deliveries:
                     drafted_at, expires_at, event_id, correlation_id, traceparent, template, last_inbound_at)
                 values ($1, $2, $3, $4, $5, $6, $7, $8, cardinality($14::text[]), $9, $10, $11, $16, $17, $19, $20)
                 on conflict (id) do nothing returning id
+            ), restored as (
+                update restored set until = coalesce(until, $18 + $21::interval)
+                where $3 = 'assistant' and (until is null or until > $18) returning since
             )
-            insert into bubble (reply_id, nth, conversation, instance, text, fingerprint, due_at)
-            select taken.id, line.nth - 1, $2, $6, line.text, line.fingerprint, $18
-            from taken, unnest($14::text[], $15::text[]) with ordinality as line (text, fingerprint, nth)""",
+            insert into bubble (reply_id, nth, conversation, instance, text, fingerprint, due_at,
+                state, attempts, began_at)
+            select taken.id, line.nth - 1, $2, $6, line.text, line.fingerprint, $18,
+                case when sent.since is null then 'queued' else 'unknown' end, (sent.since is not null)::int, sent.since
+            from taken, unnest($14::text[], $15::text[]) with ordinality as line (text, fingerprint, nth),
+                (select min(since) as since from restored) as sent""",
             reply.id,
             reply.cause.subject,
             reply.author,
@@ -122,6 +130,7 @@ class Deliveries:
             now,
             reply.template.model_dump(mode="json") if reply.template else None,
             reply.last_inbound_at,
+            DOUBT_AFTER_RESTORE,
         )
 
     async def left(self, until: datetime) -> list[str]:

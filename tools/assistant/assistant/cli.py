@@ -196,6 +196,29 @@ def chat(phone: Annotated[str, typer.Option(help="The parent's number.")] = "+55
     looking.chat(home, phone)
 
 
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write.")], env_file: EnvFile = None, as_json: AsJson = False
+) -> None:
+    """Write all that the services keep, and the unit's own files, to one file; the system may run. No secrets."""
+    from assistant.commands import backup as backups
+
+    backups.backup(*settings(env_file), file, as_json=as_json)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")],
+    force: Annotated[bool, typer.Option("--force", help="Stop the system, and replace what it holds.")] = False,
+    env_file: EnvFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make the system what it was at a backup; refuses while it runs or holds data. It is stopped then."""
+    from assistant.commands import backup as backups
+
+    backups.restore(*settings(env_file), file, force=force, as_json=as_json)
+
+
 @app.command("setup-evolution")
 def setup_evolution(
     *,

@@ -1,0 +1,69 @@
+"""The file: a tar of `manifest.json`, `database.dump` (pg_dump's custom format), `unit.toml` and `knowledge/`.
+
+No secret is in it: passwords and keys are made or given anew where it is restored. People's data are, so only its owner
+may read it.
+"""
+
+import json
+import os
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+VERSION = 1
+MANIFEST, DUMP, UNIT, KNOWLEDGE = "manifest.json", "database.dump", "unit.toml", "knowledge"
+
+
+class ArchiveError(Exception):
+    """The file is no backup that this version can read; the message says why."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a backup says of itself: `made_at` on the system's clock (ISO 8601), its schemas, rows by table."""
+
+    made_at: str
+    schemas: tuple[str, ...]
+    rows: dict[str, int]
+    version: int = VERSION
+
+
+def write(file: Path, manifest: Manifest, dump: Path, unit: Path, knowledge: Path) -> None:
+    """Write the whole file or none, readable by its owner only."""
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    unfinished = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as raw, tarfile.open(fileobj=raw, mode="w") as tar:
+            described = dump.with_name(MANIFEST)
+            described.write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
+            tar.add(described, MANIFEST)
+            tar.add(dump, DUMP)
+            tar.add(unit, UNIT)
+            tar.add(knowledge, KNOWLEDGE)
+        unfinished.replace(file)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def unpacked(file: Path) -> Iterator[tuple[Manifest, Path]]:
+    """Unpack into a folder for as long as the block runs. Raises ArchiveError."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with tarfile.open(file) as tar:
+                tar.extractall(folder, filter="data")
+            manifest = _manifest(json.loads((Path(folder) / MANIFEST).read_text(encoding="utf-8")))
+        except (OSError, tarfile.TarError, ValueError, TypeError, KeyError) as error:
+            raise ArchiveError(f"{file} is no backup ({type(error).__name__})") from error
+        if manifest.version > VERSION:
+            raise ArchiveError(f"{file} was made by a newer version; restore it with that one")
+        yield manifest, Path(folder)
+
+
+def _manifest(values: dict[str, Any]) -> Manifest:
+    return Manifest(values["made_at"], tuple(values["schemas"]), dict(values["rows"]), int(values["version"]))
