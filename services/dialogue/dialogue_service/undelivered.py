@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from chassis.logging import get_logger
-from chassis.telemetry import meter
+from chassis.telemetry import signals
+from chassis.telemetry.declaring import REASON
 from contracts import Event
 from contracts.postprocessor import DeliveryFailed
 
@@ -15,7 +16,9 @@ from dialogue_service.desk import Desk
 from dialogue_service.leaving import saying
 
 log = get_logger(__name__)
-undelivered = meter.create_counter("receptionist.dialogue.undelivered", "{reply}", "Replies that did not arrive.")
+undelivered = signals(__name__).counter(
+    "receptionist.dialogue.undelivered", "{reply}", "Replies that did not arrive, by reason.", REASON
+)
 
 EXCUSE = "excuse"
 TOO_OLD = frozenset({"expired", "exhausted"})
@@ -40,7 +43,7 @@ class Undelivered:
         async with self._store.unit() as tx:
             if not await tx.first_time(event):
                 return
-            undelivered.add(1, {"reason": reason})
+            undelivered.add(1, {REASON: reason})
             log.warning("reply_not_delivered", conversation=event.subject, reply=reply, reason=reason)
             if reason in TOO_OLD:
                 payload = {"event": event.to_wire().decode()}

@@ -179,9 +179,7 @@ async def test_the_file_is_its_owners_alone_and_holds_no_secret(
     assert b"a-secret-of-16-or-more" not in file.read_bytes()
 
 
-async def test_the_units_own_files_come_back_beside_newer_ones(
-    installation: Elsewhere, tmp_path: Path
-) -> None:
+async def test_the_units_own_files_come_back_beside_newer_ones(installation: Elsewhere, tmp_path: Path) -> None:
     file = tmp_path / "a.backup"
     assert installation.run("backup", str(file)).returncode == 0
     (tmp_path / "unit.toml").write_text("a = 2\n")
