@@ -89,6 +89,7 @@ def test_the_command_line_reaches_into_services_only_where_it_is_named() -> None
         "dialogue_service.understanding",  # `assistant understand` needs nothing running
         "rules_service.facts",  # `assistant simulate` judges replies by the owner's file, not by the reviewing code
         "rules_service.loading",  # `assistant doctor` checks unit.toml and the knowledge as rules does
+        "llm_gateway_service.providers",  # `assistant doctor` looks at the local transcriber as llm-gateway does
         "llm_gateway_service.trial",  # `assistant doctor` asks each provider as llm-gateway does
         "ingress_service.native",  # `assistant setup-evolution` declares the queue that ingress reads
         "frontdesk_service.accounts",  # `assistant user add` makes accounts as the front desk does
