@@ -22,17 +22,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import bare_chain
 import httpx
 import psutil
-import uvicorn
+import uvloop
+from aiohttp import web
 from assistant.testing_system import Broker, System
 from faststream import AckPolicy
 from faststream.rabbit import Channel
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 HERE = Path(__file__).parent
 IDLE_PAUSE_S = 0.05
@@ -90,14 +88,12 @@ async def measure(send: Callable[[int], Awaitable[float]], messages: int) -> Mea
 
 
 @asynccontextmanager
-async def serving(app: Starlette) -> AsyncIterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110  # uvicorn tells it no other way
-        await asyncio.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await task
+async def serving(app: web.Application) -> AsyncIterator[str]:
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()
 
 
 async def measure_bare(url: str, messages: int) -> Measured:
@@ -143,20 +139,26 @@ async def measure_line(broker: Broker, folder: Path, messages: int) -> tuple[Mea
     arrivals = Arrivals()
     sent = 0
 
-    async def send_text(request: Request) -> JSONResponse:
+    async def send_text(request: web.Request) -> web.Response:
         nonlocal sent
         body = await request.json()
         arrivals.arrive(body["number"].split("@")[0])
         sent += 1
         key = {"remoteJid": f"{body['number']}", "fromMe": True, "id": f"3EB0{sent:08X}"}
-        return JSONResponse({"key": key, "status": "PENDING", "messageTimestamp": int(time.time())}, status_code=201)
+        answer = {"key": key, "status": "PENDING", "messageTimestamp": int(time.time())}
+        return web.json_response(answer, status=201)
 
-    async def anything(_: Request) -> JSONResponse:
-        return JSONResponse({"instance": {"state": "open"}, "messages": {"records": []}}, status_code=201)
+    async def anything(_: web.Request) -> web.Response:
+        return web.json_response({"instance": {"state": "open"}, "messages": {"records": []}}, status=201)
 
-    routes = [Route("/message/sendText/{instance}", send_text, methods=["POST"])]
-    routes.append(Route("/{path:path}", anything, methods=["GET", "POST"]))
-    async with serving(Starlette(routes=routes)) as channel, httpx.AsyncClient(timeout=30) as http:
+    app = web.Application()
+    app.router.add_post("/message/sendText/{instance}", send_text)
+    app.router.add_route("*", "/{path:.*}", anything)
+    async with (
+        serving(app) as channel,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as webhooks,
+        httpx.AsyncClient(timeout=30) as http,
+    ):
         system = System(folder, environment(folder, broker, channel), broker, http)
         await asyncio.to_thread(system.up)
         try:
@@ -172,7 +174,7 @@ async def measure_line(broker: Broker, folder: Path, messages: int) -> tuple[Mea
                 if number == 20 + messages:
                     before.update({name: cpu_s(process) for name, process in processes.items()})
                 digits = f"5551{900000000 + number}"
-                return await arrivals.round_trip(digits, lambda: post(http, system.ingress, digits))
+                return await arrivals.round_trip(digits, lambda: post(webhooks, system.ingress, digits))
 
             measured = await measure(send, messages)
             await asyncio.sleep(1)
@@ -198,7 +200,7 @@ def environment(folder: Path, broker: Broker, channel: str) -> dict[str, str]:
     }
 
 
-async def post(http: httpx.AsyncClient, ingress: str, digits: str) -> None:
+async def post(webhooks: aiohttp.ClientSession, ingress: str, digits: str) -> None:
     key = {"remoteJid": f"{digits}@s.whatsapp.net", "fromMe": False, "id": f"3A{time.time_ns():X}"}
     data = {
         "key": key,
@@ -208,8 +210,9 @@ async def post(http: httpx.AsyncClient, ingress: str, digits: str) -> None:
         "messageTimestamp": int(time.time()),
     }
     body = {"event": "messages.upsert", "instance": "kumon", "data": data}
-    answer = await http.post(f"{ingress}/webhooks/evolution", json=body, headers={"X-Webhook-Secret": SECRET})
-    answer.raise_for_status()
+    url, headers = f"{ingress}/webhooks/evolution", {"X-Webhook-Secret": SECRET}
+    async with webhooks.post(url, json=body, headers=headers) as answer:
+        answer.raise_for_status()
 
 
 def cpu_s(process: psutil.Process) -> float:
@@ -227,8 +230,8 @@ def main() -> None:
         broker = Broker(Path(folder) / "broker")
         broker.start()
         try:
-            bare = asyncio.run(measure_bare(broker.url, arguments.messages))
-            line, cpu = asyncio.run(measure_line(broker, Path(folder) / "home", arguments.messages))
+            bare = uvloop.run(measure_bare(broker.url, arguments.messages))
+            line, cpu = uvloop.run(measure_line(broker, Path(folder) / "home", arguments.messages))
         finally:
             broker.stop()
     report = {

@@ -36,7 +36,8 @@ LOOK_EVERY_S = 5.0
 """How often to look for rows that another copy left."""
 BACKOFF_S = (1, 2, 5, 10, 30)
 BATCH = 100
-GATHER_S = 0.05
+GATHER_S = 0.5
+"""How long published rows are gathered before they are deleted together; a crash meanwhile repeats what they say."""
 KEEP_INBOX = timedelta(days=7)
 _AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
 

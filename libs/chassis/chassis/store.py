@@ -119,7 +119,7 @@ class Unit:
 class Store:
     """A service's schema: its pool, its migrations, its transactions, its timers."""
 
-    def __init__(self, line: Line, database_url: SecretStr, *, migrations: Path, pool_size: int = 10) -> None:
+    def __init__(self, line: Line, database_url: SecretStr, *, migrations: Path, pool_size: int = 4) -> None:
         self.line = line
         self.schema = line.service.replace("-", "_")
         self._url = database_url
@@ -155,8 +155,9 @@ class Store:
             await connection.close()
         self._pool = await asyncpg.create_pool(  # type: ignore[call-overload]  # the stubs miss that init gets a proxy
             self._url.get_secret_value(),
-            min_size=1,
+            min_size=self._pool_size,
             max_size=self._pool_size,
+            max_inactive_connection_lifetime=0,
             connection_class=TracedConnection,
             init=_codecs,
             reset=_leave_as_it_is,

@@ -100,7 +100,10 @@ class DialogueFact(Fact):
 
 
 class TurnOpened(DialogueFact):
-    """Messages of a person were gathered into a turn; `messages` are event ids of `MessageSanitized`."""
+    """Messages of a person became a turn that waits for the calendar; `messages` are event ids of `MessageSanitized`.
+
+    A turn that ends at once, as most do, is only closed.
+    """
 
     consumers: ClassVar[tuple[str, ...]] = ("frontdesk",)
 

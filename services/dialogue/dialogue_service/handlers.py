@@ -81,7 +81,7 @@ def _hear_parents(line: Line, turns: Turns, notices: Notices) -> None:
     async def on_message_sanitized(event: Event[MessageSanitized]) -> None:
         await turns.receive(event)
 
-    @line.stage(MessageRejected, emits=(TurnOpened, TurnClosed))
+    @line.stage(MessageRejected, emits=(TurnClosed,))
     async def on_message_rejected(event: Event[MessageRejected]) -> None:
         await notices.dismiss(event)
 

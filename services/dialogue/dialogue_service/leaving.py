@@ -21,7 +21,7 @@ PROMPT = 3
 
 
 def opening(gathered: Gathered) -> TurnOpened:
-    """Say which messages became a turn."""
+    """Say which messages became a turn that stays open; one that ends at once is only closed."""
     return TurnOpened(turn_id=gathered.turn_id, messages=gathered.messages, keys=gathered.keys)
 
 

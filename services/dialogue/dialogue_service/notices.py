@@ -5,7 +5,6 @@ from uuid import uuid5
 
 from chassis.logging import get_logger
 from contracts import Event
-from contracts.dialogue import TurnOpened
 from contracts.preprocessor import MessageRejected
 
 from dialogue_service import store as rows
@@ -39,8 +38,7 @@ class Notices:
                 return
             state = _state(await rows.load(tx.connection, event.subject), data)
             turn = _turn(event)
-            opened = TurnOpened(turn_id=turn.turn_id, messages=turn.messages, keys=turn.keys)
-            await emit(tx, event, [opened, closing(turn, Answer(state, "ignored", data.reason))], now)
+            await emit(tx, event, [closing(turn, Answer(state, "ignored", data.reason))], now)
             if data.tell and state.owner == "assistant" and not state.opted_out:
                 payload = {"event": event.to_wire().decode()}
                 await tx.wake(SLOW_DOWN, key=event.subject, due_at=now, payload=payload)

@@ -132,7 +132,7 @@ class Turns:
                 await rows.save(tx, mail, answer.state, unsaid=answer.unsaid, ended=[deleted] if deleted else [])
             if deleted:
                 gone = Answer(answer.state, "ignored", "deleted")
-                await emit(tx, deleted.cause, [opening(deleted), closing(open_turn(deleted, gone, now), gone)], now)
+                await emit(tx, deleted.cause, [closing(open_turn(deleted, gone, now), gone)], now)
         _count(answer)
         log.info("turn_worked", conversation=mail.conversation, outcome=answer.outcome, messages=len(mail.letters))
 
@@ -145,10 +145,8 @@ class Turns:
         await rows.save(tx, mail, state, unsaid=answer.unsaid, ended=[each for each in (live, mail.deleted) if each])
         facts = [
             *saying(answer, seed=live.turn_id, turn=live.turn_id, keys=live.keys, now=now, fresh=self._desk.fresh),
-            opening(live),
+            opening(live) if waits else closing(turn, answer),
         ]
-        if not waits:
-            facts.append(closing(turn, answer))
         await emit(tx, live.cause, facts + superseded(mail.state, answer), now)
 
 

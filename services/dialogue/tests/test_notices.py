@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from chassis.errors import Unavailable
 from chassis.testing import an_event
-from contracts.dialogue import TurnOpened
 from contracts.frontdesk import StaffTookOver
 from contracts.ingress import ChannelKey
 from contracts.preprocessor import MessageRejected
@@ -34,7 +33,6 @@ async def test_too_many_messages_are_answered_with_one_notice(dialogue: Any) -> 
     (notice,) = dialogue.proposals
     assert (notice.purpose, notice.answers) == ("notice", (event.data.key,))
     assert [(each.outcome, each.reason) for each in dialogue.closed] == [("ignored", "rate_limited")] * 2
-    assert len(dialogue.probe.of(TurnOpened)) == 2
 
 
 async def test_a_notice_that_is_worked_twice_is_said_once(dialogue: Any) -> None:

@@ -17,9 +17,9 @@ from frontdesk_service import projections
 from frontdesk_service.changes import EVERYTHING, Changes
 from frontdesk_service.projections import PROJECTIONS, messages
 
-TOGETHER = 64
+TOGETHER = 256
 """Most facts in one transaction."""
-GATHER_S = 0.05
+GATHER_S = 0.25
 """Least time between the beginnings of two transactions."""
 ABOUT_A_MESSAGE = (ReceiptReceived, MessageEdited, MessageDeleted)
 """Facts whose conversation is that of the message that the channel names."""
@@ -75,19 +75,16 @@ class Folding:
             _succeed(done)
 
     async def _commit(self, events: list[Event[Any]]) -> None:
-        changed = set()
         async with self._store.unit() as tx:
             # In the order of the conversations, so that two copies never lock crosswise.
             ordered = sorted(events, key=lambda event: event.subject)
-            for event in await projections.apply(tx.connection, *ordered, now=self._store.line.clock()):
-                if not PROJECTIONS[type(event.data)]:
-                    continue
-                conversation: str | None = event.subject
-                if isinstance(event.data, ABOUT_A_MESSAGE):
-                    conversation = await messages.conversation_of(tx.connection, event.data.key)
-                changed.add(conversation or EVERYTHING)
-        for each in changed:
-            self._changes.announce(each)
+            fresh = await projections.apply(tx.connection, *ordered, now=self._store.line.clock())
+            shown = [event for event in fresh if PROJECTIONS[type(event.data)]]
+            changed = {event.subject for event in shown if not isinstance(event.data, ABOUT_A_MESSAGE)}
+            keys = [event.data.key for event in shown if isinstance(event.data, ABOUT_A_MESSAGE)]
+            changed.update(each or EVERYTHING for each in await messages.conversations_of(tx.connection, keys))
+        for conversation in changed:
+            self._changes.announce(conversation)
 
 
 def _succeed(done: asyncio.Future[None]) -> None:

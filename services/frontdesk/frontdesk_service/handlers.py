@@ -13,7 +13,7 @@ from frontdesk_service.folding import Folding
 from frontdesk_service.parts import Parts
 from frontdesk_service.projections import PROJECTIONS
 
-PREFETCH = 16
+PREFETCH = 64
 
 
 def register(line: Line, store: Store, parts: Parts, folding: Folding) -> None:

@@ -80,7 +80,7 @@ class Rebuilding:
     async def _fold(self, connection: Connection, facts: str) -> int:
         folded = 0
         async with connection.transaction():
-            async for event in journal.read(connection, facts):
-                await fold(connection, event)
-                folded += 1
+            async for some in journal.read(connection, facts):
+                await fold(connection, some)
+                folded += len(some)
         return folded

@@ -64,13 +64,14 @@ def _received(message: MessageSanitized, at: datetime) -> Lines:
 
 def _decided(turn: TurnClosed, at: datetime) -> Lines:
     about = ", ".join(measures.QUESTIONS[each].lower() for each in turn.intents if each in measures.QUESTIONS) or None
+    read = _read(turn, at)
     match turn.outcome:
         case "replied":
-            return [(at, "resposta decidida", about)]
+            return [*read, (at, "resposta decidida", about)]
         case "handed_over":
-            return [(at, "encaminhada", words.REASONS.get(turn.reason or "", about))]
+            return [*read, (at, "encaminhada", words.REASONS.get(turn.reason or "", about))]
         case "ignored":
-            return [(at, "sem resposta", words.IGNORED.get(turn.reason or "", turn.reason))]
+            return [*read, (at, "sem resposta", words.IGNORED.get(turn.reason or "", turn.reason))]
 
 
 def _asked_ai(answer: CompletionServed, at: datetime) -> Lines:
@@ -90,7 +91,7 @@ def _rejected(message: MessageRejected, at: datetime) -> Lines:
     return [(message.sent_at, "recebida", None), (at, "não trabalhada", words.NOTES.get(message.reason))]
 
 
-def _opened(turn: TurnOpened, at: datetime) -> Lines:
+def _read(turn: TurnOpened | TurnClosed, at: datetime) -> Lines:
     others = len(turn.messages) - 1
     return [(at, "lida", f"junto com mais {others} da mesma hora" if others else None)]
 
@@ -107,7 +108,7 @@ def _receipt(receipt: ReceiptReceived, at: datetime) -> Lines:
 TELL: dict[type[Fact], Callable[[Any, datetime], Lines]] = {
     MessageSanitized: _received,
     MessageRejected: _rejected,
-    TurnOpened: _opened,
+    TurnOpened: _read,
     TurnClosed: _decided,
     LeadUpdated: lambda lead, at: [(at, "ficha atualizada", f"{lead.completeness} de 8")],
     CompletionServed: _asked_ai,

@@ -2,10 +2,9 @@
 
 One file per concern, each with what it writes when a fact comes and what it reads for the page and the API.
 Projections change only their own tables, only by the fact they are given, and the order of facts does not matter.
-`people` comes first everywhere, so that two facts of one person wait for each other and never lock crosswise.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -50,8 +49,9 @@ from frontdesk_service.projections import (
     visits,
     waiting,
 )
+from frontdesk_service.projections.writes import Writes
 
-Projection: TypeAlias = Callable[[Connection, Event[Any]], Awaitable[None]]
+Projection: TypeAlias = Callable[[Writes, Event[Any]], None]
 
 # A fact without projections is kept in the journal alone.
 PROJECTIONS: dict[type[Fact], tuple[Projection, ...]] = {
@@ -107,12 +107,14 @@ async def apply(connection: Connection, *events: Event[Any], now: datetime) -> l
     Raises `Transient` for a fact of which it cannot be told yet whether it is of somebody who was erased.
     """
     fresh = await journal.keep(connection, events, now)
-    for event in fresh:
-        await fold(connection, event)
+    await fold(connection, fresh)
     return fresh
 
 
-async def fold(connection: Connection, event: Event[Any]) -> None:
-    """Change the read model as a fact says."""
-    for projection in PROJECTIONS[type(event.data)]:
-        await projection(connection, event)
+async def fold(connection: Connection, events: Iterable[Event[Any]]) -> None:
+    """Change the read model as facts say."""
+    writes = Writes()
+    for event in events:
+        for projection in PROJECTIONS[type(event.data)]:
+            projection(writes, event)
+    await writes.run(connection)

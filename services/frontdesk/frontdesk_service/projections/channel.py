@@ -6,11 +6,13 @@ from chassis.store import Connection
 from contracts import Event
 from contracts.ingress import ChannelStateChanged
 
+from frontdesk_service.projections.writes import Writes
 
-async def changed(connection: Connection, event: Event[ChannelStateChanged]) -> None:
+
+def changed(writes: Writes, event: Event[ChannelStateChanged]) -> None:
     """Keep the newest state of an instance; one that shows a code to scan is connecting."""
     state = "connecting" if event.data.state == "qr" else event.data.state
-    await connection.execute(
+    writes.add(
         """insert into channels as old (instance, state, changed_at) values ($1, $2, $3)
         on conflict (instance) do update set state = excluded.state, changed_at = excluded.changed_at
         where (excluded.changed_at, excluded.state) > (old.changed_at, old.state)""",

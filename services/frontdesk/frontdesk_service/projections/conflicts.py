@@ -1,12 +1,12 @@
 """What only the unit's people can settle about a visit: opened as a handoff that says both sides."""
 
-from chassis.store import Connection
 from contracts import Event
 from contracts.calendar import CalendarConflictFound, Visit
 from contracts.dialogue import HandoffPack, Slot
 
 from frontdesk_service.domain import CONFLICT, local
 from frontdesk_service.projections.people import Told, tell
+from frontdesk_service.projections.writes import Writes
 from frontdesk_service.wording.wishes import hour
 from frontdesk_service.wording.words import visit_time
 
@@ -19,12 +19,12 @@ SHOULD: dict[str, str] = {
 }
 
 
-async def found(connection: Connection, event: Event[CalendarConflictFound]) -> None:
+def found(writes: Writes, event: Event[CalendarConflictFound]) -> None:
     """Open a handoff; the same conflict opens one."""
     visit = event.data.visit
     pack = HandoffPack(summary=_summary(event.data), lead=visit.lead, open_question=SHOULD[event.data.kind])
-    await tell(connection, event.subject, Told(phone=visit.contact.phone, unit_at=event.time, last_at=event.time))
-    await connection.execute(
+    tell(writes, event.subject, Told(phone=visit.contact.phone, unit_at=event.time, last_at=event.time))
+    writes.add(
         """insert into handoffs (id, conversation, phone, reason, pack, opened_at)
         values ($1, $2, $3, 'failure', $4, $5)
         on conflict (id) do nothing""",

@@ -1,15 +1,16 @@
 """What the assistant's answers cost, in reais and in claims that review had to replace."""
 
-from chassis.store import Connection
 from contracts import Event
 from contracts.llm_gateway import CompletionServed
 from contracts.rules import DraftBlocked
 
+from frontdesk_service.projections.writes import Writes
 
-async def served(connection: Connection, event: Event[CompletionServed]) -> None:
+
+def served(writes: Writes, event: Event[CompletionServed]) -> None:
     """Keep what one question to the AI cost; a refusal costs nothing and is kept, too."""
     answer = event.data
-    await connection.execute(
+    writes.add(
         """insert into completions (id, conversation, at, task, model, refusal, cached, brl)
         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing""",
         event.id,
@@ -23,9 +24,9 @@ async def served(connection: Connection, event: Event[CompletionServed]) -> None
     )
 
 
-async def blocked(connection: Connection, event: Event[DraftBlocked]) -> None:
+def blocked(writes: Writes, event: Event[DraftBlocked]) -> None:
     """Keep that a bubble claimed what no fact says; the claim itself is nowhere."""
-    await connection.execute(
+    writes.add(
         """insert into blocked_claims (id, conversation, reply_id, bubble, claim, at) values ($1, $2, $3, $4, $5, $6)
         on conflict (id) do nothing""",
         event.id,

@@ -11,13 +11,15 @@ from contracts.dialogue import HandoffRequested
 from contracts.frontdesk import StaffReleased, StaffReplied, StaffTookOver
 from contracts.ingress import MessageEchoed
 
+from frontdesk_service.projections.writes import Writes
+
 UNIT_PHONE = "celular da unidade"
 """Who took over by typing on the unit's own phone."""
 
 
-async def requested(connection: Connection, event: Event[HandoffRequested]) -> None:
+def requested(writes: Writes, event: Event[HandoffRequested]) -> None:
     """Open a handoff."""
-    await connection.execute(
+    writes.add(
         """insert into handoffs (id, conversation, phone, reason, pack, opened_at) values ($1, $2, $3, $4, $5, $6)
         on conflict (id) do nothing""",
         event.id,
@@ -29,24 +31,24 @@ async def requested(connection: Connection, event: Event[HandoffRequested]) -> N
     )
 
 
-async def took_over(connection: Connection, event: Event[StaffTookOver] | Event[StaffReplied]) -> None:
+def took_over(writes: Writes, event: Event[StaffTookOver] | Event[StaffReplied]) -> None:
     """Somebody at the unit has it; whoever answers has, too."""
-    await _act(connection, event, "took", event.data.by)
+    _act(writes, event, "took", event.data.by)
 
 
-async def released(connection: Connection, event: Event[StaffReleased]) -> None:
+def released(writes: Writes, event: Event[StaffReleased]) -> None:
     """Somebody at the unit gave it back."""
-    await _act(connection, event, "released", event.data.by)
+    _act(writes, event, "released", event.data.by)
 
 
-async def echoed(connection: Connection, event: Event[MessageEchoed]) -> None:
+def echoed(writes: Writes, event: Event[MessageEchoed]) -> None:
     """Somebody typed on the unit's own phone, so they have it."""
     if event.data.origin == "phone":
-        await _act(connection, event, "took", UNIT_PHONE)
+        _act(writes, event, "took", UNIT_PHONE)
 
 
-async def _act(connection: Connection, event: Event[Any], act: str, staff: str) -> None:
-    await connection.execute(
+def _act(writes: Writes, event: Event[Any], act: str, staff: str) -> None:
+    writes.add(
         """insert into staff_acts (id, conversation, act, staff, at) values ($1, $2, $3, $4, $5)
         on conflict (id) do nothing""",
         event.id,

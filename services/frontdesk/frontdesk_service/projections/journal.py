@@ -13,6 +13,8 @@ from frontdesk_service.projections import forgotten
 
 FACTS: dict[str, type[Fact]] = {fact.routing_key(): fact for fact in all_facts()}
 
+TOGETHER = 500
+"""Facts that are read at a time."""
 # Who was erased is looked at more closely.
 KEEP = """
 insert into facts (id, type, source, subject, time, correlation, causation, traceparent, data)
@@ -63,10 +65,11 @@ async def after(connection: Connection, conversations: list[str], at: datetime) 
     return [event_of(row) for row in await connection.fetch(query, conversations, at)]
 
 
-async def read(connection: Connection, query: str) -> AsyncIterator[Event[Any]]:
-    """Yield the facts of a query over `facts`; needs a transaction around it."""
-    async for row in connection.cursor(query, prefetch=500):
-        yield event_of(row)
+async def read(connection: Connection, query: str) -> AsyncIterator[list[Event[Any]]]:
+    """Yield the facts of a query over `facts`, some at a time; needs a transaction around it."""
+    cursor = await connection.cursor(query)
+    while rows := await cursor.fetch(TOGETHER):
+        yield [event_of(row) for row in rows]
 
 
 def event_of(row: asyncpg.Record) -> Event[Any]:

@@ -9,11 +9,12 @@ from contracts.dialogue import KnowledgeGapFound
 from contracts.frontdesk import KnowledgeAnswered, TaughtAnswer
 
 from frontdesk_service.gaps import Asked, grouped
+from frontdesk_service.projections.writes import Writes
 
 
-async def asked(connection: Connection, event: Event[KnowledgeGapFound]) -> None:
+def asked(writes: Writes, event: Event[KnowledgeGapFound]) -> None:
     """Keep what nobody could answer."""
-    await connection.execute(
+    writes.add(
         """insert into gaps (id, conversation, question, asked_at) values ($1, $2, $3, $4)
         on conflict (id) do nothing""",
         event.id,
@@ -23,10 +24,10 @@ async def asked(connection: Connection, event: Event[KnowledgeGapFound]) -> None
     )
 
 
-async def answered(connection: Connection, event: Event[KnowledgeAnswered]) -> None:
+def answered(writes: Writes, event: Event[KnowledgeAnswered]) -> None:
     """Keep the newest wording of an answer."""
     answer = event.data.answer
-    await connection.execute(
+    writes.add(
         """insert into answers as old (id, question, answer, taught_by, answered_at, expires_at)
         values ($1, $2, $3, $4, $5, $6)
         on conflict (id) do update set question = excluded.question, answer = excluded.answer,

@@ -6,10 +6,12 @@ from chassis.store import Connection
 from contracts import Event
 from contracts.dialogue import LeadQualified, LeadUpdated
 
+from frontdesk_service.projections.writes import Writes
 
-async def updated(connection: Connection, event: Event[LeadUpdated]) -> None:
+
+def updated(writes: Writes, event: Event[LeadUpdated]) -> None:
     """Keep the newest whole lead."""
-    await connection.execute(
+    writes.add(
         """insert into leads as old (conversation, lead, updated_at) values ($1, $2, $3)
         on conflict (conversation) do update set lead = excluded.lead, updated_at = excluded.updated_at
         where (excluded.updated_at, excluded.lead) > (old.updated_at, old.lead)""",
@@ -19,9 +21,9 @@ async def updated(connection: Connection, event: Event[LeadUpdated]) -> None:
     )
 
 
-async def qualified(connection: Connection, event: Event[LeadQualified]) -> None:
+def qualified(writes: Writes, event: Event[LeadQualified]) -> None:
     """Keep when all eight fields were known first; the lead itself comes with `LeadUpdated`, too."""
-    await connection.execute(
+    writes.add(
         """insert into leads as old (conversation, lead, updated_at, qualified_at) values ($1, $2, $3, $3)
         on conflict (conversation) do update set
             lead = case when (excluded.updated_at, excluded.lead) > (old.updated_at, old.lead)

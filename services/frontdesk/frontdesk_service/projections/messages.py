@@ -1,5 +1,6 @@
 """What was said, by whom, and how far each message got."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,63 +15,62 @@ from contracts.preprocessor import MessageRejected, MessageSanitized
 from contracts.rules import ReplyDrafted
 
 from frontdesk_service.domain import RECEIPT_RANKS, SENT, bubble_id, moment
+from frontdesk_service.projections.writes import Writes
 
 WRITE = """
 insert into messages (id, conversation, direction, author, kind, text, note, instance, channel_id, sent_at, rank)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (id) do nothing"""
 
 
-async def sanitized(connection: Connection, event: Event[MessageSanitized]) -> None:
+def sanitized(writes: Writes, event: Event[MessageSanitized]) -> None:
     """Add what a parent said; what they said instead, when it is an edit."""
     message = event.data
     if "edited" in message.marks:
-        await _amend(connection, message.key, text=message.text, edited_at=event.time)
+        _amend(writes, message.key, text=message.text, edited_at=event.time)
         return
     at = moment(message.sent_at, message.received_at)
     key = message.key
-    await connection.execute(
+    writes.add(
         WRITE, event.id, event.subject, "in", "parent", message.kind, message.text, None, key.instance, key.id, at, 0
     )
 
 
-async def rejected(connection: Connection, event: Event[MessageRejected]) -> None:
+def rejected(writes: Writes, event: Event[MessageRejected]) -> None:
     """Add a message that was not worked on, with the reason."""
     message, key = event.data, event.data.key
     at, kind, text = moment(message.sent_at, event.time), message.kind, message.text
-    await connection.execute(
-        WRITE, event.id, event.subject, "in", "parent", kind, text, message.reason, key.instance, key.id, at, 0
-    )
+    writes.add(WRITE, event.id, event.subject, "in", "parent", kind, text, message.reason, key.instance, key.id, at, 0)
 
 
-async def echoed(connection: Connection, event: Event[MessageEchoed]) -> None:
+def echoed(writes: Writes, event: Event[MessageEchoed]) -> None:
     """Add what somebody typed on the unit's own phone."""
     echo, key = event.data, event.data.key
     if echo.origin == "phone":
         at = moment(echo.sent_at, event.time)
-        await connection.execute(
+        writes.add(
             WRITE, event.id, event.subject, "out", "unit", echo.kind, echo.text, None, key.instance, key.id, at, SENT
         )
 
 
-async def drafted(connection: Connection, event: Event[ReplyDrafted]) -> None:
+def drafted(writes: Writes, event: Event[ReplyDrafted]) -> None:
     """Add the bubbles that will be sent."""
-    await _queue(connection, event, event.data.bubbles, "assistant", turn_id=event.data.turn_id)
+    _queue(writes, event, event.data.bubbles, "assistant", turn_id=event.data.turn_id)
 
 
-async def replied(connection: Connection, event: Event[StaffReplied]) -> None:
+def replied(writes: Writes, event: Event[StaffReplied]) -> None:
     """Add what the unit answered here, which will be sent."""
-    await _queue(connection, event, (event.data.text,), "unit")
+    _queue(writes, event, (event.data.text,), "unit")
 
 
-async def _queue(
-    connection: Connection,
+def _queue(
+    writes: Writes,
     event: Event[ReplyDrafted] | Event[StaffReplied],
     bubbles: tuple[str, ...],
     author: str,
     turn_id: UUID | None = None,
 ) -> None:
     reply_id = event.data.reply_id
-    await connection.execute(
+    writes.add(
         """insert into messages (id, conversation, direction, author, text, reply_id, part, drafted_at, turn_id)
         select id, $1, 'out', $2, text, $3, part, $4, $8
         from unnest($5::uuid[], $6::int[], $7::text[]) as b (id, part, text)
@@ -88,15 +88,15 @@ async def _queue(
     )
 
 
-async def delivered(connection: Connection, event: Event[ReplyDelivered]) -> None:
+def delivered(writes: Writes, event: Event[ReplyDelivered]) -> None:
     """Mark every bubble of a reply as sent: the channel took it."""
-    await _sent(connection, event, event.data.reply_id, event.data.bubbles)
+    _sent(writes, event, event.data.reply_id, event.data.bubbles)
 
 
-async def failed(connection: Connection, event: Event[DeliveryFailed]) -> None:
+def failed(writes: Writes, event: Event[DeliveryFailed]) -> None:
     """Keep why the rest of a reply will not be sent."""
-    await _sent(connection, event, event.data.reply_id, event.data.sent)
-    await connection.execute(
+    _sent(writes, event, event.data.reply_id, event.data.sent)
+    writes.add(
         """insert into replies as old (reply_id, failed_at, failure, turn_id) values ($1, $2, $3, $4)
         on conflict (reply_id) do update set
             failed_at = excluded.failed_at, failure = excluded.failure, turn_id = excluded.turn_id""",
@@ -107,8 +107,8 @@ async def failed(connection: Connection, event: Event[DeliveryFailed]) -> None:
     )
 
 
-async def _sent(connection: Connection, event: Event[Any], reply_id: UUID, bubbles: tuple[SentBubble, ...]) -> None:
-    await connection.execute(
+def _sent(writes: Writes, event: Event[Any], reply_id: UUID, bubbles: tuple[SentBubble, ...]) -> None:
+    writes.add(
         """insert into messages as old
             (id, conversation, direction, reply_id, part, instance, channel_id, sent_at, rank)
         select id, $1, 'out', $2, part, instance, channel_id, sent_at, $3
@@ -127,9 +127,9 @@ async def _sent(connection: Connection, event: Event[Any], reply_id: UUID, bubbl
     )
 
 
-async def read(connection: Connection, event: Event[ReplyRead]) -> None:
+def read(writes: Writes, event: Event[ReplyRead]) -> None:
     """Mark the whole reply as read, since its last bubble was."""
-    await connection.execute(
+    writes.add(
         """insert into replies as old (reply_id, read_at) values ($1, $2)
         on conflict (reply_id) do update set read_at = least(old.read_at, excluded.read_at)""",
         event.data.reply_id,
@@ -137,25 +137,25 @@ async def read(connection: Connection, event: Event[ReplyRead]) -> None:
     )
 
 
-async def receipt(connection: Connection, event: Event[ReceiptReceived]) -> None:
+def receipt(writes: Writes, event: Event[ReceiptReceived]) -> None:
     """Keep how far a message got: perhaps before we know that message, perhaps out of order."""
     rank = RECEIPT_RANKS.get(event.data.status)
     if rank is not None:
-        await _amend(connection, event.data.key, rank=rank)
+        _amend(writes, event.data.key, rank=rank)
 
 
-async def edited(connection: Connection, event: Event[MessageEdited]) -> None:
+def edited(writes: Writes, event: Event[MessageEdited]) -> None:
     """Keep what a parent made of a message."""
-    await _amend(connection, event.data.key, text=event.data.text, edited_at=event.data.edited_at)
+    _amend(writes, event.data.key, text=event.data.text, edited_at=event.data.edited_at)
 
 
-async def deleted(connection: Connection, event: Event[MessageDeleted]) -> None:
+def deleted(writes: Writes, event: Event[MessageDeleted]) -> None:
     """Mark a message that a parent took back; the unit still sees what it was."""
-    await _amend(connection, event.data.key, deleted_at=event.time)
+    _amend(writes, event.data.key, deleted_at=event.time)
 
 
-async def _amend(
-    connection: Connection,
+def _amend(
+    writes: Writes,
     key: ChannelKey,
     *,
     rank: int = 0,
@@ -164,7 +164,7 @@ async def _amend(
     deleted_at: datetime | None = None,
 ) -> None:
     # Joined by (instance, id) when read: the Cloud channel says from_me=false of everything (channel.md §2).
-    await connection.execute(
+    writes.add(
         """insert into channel_marks as old (instance, channel_id, rank, text, edited_at, deleted_at)
         values ($1, $2, $3, $4, $5, $6)
         on conflict (instance, channel_id) do update set rank = greatest(old.rank, excluded.rank),
@@ -210,9 +210,14 @@ async def of(connection: Connection, conversations: tuple[str, ...]) -> list[Mes
     return [Message(**row) for row in rows]
 
 
-async def conversation_of(connection: Connection, key: ChannelKey) -> str | None:
-    """Whose message the channel speaks of; `None` while we do not know it."""
-    found: str | None = await connection.fetchval(
-        "select conversation from messages where instance = $1 and channel_id = $2", key.instance, key.id
+async def conversations_of(connection: Connection, keys: Sequence[ChannelKey]) -> list[str | None]:
+    """Whose messages the channel speaks of; `None` for each that we do not know yet."""
+    if not keys:
+        return []
+    rows = await connection.fetch(
+        """select conversation from unnest($1::text[], $2::text[]) as key (instance, channel_id)
+        left join messages using (instance, channel_id)""",
+        [key.instance for key in keys],
+        [key.id for key in keys],
     )
-    return found
+    return [row["conversation"] for row in rows]

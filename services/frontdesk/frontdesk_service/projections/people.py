@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chassis.store import Connection
 from contracts import Event
 from contracts.calendar import BookingConfirmed, VisitRescheduled
 from contracts.dialogue import HandoffRequested, LeadUpdated, OptedOut, TurnClosed
@@ -14,6 +13,7 @@ from contracts.preprocessor import Contact, ContactsMerged, MessageRejected, Mes
 from contracts.rules import ReplyDrafted
 
 from frontdesk_service.domain import moment
+from frontdesk_service.projections.writes import Writes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +68,9 @@ on conflict (conversation) do update set
     heard_at = greatest(old.heard_at, excluded.heard_at)"""
 
 
-async def tell(connection: Connection, conversation: str, told: Told) -> None:
+def tell(writes: Writes, conversation: str, told: Told) -> None:
     """Merge what a fact tells into the person's row."""
-    await connection.execute(
+    writes.add(
         MERGE,
         conversation,
         told.phone,
@@ -113,86 +113,86 @@ def _stage(stage: str, at: datetime) -> dict[str, Any]:
     return {} if stage == "handed_over" else {"stage": stage, "stage_at": at}
 
 
-async def sanitized(connection: Connection, event: Event[MessageSanitized]) -> None:
+def sanitized(writes: Writes, event: Event[MessageSanitized]) -> None:
     """Meet the person, who may speak."""
     message = event.data
     met = _met(message.contact, message.key.instance, event.time)
     last_at = moment(message.sent_at, message.received_at)
-    await tell(connection, event.subject, Told(**met, last_at=last_at, heard_at=event.time))
+    tell(writes, event.subject, Told(**met, last_at=last_at, heard_at=event.time))
 
 
-async def rejected(connection: Connection, event: Event[MessageRejected]) -> None:
+def rejected(writes: Writes, event: Event[MessageRejected]) -> None:
     """Meet the person; one who opted out stays so until a message of theirs may be answered again."""
     message = event.data
     met = _met(message.contact, message.key.instance, event.time)
     silenced_at = event.time if message.reason == "opted_out" else None
     last_at = moment(message.sent_at, event.time)
-    await tell(connection, event.subject, Told(**met, last_at=last_at, silenced_at=silenced_at))
+    tell(writes, event.subject, Told(**met, last_at=last_at, silenced_at=silenced_at))
 
 
-async def merged(connection: Connection, event: Event[ContactsMerged]) -> None:
+def merged(writes: Writes, event: Event[ContactsMerged]) -> None:
     """Know both names; what was said while only the LID was known is shown with the rest (see the view `persons`)."""
     contact = event.data.contact
-    await tell(connection, event.subject, Told(phone=contact.phone, lid=contact.address.lid))
+    tell(writes, event.subject, Told(phone=contact.phone, lid=contact.address.lid))
 
 
-async def echoed(connection: Connection, event: Event[MessageEchoed]) -> None:
+def echoed(writes: Writes, event: Event[MessageEchoed]) -> None:
     """Somebody typed on the unit's own phone: it is the unit's."""
     echo = event.data
     if echo.origin == "phone":
         reached = _reached(echo.address, echo.key.instance, event.time)
         last_at = moment(echo.sent_at, event.time)
-        await tell(connection, event.subject, Told(**reached, last_at=last_at, unit_at=event.time))
+        tell(writes, event.subject, Told(**reached, last_at=last_at, unit_at=event.time))
 
 
-async def drafted(connection: Connection, event: Event[ReplyDrafted]) -> None:
+def drafted(writes: Writes, event: Event[ReplyDrafted]) -> None:
     """Take a reply as the newest message."""
     told = Told(phone=event.data.contact.phone, lid=event.data.contact.address.lid, last_at=event.time)
-    await tell(connection, event.subject, told)
+    tell(writes, event.subject, told)
 
 
-async def turn_closed(connection: Connection, event: Event[TurnClosed]) -> None:
+def turn_closed(writes: Writes, event: Event[TurnClosed]) -> None:
     """Take the stage, whether the assistant replied, and whether the person wants silence."""
     turn = event.data
     answered_at = event.time if turn.outcome == "replied" and turn.stage != "handed_over" else None
     silenced_at = event.time if "opt_out" in turn.intents or turn.reason == "opted_out" else None
     stage = _stage(turn.stage, event.time)
-    await tell(connection, event.subject, Told(**stage, answered_at=answered_at, silenced_at=silenced_at))
+    tell(writes, event.subject, Told(**stage, answered_at=answered_at, silenced_at=silenced_at))
 
 
-async def lead_updated(connection: Connection, event: Event[LeadUpdated]) -> None:
+def lead_updated(writes: Writes, event: Event[LeadUpdated]) -> None:
     """Take the stage."""
     told = Told(phone=event.data.contact.phone, **_stage(event.data.stage, event.time))
-    await tell(connection, event.subject, told)
+    tell(writes, event.subject, told)
 
 
-async def opted_out(connection: Connection, event: Event[OptedOut]) -> None:
+def opted_out(writes: Writes, event: Event[OptedOut]) -> None:
     """Keep that the person wants silence."""
-    await tell(connection, event.subject, Told(phone=event.data.contact.phone, silenced_at=event.time))
+    tell(writes, event.subject, Told(phone=event.data.contact.phone, silenced_at=event.time))
 
 
-async def booked(connection: Connection, event: Event[BookingConfirmed] | Event[VisitRescheduled]) -> None:
+def booked(writes: Writes, event: Event[BookingConfirmed] | Event[VisitRescheduled]) -> None:
     """Take the stage: a visit stands, and calendar says so before dialogue's next turn does."""
     told = Told(phone=event.data.visit.contact.phone, **_stage("booked", event.time))
-    await tell(connection, event.subject, told)
+    tell(writes, event.subject, told)
 
 
-async def handed_over(connection: Connection, event: Event[HandoffRequested]) -> None:
+def handed_over(writes: Writes, event: Event[HandoffRequested]) -> None:
     """Make it the unit's."""
-    await tell(connection, event.subject, Told(phone=event.data.contact.phone, unit_at=event.time))
+    tell(writes, event.subject, Told(phone=event.data.contact.phone, unit_at=event.time))
 
 
-async def took_over(connection: Connection, event: Event[StaffTookOver]) -> None:
+def took_over(writes: Writes, event: Event[StaffTookOver]) -> None:
     """Make it the unit's."""
-    await tell(connection, event.subject, Told(unit_at=event.time))
+    tell(writes, event.subject, Told(unit_at=event.time))
 
 
-async def replied(connection: Connection, event: Event[StaffReplied]) -> None:
+def replied(writes: Writes, event: Event[StaffReplied]) -> None:
     """Make it the unit's, with a newest message."""
     told = Told(phone=event.data.contact.phone, unit_at=event.time, last_at=event.time)
-    await tell(connection, event.subject, told)
+    tell(writes, event.subject, told)
 
 
-async def released(connection: Connection, event: Event[StaffReleased]) -> None:
+def released(writes: Writes, event: Event[StaffReleased]) -> None:
     """Make it the assistant's again."""
-    await tell(connection, event.subject, Told(released_at=event.time))
+    tell(writes, event.subject, Told(released_at=event.time))

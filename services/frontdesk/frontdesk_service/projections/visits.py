@@ -17,10 +17,12 @@ from contracts.calendar import (
 )
 from contracts.dialogue import BookingRequested
 
+from frontdesk_service.projections.writes import Writes
 
-async def requested(connection: Connection, event: Event[BookingRequested]) -> None:
+
+def requested(writes: Writes, event: Event[BookingRequested]) -> None:
     """Keep a slot that a parent chose and calendar has yet to confirm."""
-    await connection.execute(
+    writes.add(
         """insert into visit_requests (id, conversation, start, requested_at) values ($1, $2, $3, $4)
         on conflict (id) do update set
             conversation = excluded.conversation, start = excluded.start, requested_at = excluded.requested_at""",
@@ -31,20 +33,20 @@ async def requested(connection: Connection, event: Event[BookingRequested]) -> N
     )
 
 
-async def confirmed(connection: Connection, event: Event[BookingConfirmed]) -> None:
+def confirmed(writes: Writes, event: Event[BookingConfirmed]) -> None:
     """Keep a visit that stands; what asked for it is settled."""
-    await _settle(connection, event.causationid, event.time)
-    await _keep(connection, event.subject, event.data.visit, event.time, booked_at=event.time)
+    _settle(writes, event.causationid, event.time)
+    _keep(writes, event.subject, event.data.visit, event.time, booked_at=event.time)
 
 
-async def rejected(connection: Connection, event: Event[BookingRejected]) -> None:
+def rejected(writes: Writes, event: Event[BookingRejected]) -> None:
     """Settle what asked for a slot that could not be had."""
-    await _settle(connection, event.causationid, event.time)
+    _settle(writes, event.causationid, event.time)
 
 
-async def rescheduled(connection: Connection, event: Event[VisitRescheduled]) -> None:
+def rescheduled(writes: Writes, event: Event[VisitRescheduled]) -> None:
     """Move a visit to another time and keep the former one."""
-    await connection.execute(
+    writes.add(
         """insert into visit_moves (id, visit_id, conversation, start, moved_at) values ($1, $2, $3, $4, $5)
         on conflict (id) do nothing""",
         event.id,
@@ -53,18 +55,18 @@ async def rescheduled(connection: Connection, event: Event[VisitRescheduled]) ->
         event.data.previous.start,
         event.time,
     )
-    await _keep(connection, event.subject, event.data.visit, event.time)
+    _keep(writes, event.subject, event.data.visit, event.time)
 
 
-async def cancelled(connection: Connection, event: Event[VisitCancelled]) -> None:
+def cancelled(writes: Writes, event: Event[VisitCancelled]) -> None:
     """Keep that a visit will not be."""
-    await _keep(connection, event.subject, event.data.visit, event.time)
+    _keep(writes, event.subject, event.data.visit, event.time)
 
 
-async def reminded(connection: Connection, event: Event[ReminderDue]) -> None:
+def reminded(writes: Writes, event: Event[ReminderDue]) -> None:
     """Keep when a parent was reminded, and of which time."""
     visit = event.data.visit
-    await connection.execute(
+    writes.add(
         """insert into visits as old (id, conversation, reminded_at, reminded_start) values ($1, $2, $3, $4)
         on conflict (id) do update set
             reminded_start = case when (excluded.reminded_at, excluded.reminded_start)
@@ -78,9 +80,9 @@ async def reminded(connection: Connection, event: Event[ReminderDue]) -> None:
     )
 
 
-async def outcome_recorded(connection: Connection, event: Event[VisitOutcomeRecorded]) -> None:
+def outcome_recorded(writes: Writes, event: Event[VisitOutcomeRecorded]) -> None:
     """Keep whether they came, as the unit says; the last word counts."""
-    await connection.execute(
+    writes.add(
         """insert into visits as old (id, outcome, outcome_at) values ($1, $2, $3)
         on conflict (id) do update set
             outcome = case when (excluded.outcome_at, excluded.outcome)
@@ -93,9 +95,9 @@ async def outcome_recorded(connection: Connection, event: Event[VisitOutcomeReco
     )
 
 
-async def _settle(connection: Connection, request: UUID | None, at: datetime) -> None:
+def _settle(writes: Writes, request: UUID | None, at: datetime) -> None:
     if request is not None:
-        await connection.execute(
+        writes.add(
             """insert into visit_requests as old (id, settled_at) values ($1, $2)
             on conflict (id) do update set settled_at = least(old.settled_at, excluded.settled_at)""",
             request,
@@ -110,14 +112,12 @@ on conflict (id) do update set conversation = excluded.conversation, start = exc
     ends = excluded.ends, lead = excluded.lead, booked_at = least(old.booked_at, excluded.booked_at),
     status = excluded.status, version = excluded.version, changed_at = excluded.changed_at
 where (excluded.version, excluded.changed_at) > (old.version, coalesce(old.changed_at, '-infinity'))"""
-LATE = "update visits set booked_at = least(booked_at, $2) where id = $1 and booked_at is distinct from $2"
+LATE = "update visits set booked_at = $2 where id = $1 and (booked_at is null or booked_at > $2)"
 """A confirmation that comes after what happened to the visit later still says when it was booked."""
 
 
-async def _keep(
-    connection: Connection, conversation: str, visit: Visit, at: datetime, *, booked_at: datetime | None = None
-) -> None:
-    kept = await connection.execute(
+def _keep(writes: Writes, conversation: str, visit: Visit, at: datetime, *, booked_at: datetime | None = None) -> None:
+    writes.add(
         KEEP,
         visit.id,
         conversation,
@@ -129,8 +129,8 @@ async def _keep(
         visit.lead.model_dump(mode="json"),
         booked_at,
     )
-    if booked_at is not None and kept == "INSERT 0 0":
-        await connection.execute(LATE, visit.id, booked_at)
+    if booked_at is not None:
+        writes.add(LATE, visit.id, booked_at)
 
 
 @dataclass(frozen=True)

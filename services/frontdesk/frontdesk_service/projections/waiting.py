@@ -8,11 +8,12 @@ from contracts.dialogue import TurnClosed, TurnOpened
 from contracts.preprocessor import MessageSanitized
 
 from frontdesk_service.domain import UNANSWERED_AFTER
+from frontdesk_service.projections.writes import Writes
 
 
-async def sanitized(connection: Connection, event: Event[MessageSanitized]) -> None:
+def sanitized(writes: Writes, event: Event[MessageSanitized]) -> None:
     """From now on the message waits for its end, unless that was here first."""
-    await connection.execute(
+    writes.add(
         """insert into inbound (id, conversation, received_at, first_contact) values ($1, $2, $3, $4)
         on conflict (id) do update set received_at = excluded.received_at, first_contact = excluded.first_contact""",
         event.id,
@@ -22,9 +23,9 @@ async def sanitized(connection: Connection, event: Event[MessageSanitized]) -> N
     )
 
 
-async def opened(connection: Connection, event: Event[TurnOpened]) -> None:
+def opened(writes: Writes, event: Event[TurnOpened]) -> None:
     """Keep that the assistant works on some messages."""
-    await connection.execute(
+    writes.add(
         """insert into turns as old (id, conversation, opened_at) values ($1, $2, $3)
         on conflict (id) do update set opened_at = least(old.opened_at, excluded.opened_at)""",
         event.data.turn_id,
@@ -33,10 +34,10 @@ async def opened(connection: Connection, event: Event[TurnOpened]) -> None:
     )
 
 
-async def closed(connection: Connection, event: Event[TurnClosed]) -> None:
+def closed(writes: Writes, event: Event[TurnClosed]) -> None:
     """End a turn, and with it every message of it."""
     turn = event.data
-    await connection.execute(
+    writes.add(
         """insert into turns (id, conversation, closed_at, outcome, reason, route, window_s, work_s, intents)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         on conflict (id) do update set closed_at = excluded.closed_at, outcome = excluded.outcome,
@@ -52,7 +53,7 @@ async def closed(connection: Connection, event: Event[TurnClosed]) -> None:
         turn.work_s,
         list(turn.intents),
     )
-    await connection.execute(
+    writes.add(
         """insert into inbound as old (id, conversation, ended_at, turn_id)
         select id, $2, $3, $4 from unnest($1::uuid[]) as m (id)
         on conflict (id) do update set ended_at = least(old.ended_at, excluded.ended_at), turn_id = excluded.turn_id""",

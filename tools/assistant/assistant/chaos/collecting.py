@@ -44,7 +44,9 @@ async def collect(
     sanitized = await _facts(database, "preprocessor.message_sanitized.v1")
     keys = {row["id"]: row["data"]["key"]["id"] for row in sanitized}
     rejected = await _facts(database, "preprocessor.message_rejected.v1")
-    turns = {row["data"]["turn_id"]: row["time"] for row in await _facts(database, "dialogue.turn_opened.v1")}
+    closed = await _facts(database, "dialogue.turn_closed.v1")
+    opened = await _facts(database, "dialogue.turn_opened.v1")  # only of turns that waited: the earlier word counts
+    turns = {row["data"]["turn_id"]: row["time"] for row in (*closed, *opened)}
     return Evidence(
         written=tuple(each for author, each in seen if author == "parent"),
         shown=shown,
@@ -52,7 +54,7 @@ async def collect(
             row["channel_id"]: row["arrived_at"]
             for row in await database.fetch("select channel_id, arrived_at from dialogue.mailbox")
         },
-        closed=tuple(_closed(row["data"], keys) for row in await _facts(database, "dialogue.turn_closed.v1")),
+        closed=tuple(_closed(row["data"], keys) for row in closed),
         rejected=frozenset(row["data"]["key"]["id"] for row in rejected),
         drafts=tuple(_draft(row["data"], turns) for row in await _facts(database, "rules.reply_drafted.v1")),
         settled=tuple(
