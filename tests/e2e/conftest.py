@@ -3,11 +3,18 @@
 from collections.abc import Iterator
 
 import pytest
+from assistant.testing_collector import Collector, collecting
 from assistant.testing_system import System, running_system, until
 
 
 @pytest.fixture(scope="session")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+def collector() -> Iterator[Collector]:
+    with collecting() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[System]:
     with running_system(
         tmp_path_factory.mktemp("system"),
         RESEND_AFTER_S="3",
@@ -19,6 +26,8 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         EVOLUTION_INSTANCE="kumon",
         FRONTDESK_USERNAME="owner",
         FRONTDESK_PASSWORD="a-password-of-the-tests",
+        OTEL_EXPORTER_OTLP_ENDPOINT=collector.url,
+        OTEL_METRIC_EXPORT_INTERVAL="5000",
     ) as running:
         yield running
 

@@ -16,6 +16,7 @@ from chassis.line import Answering, Line, Stage, several
 from chassis.logging import get_logger
 from chassis.retry import DIED_AT, REASON, RetryMiddleware
 from chassis.telemetry.line import asking, processing, replying, sending
+from chassis.telemetry.telling import Telling
 
 log = get_logger(__name__)
 
@@ -48,6 +49,7 @@ class Rabbit:
         self._connection = await connect(self.outbound)
         await self._declare(self.outbound, self._connection)
         await self._asker.start(self._connection)
+        await Telling().start(self._connection, self.line.service)
         self.line.over(self)
         await connect(self.inbound)
         await self.inbound.start()

@@ -179,6 +179,18 @@ def token(role: Annotated[Role, typer.Option("--role")] = "owner") -> None:
 
 
 @app.command()
+def trace(
+    wanted: Annotated[str, typer.Argument(metavar="ID", help="A message (our id or the channel's), phone or trace.")],
+    as_json: AsJson = False,
+    sql: Annotated[bool, typer.Option("--sql", help="Show SQL statements too.")] = False,
+) -> None:
+    """Print what happened to a message, hop by hop, from the local store or from TRACES_URL (Jaeger or Tempo)."""
+    from assistant.commands import tracing
+
+    tracing.trace(*settings(), wanted, as_json=as_json, statements=sql)
+
+
+@app.command()
 def doctor(env_file: EnvFile = None, as_json: AsJson = False) -> None:
     """Check every variable and all that it names, AI providers by a tiny paid call; exit 1 when something is wrong."""
     from assistant.commands import looking

@@ -36,6 +36,11 @@ class Home:
         return self.root / "run"
 
     @property
+    def traces(self) -> Path:
+        """What the services keep of their traces, for `assistant trace`; bounded in size."""
+        return self.root / "traces"
+
+    @property
     def plan_file(self) -> Path:
         """What should run, written by `up` (see `plan.Plan`)."""
         return self.run / "plan.json"
@@ -74,7 +79,7 @@ class Home:
 
     def forget(self) -> None:
         """Remove data, logs and run state; what is installed stays."""
-        for folder in (self.data, self.log, self.run):
+        for folder in (self.data, self.log, self.run, self.traces):
             shutil.rmtree(folder, ignore_errors=True)
 
     def secret(self, name: str, length: int = 24) -> str:

@@ -66,6 +66,7 @@ def service_environment(
         STORE_VARIABLES["redis"]: urls["redis"],
         **{Service(name, "").port_variable: str(port) for name, port in ports.items()},
         "ASSISTANT_HOME": str(home.root),
+        "ASSISTANT_TRACES": str(home.traces),
         "SERVICE_HOST": LOOPBACK,
         "PYTHONUNBUFFERED": "1",
     }

@@ -339,13 +339,19 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
     "Telemetry: the standard OpenTelemetry variables, all of which are passed on; the usual ones are": (
         V(
             "OTEL_EXPORTER_OTLP_ENDPOINT",
-            "Where traces and metrics go (OTLP over HTTP). Not given: kept for `assistant trace` only.",
+            "Where traces and metrics go (OTLP over HTTP). Not given: traces are kept for `assistant trace` only.",
             "http://localhost:4318",
             web,
         ),
         V("OTEL_EXPORTER_OTLP_HEADERS", "Headers for it, e.g. an API key."),
-        V("OTEL_TRACES_SAMPLER", "Which traces are kept.", "parentbased_always_on"),
-        V("OTEL_TRACES_SAMPLER_ARG", "The sampler's argument, e.g. 0.1."),
+        V(
+            "OTEL_TRACES_SAMPLER",
+            "Which traces are kept, beside those with an error or a delay: the standard's names, or parentbased_rate, "
+            "so many new ones a second. always_off keeps none at all.",
+            "parentbased_rate",
+        ),
+        V("OTEL_TRACES_SAMPLER_ARG", "The sampler's argument: a rate, or a share such as 0.1.", "5"),
+        V("TRACES_URL", "Jaeger's or Tempo's API, for `assistant trace`.", "http://localhost:3200", web),
         V("OTEL_RESOURCE_ATTRIBUTES", "Further attributes.", "deployment.environment.name=production"),
     ),
     "Tests: stores to use instead of private ones.": (

@@ -119,8 +119,8 @@ class Keeper:
 
     def keep_told(self, trace_id: int) -> None:
         """Keep a trace because another process does."""
-        if (known := self._undecided.get(trace_id)) is not None:
-            self._release(known)
+        if self.records:
+            self._release(self._undecided.get(trace_id) or self._hold(trace_id))
 
     def _hold(self, trace_id: int) -> Trace:
         now = self._clock()

@@ -16,7 +16,9 @@ _DEPENDENCY = _signals.attribute("receptionist.dependency", "What a breaker guar
 _SERVICE = _signals.attribute("receptionist.service", "The service whose breaker it is.")
 _depth = _signals.gauge("receptionist.queue.depth", "{message}", "Facts that wait in a queue.", QUEUE)
 _dead = _signals.gauge("receptionist.queue.dead", "{message}", "Dead letters of a queue.", QUEUE)
-_breaker = _signals.gauge("receptionist.breaker.state", "1", "0 closed, 1 half open, 2 open.", _SERVICE, _DEPENDENCY)
+_breaker = _signals.gauge(
+    "receptionist.breaker.state", "{state}", "0 closed, 1 half open, 2 open.", _SERVICE, _DEPENDENCY
+)
 
 
 async def watch(

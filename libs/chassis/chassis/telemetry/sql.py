@@ -16,17 +16,18 @@ _signals = signals(__name__)
 _SYSTEM = _signals.attribute("db.system.name", "Always `postgresql`.")
 _TEXT = _signals.attribute("db.query.text", "The statement as it stands in the code: values are parameters.")
 _STATEMENT = _signals.operation("{statement} {table}", "One SQL statement.", _SYSTEM, _TEXT, kind=SpanKind.CLIENT)
-_FIRST = re.compile(r"\s*(\w+)")
-_TABLE = re.compile(r"\b(?:into|from|update)\s+(\w+)")
+_CHANGE = re.compile(r"\b(insert) into (\w+)|\b(update) (\w+) set\b|\b(delete) from (\w+)")
+_READ = re.compile(r"\b(select)\b.*?\bfrom (\w+)")
+_FIRST = re.compile(r"(\w+)")
 LONGEST = 600
 
 
 @lru_cache(maxsize=512)
 def _told(query: str) -> tuple[Operation, dict[str, str | int | float | bool]]:
-    first, table = _FIRST.match(query), _TABLE.search(query)
-    name = " ".join(each[1].lower() for each in (first, table) if each)
-    text = " ".join(query.split())[:LONGEST]
-    return _STATEMENT.called(name or "statement"), {_SYSTEM: "postgresql", _TEXT: text}
+    text = " ".join(query.split())
+    found = _CHANGE.search(text) or _READ.search(text) or _FIRST.search(text)
+    name = " ".join(each for each in found.groups() if each) if found else "statement"
+    return _STATEMENT.called(name.lower()), {_SYSTEM: "postgresql", _TEXT: text[:LONGEST]}
 
 
 class Connection(asyncpg.Connection):

@@ -1,0 +1,1 @@
+"""`assistant trace`: one message's way as a waterfall, from the local store or from a backend."""
