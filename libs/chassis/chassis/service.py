@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 
 from chassis import health, logging, telemetry
 from chassis.breaker import Breakers
+from chassis.edge import Edge
 from chassis.errors import BadConfiguration
 from chassis.line import Line
 from chassis.settings import ServiceSettings, complaints
@@ -115,7 +116,7 @@ class Service:
     async def serve(self) -> None:
         """Run until told to stop. Raises what ended it early, `BadConfiguration` above all."""
         config = uvicorn.Config(
-            Served(self.http, self.name),
+            Served(Edge(self.http), self.name),
             host=self.settings.service_host,
             port=self.settings.service_port,
             log_config=None,
