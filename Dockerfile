@@ -11,9 +11,8 @@ RUN python3 -m venv /opt/venv && pip install --require-hashes --no-deps --requir
 COPY libs libs
 COPY services services
 COPY tools tools
-COPY deploy/image/not_needed.py ./
 RUN uv pip install --offline --no-deps --compile-bytecode libs/* services/* tools/* \
-    && python not_needed.py >not-needed.txt \
+    && python -m assistant.shipped >not-needed.txt \
     && uv pip uninstall --requirements not-needed.txt \
     && find /opt/venv -path '*/googleapiclient/discovery_cache/documents/*' ! -name calendar.v3.json -delete
 

@@ -303,10 +303,11 @@ def transcriber(
 @app.command(hidden=True)
 def lock(upgrade: Annotated[bool, typer.Option("--upgrade", help="Take the newest versions.")] = False) -> None:
     """Write the locks and .env.example from what they are made of (for developers)."""
-    from assistant import locking, variables
+    from assistant import locking, shipped, variables
 
     project = project_folder()
     (project / ".env.example").write_text(variables.example(), encoding="utf-8")
+    (project / "docs/licences.md").write_text(shipped.table(), encoding="utf-8")
     sys.exit(locking.lock(project, upgrade=upgrade))
 
 
