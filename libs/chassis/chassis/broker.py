@@ -19,7 +19,7 @@ ATTEMPT_S = 5.0
 """Longest wait for one confirm; a publish that hangs (memory alarm, wedged queue) has no limit of its own."""
 PAUSE_S = 0.25
 DEFAULT_EXCHANGE = RabbitExchange("")
-_CONNECTION_TROUBLE = (AMQPError, ChannelInvalidStateError, ConnectionError, RuntimeError, TimeoutError)
+TROUBLE = (AMQPError, ChannelInvalidStateError, ConnectionError, RuntimeError, TimeoutError)
 
 
 def connect_url(url: str) -> str:
@@ -52,7 +52,7 @@ async def connect(broker: RabbitBroker) -> aio_pika.RobustConnection:
 
     Raises `BadConfiguration` when the user, password or virtual host is wrong.
     """
-    waits = attempts("broker_unreachable", "RABBITMQ_URL", _CONNECTION_TROUBLE, but=(ProbableAuthenticationError,))
+    waits = attempts("broker_unreachable", "RABBITMQ_URL", TROUBLE, but=(ProbableAuthenticationError,))
     try:
         async for attempt in waits:
             with attempt:
@@ -101,7 +101,7 @@ class Publisher:
                 task = asyncio.current_task()
                 if task is None or task.cancelling():
                     raise
-            except _CONNECTION_TROUBLE:
+            except TROUBLE:
                 pass
             if time.monotonic() + PAUSE_S >= until:
                 raise Unavailable("RabbitMQ did not confirm in time")

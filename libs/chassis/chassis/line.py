@@ -50,6 +50,9 @@ class Transport(Protocol):
     async def quarantine(self, body: bytes, reason: str) -> None:
         """Keep what could not be read. Raises `Unavailable`."""
 
+    async def sift(self, queues: Iterable[str], unwanted: Callable[[bytes], bool]) -> int:
+        """Take messages out of queues. Raises `Unavailable`."""
+
 
 class Line:
     """The subscriptions of one service, and its way to publish and ask."""
@@ -117,6 +120,13 @@ class Line:
     async def quarantine(self, body: bytes, reason: str) -> None:
         """Keep, durably, what could not be read; `assistant dead` lists it. Raises `Unavailable`."""
         await self.transport.quarantine(body, reason)
+
+    async def sift(self, queues: Iterable[str], unwanted: Callable[[bytes], bool]) -> int:
+        """Take the unwanted messages, by their bodies, out of queues in which they wait; return how many.
+
+        Every other message keeps its place. Raises `Unavailable`.
+        """
+        return await self.transport.sift(queues, unwanted)
 
 
 def several(emitted: Emitted) -> list[Event[Any]]:

@@ -1,6 +1,6 @@
 """What tests of services share: events without ceremony, and a line that runs without a broker."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Self, TypeVar
 from uuid import uuid4
@@ -42,6 +42,7 @@ class Probe:
         self.published: list[Event[Any]] = []
         self.quarantined: list[tuple[bytes, str]] = []
         self.asked: list[Question] = []
+        self.waiting: dict[str, list[bytes]] = {}
         self.broker_away = False
         self._replies: dict[type[Question], Reply] = {}
 
@@ -79,6 +80,14 @@ class Probe:
         if self.broker_away:
             raise Unavailable("the test took the broker away")
         self.quarantined.append((body, reason))
+
+    async def sift(self, queues: Iterable[str], unwanted: Callable[[bytes], bool]) -> int:
+        """Take the unwanted bodies out of `waiting`. Raises `Unavailable` while the broker is away."""
+        if self.broker_away:
+            raise Unavailable("the test took the broker away")
+        before = {queue: self.waiting.get(queue, []) for queue in queues}
+        self.waiting |= {queue: [body for body in bodies if not unwanted(body)] for queue, bodies in before.items()}
+        return sum(len(bodies) - len(self.waiting[queue]) for queue, bodies in before.items())
 
     def answer(self, question: type[Question], reply: Reply) -> None:
         """Set what a question of the line gets: a value, a function of the question, or an exception."""

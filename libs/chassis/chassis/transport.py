@@ -1,6 +1,7 @@
 """A line over RabbitMQ: connections, declarations, subscribers, publishing, questions, each in a span."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,10 +12,12 @@ from faststream.rabbit import Channel, RabbitBroker, RabbitMessage
 from faststream.specification.asyncapi import AsyncAPI
 
 from chassis import rpc, shared, topology
-from chassis.broker import Publisher, connect, consuming, publishing
+from chassis.broker import TROUBLE, Publisher, connect, consuming, publishing
+from chassis.errors import Unavailable
 from chassis.line import Answering, Line, Stage, several
 from chassis.logging import get_logger
 from chassis.retry import DIED_AT, REASON, RetryMiddleware
+from chassis.sifting import sift
 from chassis.telemetry.line import asking, processing, replying, sending
 from chassis.telemetry.telling import Telling
 
@@ -117,6 +120,13 @@ class Rabbit:
         headers: Any = {REASON: reason, DIED_AT: datetime.now(UTC).isoformat()}
         message = aio_pika.Message(body, headers=headers, message_id=None, timestamp=datetime.now(UTC))
         await self.publisher.send(message, topology.quarantine_queue(self.line.service).name, within_s=5)
+
+    async def sift(self, queues: Iterable[str], unwanted: Callable[[bytes], bool]) -> int:
+        """Take the unwanted messages out of queues in which they wait; return how many. Raises `Unavailable`."""
+        try:
+            return await sift(await self.outbound.connect(), queues, unwanted)
+        except TROUBLE as error:
+            raise Unavailable(f"RabbitMQ: {type(error).__name__}") from error
 
     async def _declare(self, broker: RabbitBroker, connection: aio_pika.RobustConnection) -> None:
         """Declare what is ours; have what others read, and what all share, before we speak."""

@@ -163,6 +163,24 @@ async def one_from(url: str, queue: str) -> aio_pika.abc.AbstractIncomingMessage
             await asyncio.sleep(0.05)
 
 
+async def test_what_is_unwanted_is_taken_out_of_queues_and_the_rest_keeps_its_place(amqp_url: str) -> None:
+    line = Line(f"sieve{RUN}", clock=now)
+    async with running(line, amqp_url) as rabbit, await aio_pika.connect(amqp_url) as connection:
+        channel = await connection.channel()
+        queue = await channel.declare_queue(f"sieve{RUN}.dead", durable=True, arguments={"x-queue-type": "quorum"})
+        for body in (b"one", b"two Ana", b"three", b"four Ana", b"five"):
+            await channel.default_exchange.publish(aio_pika.Message(body), queue.name)
+        assert await line.sift([queue.name, f"nowhere{RUN}"], lambda body: b"Ana" in body) == 2
+        assert await line.sift([queue.name], lambda body: b"Ana" in body) == 0
+        left = []
+        async with asyncio.timeout(10):
+            while len(left) < 3:
+                if message := await queue.get(fail=False, no_ack=True):
+                    left.append(message.body)
+        assert left == [b"one", b"three", b"five"]
+        assert await rabbit.ready()
+
+
 async def test_a_question_is_answered_or_its_error_comes_back_at_once(amqp_url: str) -> None:
     asker, server = Line("asker", clock=now), Line(f"adder{RUN}", clock=now)
 

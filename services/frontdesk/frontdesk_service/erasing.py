@@ -12,6 +12,7 @@ from contracts.privacy import DataErased, ErasureRequested
 
 from frontdesk_service import projections
 from frontdesk_service.changes import EVERYTHING, Changes
+from frontdesk_service.leftovers import Leftovers
 from frontdesk_service.projections import forgotten, journal, persons
 
 NOBODY = "erased"
@@ -43,9 +44,10 @@ FACTS = "delete from facts where subject = any($1) or strpos(data::text, $2) > 0
 class Erasing:
     """Asks every owner to forget a person, and forgets them here."""
 
-    def __init__(self, store: Store, clock: Clock, changes: Changes) -> None:
+    def __init__(self, store: Store, clock: Clock, changes: Changes, leftovers: Leftovers) -> None:
         self._store = store
         self._clock = clock
+        self._leftovers = leftovers
         self._changes = changes
 
     async def request(self, phone: str) -> None:
@@ -78,6 +80,7 @@ class Erasing:
         now = self._clock()
         rows = await self._erase(tx.connection, event, now)
         rows += await tx.drop_pending(keys=event.data.conversations(event.subject), mention=event.data.phone, now=now)
+        await self._leftovers.arm(tx)
         await tx.emit(event.causes(DataErased(owner="frontdesk", rows=rows), now=now, source="frontdesk"))
 
     async def _erase(self, connection: Connection, event: Event[ErasureRequested], now: datetime) -> int:

@@ -10,6 +10,7 @@ from contracts.privacy import DataErased, ErasureRequested
 
 from frontdesk_service.alarm import LOOK
 from frontdesk_service.folding import Folding
+from frontdesk_service.leftovers import CLEAR
 from frontdesk_service.parts import Parts
 from frontdesk_service.projections import PROJECTIONS
 
@@ -28,6 +29,8 @@ def register(line: Line, store: Store, parts: Parts, folding: Folding) -> None:
     @store.timer(LOOK)
     async def on_look(_key: str, _payload: dict[str, Any]) -> None:
         await parts.alarm.look()
+
+    store.timer(CLEAR)(parts.leftovers.clear)
 
     @line.answers(Taught)
     async def on_taught(_: Taught) -> TaughtAnswers:

@@ -16,6 +16,7 @@ from frontdesk_service.diary import Diary
 from frontdesk_service.erasing import Erasing
 from frontdesk_service.guard import Guard
 from frontdesk_service.indicators import Catalogue
+from frontdesk_service.leftovers import Leftovers
 from frontdesk_service.logins import Logins
 from frontdesk_service.mail import Mail
 from frontdesk_service.numbers import Numbers
@@ -54,6 +55,7 @@ class Parts:
     teaching: Teaching
     alarm: Alarm
     erasing: Erasing
+    leftovers: Leftovers
 
 
 def assemble(
@@ -70,6 +72,7 @@ def assemble(
     """Make every part; nothing is started. `stopping` ends the open pages' streams."""
     reads, changes = reads_of(store), Changes(database_url, stopping)
     tokens, logins = Tokens(secret), Logins(store)
+    leftovers = Leftovers(store, clock)
     catalogue = Catalogue.read(unit.prices.monthly_per_subject, unit.prices.enrolment_per_student)
     budget = unit.ai_budget.model_dump()
     return Parts(
@@ -82,7 +85,8 @@ def assemble(
         logins=logins,
         tokens=tokens,
         guard=Guard(tokens, logins),
-        erasing=Erasing(store, clock, changes),
+        erasing=Erasing(store, clock, changes, leftovers),
+        leftovers=leftovers,
         alarm=Alarm(
             store,
             reads,

@@ -6,6 +6,7 @@ conversation that nobody began again is either too late, or too early by the lit
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -27,6 +28,21 @@ BEGINNINGS = (MessageSanitized, MessageRejected, ContactsMerged, BookingConfirme
 
 class TooEarly(Transient):
     """Somebody who was erased seems to be back; what they are back with is not here yet."""
+
+
+@dataclass(frozen=True)
+class Erased:
+    """Conversations and since when they are erased, and the chains of facts that went with them."""
+
+    conversations: dict[str, datetime]
+    chains: frozenset[str]
+
+
+async def lately(connection: Connection, since: datetime) -> Erased:
+    """Return who was erased since a moment."""
+    rows = await connection.fetch("select conversation, at from erased where at > $1", since)
+    chains = await connection.fetch("select correlation::text from erased_chains where at > $1", since)
+    return Erased({row["conversation"]: row["at"] for row in rows}, frozenset(row["correlation"] for row in chains))
 
 
 async def close_journal(connection: Connection) -> None:
