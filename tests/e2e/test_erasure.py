@@ -13,6 +13,7 @@ import httpx
 import pytest
 from assistant.testing_system import Parent, System, running_system, until
 from contracts import conversation_id
+from contracts.preprocessor import MessageSanitized
 from redis.asyncio import Redis
 
 pytestmark = [pytest.mark.e2e, pytest.mark.stores]
@@ -58,6 +59,18 @@ def _unhexed(line: str) -> str:
     r"""Read the bodies that are kept as bytes: `\\x7b22…`."""
     parts = [part.split('"')[0] for part in line.split("\\\\x")[1:]]
     return " ".join(bytes.fromhex(part).decode(errors="replace") for part in parts)
+
+
+async def let_die(url: str, broker: str, conversation: str) -> None:
+    """Put what somebody wrote among the dead letters."""
+    database = await asyncpg.connect(url)
+    query = "select event::text from dialogue.mailbox where conversation = $1 limit 1"
+    written = await database.fetchval(query, conversation)
+    await database.close()
+    async with await aio_pika.connect(broker) as connection:
+        channel = await connection.channel()
+        dead = f"dialogue.{MessageSanitized.routing_key()}.dead"
+        await channel.default_exchange.publish(aio_pika.Message(written.encode()), dead)
 
 
 async def in_redis(url: str, secrets: tuple[str, ...]) -> set[str]:
@@ -125,6 +138,9 @@ def test_nothing_is_left_of_who_is_erased_by_the_unit_or_asks_for_it_in_the_chat
     names = (name for each in (by_unit, by_chat) for name in (each.phone[1:], conversation_id(each.phone)))
     secrets = (*SECRETS, *names)
     assert {secret for _, secret in asyncio.run(in_tables(fresh_database_url, secrets))} >= set(secrets[:3])
+
+    for each in (by_unit, by_chat):
+        asyncio.run(let_die(fresh_database_url, system.broker.url, conversation_id(each.phone)))
 
     url = f"{system.frontdesk}/api/v1/contacts/{quote(by_unit.phone)}"
     assert system.http.delete(url, headers=system.bearer()).status_code == httpx.codes.ACCEPTED

@@ -80,9 +80,9 @@ class Reception:
         """Learn that a phone and a LID are one person; what was theirs under either name is theirs under both."""
         who = person(event.data.address)
         async with self.store.unit() as tx:
+            await self.contacts.phone_of(tx, who.address, event)
             if not await tx.first_time(event):
                 return
-            await self.contacts.phone_of(tx, who.address, event.time)
             conversation = who.conversation(otherwise=event.subject)
             if not await self.contacts.knows(tx, conversation, who.address):
                 return
@@ -114,7 +114,7 @@ class Reception:
         if who.address.lid is None:
             return who
         async with self.store.unit() as tx:
-            return who.with_phone(await self.contacts.phone_of(tx, who.address, event.time))
+            return who.with_phone(await self.contacts.phone_of(tx, who.address, event))
 
     async def _meet(
         self, tx: Unit, event: Event[MessageReceived], who: Person, reason: Reason | None

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from asyncpg import Record
 from chassis.store import Unit
-from contracts import conversation_id
+from contracts import Event, conversation_id
 from contracts.ingress import Address
 from contracts.preprocessor import Contact
 
@@ -28,20 +29,25 @@ class Met:
 class Contacts:
     """The tables of preprocessor."""
 
-    async def phone_of(self, tx: Unit, address: Address, now: datetime) -> str | None:
-        """Return the phone of an address; an address that shows both names teaches the alias."""
+    async def phone_of(self, tx: Unit, address: Address, event: Event[Any]) -> str | None:
+        """Return the phone of an address; one that shows both names teaches the alias.
+
+        A fact that comes again teaches nothing: the person may have been erased since.
+        """
         if address.lid is None:
             return address.phone
         if address.phone is None:
             known: str | None = await tx.connection.fetchval("select phone from aliases where lid = $1", address.lid)
             return known
         await tx.connection.execute(
-            """insert into aliases as known (lid, phone, learned_at) values ($1, $2, $3)
+            """insert into aliases as known (lid, phone, learned_at)
+            select $1, $2, $3 where not exists (select from inbox where event_id = $4)
             on conflict (lid) do update set phone = excluded.phone, learned_at = excluded.learned_at
             where known.phone <> excluded.phone""",
             address.lid,
             address.phone,
-            now,
+            event.time,
+            event.id,
         )
         return address.phone
 

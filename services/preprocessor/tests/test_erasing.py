@@ -38,3 +38,15 @@ async def test_nothing_is_known_of_who_was_forgotten(start: Any, clock: Any) -> 
     await running.probe.deliver(message(clock, 3))
     again = running.probe.of(MessageSanitized)[-1]
     assert "first_contact" in again.marks, "neither known nor held back by what was counted before"
+
+
+async def test_a_message_that_is_caught_up_with_once_more_brings_nobody_back(start: Any, clock: Any) -> None:
+    running = await start(most=0)
+    written = message(clock, 1)
+    await running.probe.deliver(written)
+    request = an_event(ErasureRequested(phone=PHONE, asked_by="unit"), subject=conversation_id(PHONE), at=clock())
+    await running.probe.deliver(request)
+    await running.probe.deliver(written)
+    assert len(running.probe.of(MessageSanitized)) == 1
+    for table in ("contacts", "aliases"):
+        assert await running.store.pool.fetchval(f"select count(*) from {table}") == 0
