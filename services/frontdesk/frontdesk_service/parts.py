@@ -20,8 +20,10 @@ from frontdesk_service.leftovers import Leftovers
 from frontdesk_service.logins import Logins
 from frontdesk_service.mail import Mail
 from frontdesk_service.numbers import Numbers
+from frontdesk_service.quick_replies import QuickReplies
 from frontdesk_service.reading import Reads, reads_of
 from frontdesk_service.staff import Desk
+from frontdesk_service.suggesting import Suggesting
 from frontdesk_service.teaching import Teaching
 from frontdesk_service.telling import Teller
 from frontdesk_service.throttle import Throttle
@@ -56,6 +58,9 @@ class Parts:
     alarm: Alarm
     erasing: Erasing
     leftovers: Leftovers
+    quick_replies: QuickReplies
+    suggesting: Suggesting
+    unit: UnitFile
 
 
 def assemble(
@@ -99,4 +104,7 @@ def assemble(
         ),
         teaching=Teaching(store, reads, clock, changes),
         numbers=Numbers(reads, clock, catalogue, budget),
+        quick_replies=QuickReplies(store, reads, clock),
+        suggesting=Suggesting(line, clock),
+        unit=unit,
     )

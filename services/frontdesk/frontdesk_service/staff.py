@@ -4,6 +4,7 @@ Each act is decided under a lock on the person's row, changes the read model and
 so that two people who press the same button do it once, and the page shows it at once.
 """
 
+from textwrap import shorten
 from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
@@ -31,9 +32,10 @@ from contracts.privacy import ErasureRequested
 
 from frontdesk_service import projections
 from frontdesk_service.changes import Changes
-from frontdesk_service.domain import bubble_id
-from frontdesk_service.projections import handoffs, persons, visits
+from frontdesk_service.domain import bubble_id, local
+from frontdesk_service.projections import handoffs, persons, replies, visits
 from frontdesk_service.projections.persons import Person
+from frontdesk_service.quick_replies import unfilled
 
 FACTS = (
     *(StaffTookOver, StaffReleased, StaffReplied, VisitOutcomeRecorded),
@@ -48,6 +50,14 @@ class Unanswerable(Exception):  # noqa: N818  # a word of the domain, not a fail
     """There is no address to answer this person at."""
 
 
+class Overtaken(Exception):  # noqa: N818  # same
+    """Somebody else at the unit was faster; the text says who did what, for whoever was not."""
+
+
+class Unfilled(Exception):  # noqa: N818  # same
+    """A variable of a quick reply still stands in the text; the argument names it."""
+
+
 class Desk:
     """The acts, each by somebody signed in (`by`)."""
 
@@ -56,17 +66,19 @@ class Desk:
         self._clock = clock
         self._changes = changes
 
-    async def take(self, conversation: str, by: str) -> Literal["taken", "somebody_else"]:
-        """Make it the unit's, in the hands of `by`, unless somebody else already has it."""
+    async def take(self, conversation: str, by: str, *, instead_of: str | None = None) -> None:
+        """Make it the unit's, in the hands of `by`.
+
+        Raises `Overtaken` when somebody else has it, other than the one of whom it is taken knowingly.
+        """
         async with self._store.unit() as tx:
             person = await self._locked(tx, conversation)
             holder = await self._holder(tx, person)
-            if holder not in (None, by, handoffs.UNIT_PHONE):
-                return "somebody_else"
+            if holder != instead_of:
+                _check_hands(holder, by)
             if holder != by:
                 await self._say(tx, person, StaffTookOver(by=by))
         self._changes.announce(person.conversation)
-        return "taken"
 
     async def release(self, conversation: str, by: str) -> None:
         """Make it the assistant's again, if it is not."""
@@ -76,17 +88,29 @@ class Desk:
                 await self._say(tx, person, StaffReleased(by=by))
         self._changes.announce(person.conversation)
 
-    async def reply(self, conversation: str, by: str, text: str, key: str | None = None) -> UUID:
+    async def reply(
+        self, conversation: str, by: str, text: str, key: str | None = None, *, seen: str | None = None
+    ) -> UUID:
         """Answer as the unit, taking over first if need be; returns the message's id.
 
-        The same `key` answers once, however often it is sent. Raises `Unanswerable`.
+        The same `key` answers once, however often it is sent. `seen` is the id of the unit's last message that the
+        writer saw, empty if there was none; `None` does not ask. Raises `Unanswerable`, `Unfilled`, and `Overtaken`
+        when somebody else has the conversation or answered meanwhile.
         """
+        if names := unfilled(text):
+            raise Unfilled(names[0])
         reply_id = uuid5(NAMESPACE_URL, f"frontdesk:{conversation}:{key or uuid4()}")
         async with self._store.unit() as tx:
             person = await self._locked(tx, conversation)
+            if await replies.is_said(tx.connection, reply_id):
+                return bubble_id(reply_id, 0)
             if person.address is None or person.instance is None:
                 raise Unanswerable
-            if await self._holder(tx, person) is None:
+            holder = await self._holder(tx, person)
+            _check_hands(holder, by)
+            if seen is not None:
+                await self._check_seen(tx, person, seen)
+            if holder is None:
                 await self._say(tx, person, StaffTookOver(by=by))
             contact = Contact(phone=person.phone, address=Address(**person.address), profile_name=person.profile_name)
             fact = StaffReplied(reply_id=reply_id, contact=contact, instance=person.instance, by=by, text=text)
@@ -110,6 +134,12 @@ class Desk:
             raise LookupError("the caller found this conversation a moment ago")
         return person
 
+    async def _check_seen(self, tx: Unit, person: Person, seen: str) -> None:
+        last = await replies.last_of_unit(tx.connection, person.conversations)
+        if last and str(last.id) != seen:
+            said = shorten(last.text or "", 80, placeholder="…")
+            raise Overtaken(f"A unidade já respondeu às {local(last.at):%H:%M}: “{said}” Confira antes de enviar.")
+
     async def _holder(self, tx: Unit, person: Person) -> str | None:
         """Who at the unit has it; `None` while it is the assistant's, or waits for somebody."""
         return await handoffs.holder(tx.connection, person.conversations) if person.owner == "unit" else None
@@ -120,3 +150,9 @@ class Desk:
         )
         if await projections.apply(tx.connection, event, now=self._clock()):
             await tx.emit(event)
+
+
+def _check_hands(holder: str | None, by: str) -> None:
+    """Raise `Overtaken` when it is in somebody else's hands; what the unit's phone took is anybody's there."""
+    if holder not in (None, by, handoffs.UNIT_PHONE):
+        raise Overtaken(f"{holder} já assumiu esta conversa.")

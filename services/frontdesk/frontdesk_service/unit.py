@@ -26,6 +26,7 @@ class _Part(BaseModel):
 class _Unit(_Part):
     name: str
     address: str = ""
+    contact_phone: str = ""
 
 
 class _Prices(_Part):

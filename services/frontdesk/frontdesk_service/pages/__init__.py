@@ -16,9 +16,11 @@ from frontdesk_service.pages import (
     numbers,
     people,
     privacy,
+    quick_replies,
     timeline,
 )
 from frontdesk_service.pages.frame import Frame
+from frontdesk_service.pages.helping import Helpers
 from frontdesk_service.pages.rendering import STATIC, SecurityHeaders, error_page, static_files, templates
 from frontdesk_service.pages.session import LoginNeeded, Sessions, to_login
 from frontdesk_service.parts import Parts
@@ -30,7 +32,9 @@ def install(app: FastAPI, parts: Parts) -> None:
     frame = Frame(environment, sessions, parts.clock)
     pages = APIRouter(include_in_schema=False)
     pages.include_router(login.router(environment, sessions, parts.accounts, parts.logins, parts.tokens))
-    pages.include_router(conversations.router(frame, parts.reads))
+    helpers = Helpers(parts.quick_replies, parts.suggesting, parts.unit)
+    pages.include_router(conversations.router(frame, parts.reads, helpers))
+    pages.include_router(quick_replies.router(frame, parts.quick_replies))
     pages.include_router(acts.router(sessions, parts.reads, parts.desk))
     pages.include_router(agenda.router(frame, parts.reads, parts.diary))
     pages.include_router(agenda_acts.router(frame, parts.reads, parts.desk, parts.diary))

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from frontdesk_service.pages.conversations import found
 from frontdesk_service.pages.session import Sessions
 from frontdesk_service.reading import Reads
-from frontdesk_service.staff import MAX_TEXT, Desk, Unanswerable
+from frontdesk_service.staff import MAX_TEXT, Desk, Overtaken, Unanswerable, Unfilled
 from frontdesk_service.tokens import Account
 
 
@@ -26,8 +26,11 @@ def router(sessions: Sessions, reads: Reads, desk: Desk) -> APIRouter:
         return RedirectResponse(f"/conversas/{path}", status_code=303)
 
     @forms.post("/assumir")
-    async def take(path: str, account: signed_in) -> Response:
-        await desk.take(await conversation(path), account.username)
+    async def take(path: str, account: signed_in, de: Annotated[str, Form(max_length=64)] = "") -> Response:
+        try:
+            await desk.take(await conversation(path), account.username, instead_of=de or None)
+        except Overtaken as error:
+            raise HTTPException(409, str(error)) from error
         return back(path)
 
     @forms.post("/devolver")
@@ -41,12 +44,17 @@ def router(sessions: Sessions, reads: Reads, desk: Desk) -> APIRouter:
         account: signed_in,
         text: Annotated[str, Form(max_length=MAX_TEXT)] = "",
         nonce: Annotated[str, Form(max_length=64)] = "",
+        seen: Annotated[str | None, Form(max_length=64)] = None,
     ) -> Response:
         if text.strip():
             try:
-                await desk.reply(await conversation(path), account.username, text.strip(), nonce or None)
+                await desk.reply(await conversation(path), account.username, text.strip(), nonce or None, seen=seen)
             except Unanswerable as error:
                 raise HTTPException(409, "Ainda não se sabe para onde responder a esta pessoa.") from error
+            except Overtaken as error:
+                raise HTTPException(409, str(error)) from error
+            except Unfilled as error:
+                raise HTTPException(422, f"Falta preencher {{{error}}}.") from error
         return back(path)
 
     @forms.post("/visitas/{visit_id}")

@@ -1,5 +1,7 @@
 """How numbers are written for people: `R$ 1.225,00`, `80 %`, `2,4 s`, `12 a 18 de outubro`."""
 
+from decimal import Decimal
+
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, format_percent
 
@@ -63,6 +65,11 @@ def measure(value: float | None, unit: Measure) -> str:
             return format_currency(
                 value, "BRL", format="¤ #,##0" if whole else None, locale=LOCALE, currency_digits=not whole
             )
+
+
+def price(brl: Decimal) -> str:
+    """Write a price to the cent: `R$ 375,00`."""
+    return format_currency(brl, "BRL", locale=LOCALE).replace("\xa0", " ")
 
 
 def span(period: Period) -> str:

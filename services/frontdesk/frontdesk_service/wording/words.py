@@ -144,6 +144,13 @@ def visit_time(at: datetime) -> str:
     return f"{format_date(its, 'EEE, dd/MM', locale=LOCALE)}, {hour(f'{its:%H:%M}')}"
 
 
+def visit_in_words(at: datetime) -> str:
+    """`terça-feira, 24 de novembro, às 14h30`."""
+    its = local(at)
+    day_in_words = format_date(its, "EEEE, d 'de' MMMM", locale=LOCALE)
+    return f"{day_in_words}, às {hour(f'{its:%H:%M}')}"
+
+
 def day_name(its: date) -> str:
     """`terça, 24/11`."""
     return format_date(its, "EEEE, dd/MM", locale=LOCALE).replace("-feira", "")
@@ -304,6 +311,10 @@ ACTS = {
     "POST /agenda/visitas/{visit_id}/cancelar": "cancelou uma visita",
     "POST /agenda/bloqueios": "bloqueou um horário",
     "POST /agenda/bloqueios/{block_id}/liberar": "liberou um horário",
+    "GET /mudancas": "acompanhou a lista de conversas",
+    "GET /respostas": "viu as respostas rápidas",
+    "POST /respostas": "escreveu uma resposta rápida",
+    "POST /respostas/{reply_id}/apagar": "apagou uma resposta rápida",
     "GET /numeros": "viu os números",
     "GET /numeros.csv": "baixou os números",
     "GET /perguntas": "viu as perguntas sem resposta",

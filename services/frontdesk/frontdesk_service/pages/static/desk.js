@@ -2,12 +2,14 @@
 const LOGIN = "/entrar";
 const RECONNECT_MS = 3000;
 const NEAR_PX = 80;
+const REST_MS = 400; // between two looks at what changed; the first one is at once
+const MANY = 100;
+const EVERYTHING = "*";
 const HTML = { Accept: "text/html" };
 
 const scroll = document.querySelector("[data-scroll]");
 const composer = document.querySelector("[data-composer]");
 const toEnd = document.querySelector("[data-to-end]");
-const search = document.querySelector("[data-search]");
 const offline = document.querySelector("[data-offline]");
 const toast = document.querySelector("[data-toast]");
 
@@ -17,38 +19,47 @@ async function parse(response) {
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
-function show(fresh) {
+function show(fresh, whole = true) {
   const stick = atEnd();
   for (const part of document.querySelectorAll("[data-live]")) {
     const next = fresh.getElementById(part.id);
+    if (!next && !whole) continue;
     if (!next) return location.reload(); // another kind of page than this one
     if (next.innerHTML === part.innerHTML) continue;
+    if (part.dataset.of && part.dataset.of === next.dataset.of) continue; // nothing that it is about has changed
+    if ("of" in next.dataset) part.dataset.of = next.dataset.of;
+    if ("grown" in part.dataset) continue; // more of the list than a page of it: its rows come one by one
     const open = [...part.querySelectorAll("details[open]")].map((each) => each.id);
     part.replaceChildren(...next.childNodes);
     for (const id of open) part.querySelector(`#${id}`)?.setAttribute("open", "");
   }
-  for (const token of document.querySelectorAll("[name=form_token]")) {
-    token.value = fresh.querySelector("[name=form_token]")?.value ?? token.value;
+  for (const name of ["form_token", "seen"]) {
+    for (const field of document.querySelectorAll(`[name=${name}]`)) {
+      field.value = fresh.querySelector(`[name=${name}]`)?.value ?? field.value;
+    }
   }
-  document.title = fresh.title;
-  filter();
+  document.dispatchEvent(new CustomEvent("desk:shown", { detail: fresh }));
+  if (whole) document.title = fresh.title;
   if (stick) goToEnd();
   else offerEnd();
 }
 
 let looking = false;
-let again = false;
+const changed = new Set();
 
-async function look() {
-  again = true;
+async function look(conversations = [EVERYTHING]) {
+  for (const each of conversations) changed.add(each);
   if (looking) return;
   looking = true;
   try {
-    while (again) {
-      again = false;
-      const response = await fetch(location.href, { headers: HTML });
+    while (changed.size) {
+      const whole = changed.has(EVERYTHING) || changed.size > MANY || !document.querySelector("[data-list]");
+      const address = whole ? location.href : changes([...changed]);
+      changed.clear();
+      const response = await fetch(address, { headers: HTML });
       if (new URL(response.url).pathname === LOGIN) return location.assign(response.url);
-      if (response.ok) show(await parse(response));
+      if (response.ok) show(await parse(response), whole);
+      await new Promise((rested) => setTimeout(rested, REST_MS));
     }
   } catch {
     offline.hidden = false; // the stream comes back and asks again
@@ -57,10 +68,16 @@ async function look() {
   }
 }
 
+function changes(conversations) {
+  const wanted = new URLSearchParams(conversations.map((each) => ["de", each]));
+  if (document.body.dataset.open) wanted.set("aberta", document.body.dataset.open);
+  return `/mudancas?${wanted}`;
+}
+
 function listen() {
   const events = new EventSource(document.body.dataset.events);
   events.addEventListener("open", () => (offline.hidden = true));
-  events.addEventListener("changed", look);
+  events.addEventListener("changed", (event) => look(JSON.parse(event.data)));
   events.addEventListener("error", () => {
     offline.hidden = false;
     if (events.readyState === EventSource.CLOSED) setTimeout(() => (look(), listen()), RECONNECT_MS);
@@ -98,7 +115,10 @@ async function send(form, button) {
     const response = await fetch(form.action, { method: "POST", headers: HTML, body: fields });
     if (new URL(response.url).pathname === LOGIN) return location.assign(response.url);
     const fresh = await parse(response);
-    if (!response.ok) return say(fresh.getElementById("said")?.textContent ?? "Algo deu errado. Tente de novo.");
+    if (!response.ok) {
+      say(fresh.getElementById("said")?.textContent ?? "Algo deu errado. Tente de novo.");
+      return look();
+    }
     if (form === composer) {
       composer.elements.text.value = "";
       composer.elements.nonce.value = fresh.querySelector("[name=nonce]").value;
@@ -135,11 +155,20 @@ document.addEventListener("submit", (event) => {
   send(event.target, event.submitter ?? event.target.querySelector("button:not([type=button])"));
 });
 
-document.addEventListener("click", (event) => {
+document.addEventListener("click", async (event) => {
+  const suggest = event.target.closest("[data-suggest]");
+  if (suggest) {
+    event.preventDefault();
+    const response = await fetch(suggest.href, { headers: HTML });
+    const help = (await parse(response)).getElementById("help");
+    if (help) document.getElementById("help").replaceChildren(...help.childNodes);
+    return;
+  }
   const use = event.target.closest("[data-use]");
   if (!use) return;
   composer.elements.text.value = document.getElementById(use.dataset.use).textContent;
-  document.getElementById("pack").open = false;
+  document.getElementById("pack")?.removeAttribute("open");
+  document.getElementById("quick").hidePopover();
   fit();
   composer.elements.text.focus();
 });
@@ -154,19 +183,6 @@ if (composer) {
   });
 }
 
-// ——— Searching the list
-
-const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-
-function filter() {
-  if (!search) return;
-  const wanted = plain(search.querySelector("input").value.trim());
-  for (const entry of document.querySelectorAll("#entries li")) {
-    entry.hidden = wanted !== "" && !plain(entry.textContent).includes(wanted);
-  }
-}
-
-search?.addEventListener("input", filter);
 toEnd?.addEventListener("click", goToEnd);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());
 goToEnd();
