@@ -16,7 +16,9 @@ from frontdesk_service.changes import EVERYTHING, Changes
 from frontdesk_service.diary import UNIT
 from frontdesk_service.hours import BusinessHours
 from frontdesk_service.indicators import Catalogue
-from frontdesk_service.measuring import measured
+from frontdesk_service.measuring import Measured, measured
+from frontdesk_service.presence import Presence
+from frontdesk_service.projections import absences
 from frontdesk_service.reading import Reads
 from frontdesk_service.telling import Teller, Told
 
@@ -39,11 +41,12 @@ class Alert:
     cleared_at: datetime | None
     told_at: datetime | None
     times: int
+    detail: str | None
     acknowledged_by: str | None
     acknowledged_at: datetime | None
 
 
-COLUMNS = "id, condition, severity, value, raised_at, cleared_at, told_at, times, acknowledged_by, acknowledged_at"
+COLUMNS = "id, condition, severity, value, raised_at, cleared_at, told_at, times, detail, acknowledged_by, acknowledged_at"
 
 
 class Alarm:
@@ -60,6 +63,7 @@ class Alarm:
         hours: BusinessHours,
         catalogue: Catalogue,
         teller: Teller,
+        presence: Presence | None = None,
     ) -> None:
         self._store = store
         self._reads = reads
@@ -69,6 +73,7 @@ class Alarm:
         self._hours = hours
         self._catalogue = catalogue
         self._teller = teller
+        self._presence = presence
 
     async def arm(self) -> None:
         """Look soon, and from then on."""
@@ -78,14 +83,15 @@ class Alarm:
     async def look(self) -> None:
         """Measure, raise and close, tell, and look again later."""
         now = self._clock()
+        await self._look_who_is_away(now)
         async with self._reads() as connection:
             found = await measured(connection, self.rules.rules, now, self._hours, self._catalogue)
         changed = False
         async with self._store.unit() as tx:
             for rule in self.rules.rules:
-                value = found[rule.condition]
-                if rule.holds(value):
-                    changed |= await self._raise(tx, rule, value or 0.0, now)
+                seen = found[rule.condition]
+                if rule.holds(seen.value):
+                    changed |= await self._raise(tx, rule, seen, now)
                 else:
                     changed |= await self._clear(tx, rule.condition, now)
             await self._clear_forgotten(tx, now)
@@ -93,6 +99,12 @@ class Alarm:
         if changed:
             self._changes.announce(EVERYTHING)
         await self._tell(now)
+
+    async def _look_who_is_away(self, now: datetime) -> None:
+        away = await self._presence.away() if self._presence else None
+        if away is not None:
+            async with self._store.unit() as tx:
+                await absences.keep(tx.connection, away, now)
 
     async def acknowledge(self, alert_id: UUID, by: str) -> Alert | None:
         """Note that somebody looks after it; it is not told again. `None` when there is no such alert."""
@@ -121,20 +133,24 @@ class Alarm:
             )
         return [Alert(**row) for row in rows]
 
-    async def _raise(self, tx: Unit, rule: Rule, value: float, now: datetime) -> bool:
-        seen = "update alerts set value = $2, seen_at = $3 where condition = $1 and cleared_at is null returning true"
-        if await tx.connection.fetchval(seen, rule.condition, value, now):
+    async def _raise(self, tx: Unit, rule: Rule, seen: Measured, now: datetime) -> bool:
+        value = seen.value or 0.0
+        still = """update alerts set value = $2, seen_at = $3, detail = $4
+            where condition = $1 and cleared_at is null returning true"""
+        if await tx.connection.fetchval(still, rule.condition, value, now, seen.detail):
             return False
-        back = """update alerts set value = $2, seen_at = $3, cleared_at = null, times = times + 1, told_cleared = false
-            where id = (select id from alerts where condition = $1 and cleared_at > $4 order by cleared_at desc limit 1)
+        back = """update alerts set value = $2, seen_at = $3, detail = $4, cleared_at = null, times = times + 1,
+                told_cleared = false
+            where id = (select id from alerts where condition = $1 and cleared_at > $5 order by cleared_at desc limit 1)
             returning true"""
-        if await tx.connection.fetchval(back, rule.condition, value, now, now - self.rules.telling.settle):
+        settled = now - self.rules.telling.settle
+        if await tx.connection.fetchval(back, rule.condition, value, now, seen.detail, settled):
             return True
         alert_id = uuid5(NAMESPACE, f"alert:{rule.condition}:{now.isoformat()}")
         await tx.connection.execute(
-            """insert into alerts (id, condition, severity, value, raised_at, seen_at)
-            values ($1, $2, $3, $4, $5, $5)""",
-            *(alert_id, rule.condition, rule.severity, value, now),
+            """insert into alerts (id, condition, severity, value, detail, raised_at, seen_at)
+            values ($1, $2, $3, $4, $5, $6, $6)""",
+            *(alert_id, rule.condition, rule.severity, value, seen.detail, now),
         )
         await self._say(tx, AlertRaised(alert_id=alert_id, condition=rule.condition, severity=rule.severity), alert_id)
         log.warning("alert_raised", condition=rule.condition, severity=rule.severity)
@@ -186,7 +202,7 @@ class Alarm:
     def _told(self, alert: Alert, rule: Rule) -> Told:
         return Told(
             id=alert.id,
-            title=rule.title,
+            title=f"{rule.title}: {alert.detail}" if alert.detail else rule.title,
             severity=alert.severity,
             over=alert.cleared_at is not None,
             value=alert.value,

@@ -11,6 +11,7 @@ from frontdesk_service import handlers, staff
 from frontdesk_service.folding import Folding
 from frontdesk_service.left_behind import watch
 from frontdesk_service.parts import assemble
+from frontdesk_service.presence import Presence
 from frontdesk_service.rebuilding import Rebuilding
 from frontdesk_service.settings import Settings
 from frontdesk_service.unit import read_unit_file
@@ -35,6 +36,7 @@ def build(settings: Settings) -> Service:
         secret=settings.frontdesk_jwt_secret,
         unit=read_unit_file(settings.unit_file),
         outlets=settings.outlets,
+        presence=Presence(settings.rabbitmq_url, settings.ingress_url),
         stopping=lambda: service.server.should_exit,
     )
     handlers.register(line, store, parts, Folding(store, parts.changes))
@@ -42,6 +44,7 @@ def build(settings: Settings) -> Service:
     async def run() -> None:
         await parts.accounts.ensure(settings.frontdesk_username, settings.frontdesk_password)
         await parts.alarm.arm()
+        await parts.reporting.arm()
         await asyncio.gather(parts.changes.run(), Rebuilding(store, parts.changes).at_start())
 
     service = Service(

@@ -1,6 +1,7 @@
 """What frontdesk listens to: every fact that the read model is made from, and what it answers and looks after."""
 
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from chassis.line import Line
 from chassis.store import Store
@@ -11,8 +12,11 @@ from contracts.privacy import DataErased, ErasureRequested
 from frontdesk_service.alarm import LOOK
 from frontdesk_service.folding import Folding
 from frontdesk_service.leftovers import CLEAR
+from frontdesk_service.hours import PeriodName
 from frontdesk_service.parts import Parts
 from frontdesk_service.projections import PROJECTIONS
+from frontdesk_service.reports import REPORT
+from frontdesk_service.webhooks import DELIVER
 
 PREFETCH = 64
 
@@ -20,7 +24,7 @@ PREFETCH = 64
 def register(line: Line, store: Store, parts: Parts, folding: Folding) -> None:
     """Put frontdesk on the line."""
     for fact in PROJECTIONS:
-        line.stage(fact, prefetch=PREFETCH)(folding.fold)
+        line.stage(fact, prefetch=PREFETCH)(parts.webhooks.after(fact, folding.fold))
 
     @line.stage(ErasureRequested, emits=(DataErased,))
     async def on_erasure_requested(event: Event[ErasureRequested]) -> None:
@@ -31,6 +35,13 @@ def register(line: Line, store: Store, parts: Parts, folding: Folding) -> None:
         await parts.alarm.look()
 
     store.timer(CLEAR)(parts.leftovers.clear)
+    @store.timer(REPORT)
+    async def on_report(key: str, _payload: dict[str, Any]) -> None:
+        await parts.reporting.send(cast("PeriodName", key))
+
+    @store.timer(DELIVER)
+    async def on_deliver(key: str, _payload: dict[str, Any]) -> None:
+        await parts.webhooks.deliver(UUID(key))
 
     @line.answers(Taught)
     async def on_taught(_: Taught) -> TaughtAnswers:

@@ -1,4 +1,4 @@
-"""Plain-text mail by SMTP (RFC 5321), to one address."""
+"""Mail by SMTP (RFC 5321), plain or with a page beside the plain text."""
 
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
@@ -13,22 +13,30 @@ class Unsent(Exception):  # noqa: N818  # a state of the world, tried again late
 
 
 class Mail:
-    """`url` is `smtp://user:password@host:587` (STARTTLS where offered) or `smtps://…`."""
+    """`url` is `smtp://user:password@host:587` (STARTTLS where offered) or `smtps://…`; `to` one address or several,
+    with commas between."""
 
     def __init__(self, url: SecretStr, to: str) -> None:
         self._url = urlsplit(url.get_secret_value())
         self._to = to
 
-    async def send(self, subject: str, text: str) -> None:
-        """Hand one mail over. Raises `Unsent`."""
+    async def send(self, subject: str, text: str, *, html: str | None = None, key: str | None = None) -> None:
+        """Hand one mail over; the same `key` is the same mail (`Message-ID`), however often it is sent.
+
+        Raises `Unsent`.
+        """
         import aiosmtplib
 
         user = unquote(self._url.username) if self._url.username else None
         message = EmailMessage()
-        message["From"] = user if user and "@" in user else self._to
+        sender = message["From"] = user if user and "@" in user else self._to.split(",")[0].strip()
         message["To"] = self._to
         message["Subject"] = " ".join(subject.split())
+        if key:
+            message["Message-ID"] = f"<{key}@{sender.rpartition('@')[2]}>"
         message.set_content(text)
+        if html:
+            message.add_alternative(html, subtype="html")
         secure = self._url.scheme == "smtps"
         try:
             await aiosmtplib.send(

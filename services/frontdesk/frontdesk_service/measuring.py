@@ -1,6 +1,7 @@
 """Takes the measures that alerts are about."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from chassis.store import Connection
@@ -8,27 +9,36 @@ from chassis.store import Connection
 from frontdesk_service.alerting import Rule
 from frontdesk_service.hours import BusinessHours
 from frontdesk_service.indicators import Catalogue, values
-from frontdesk_service.projections import channel, counting, knowledge
+from frontdesk_service.projections import absences, channel, counting, knowledge
+from frontdesk_service.webhooks import dead_count
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A value, `None` where there is nothing to judge; `detail` is what it is about, where that matters."""
+
+    value: float | None
+    detail: str | None = None
 
 
 async def measured(
     connection: Connection, rules: Iterable[Rule], now: datetime, hours: BusinessHours, catalogue: Catalogue
-) -> dict[str, float | None]:
-    """Return the value of every rule's measure, by condition; `None` where there is nothing to judge."""
+) -> dict[str, Measured]:
+    """Return what every rule measures, by condition."""
     first = await connection.fetchval("select min(time) from facts")
     found: dict[datetime, dict[str, float | None]] = {}
-    result: dict[str, float | None] = {}
+    result: dict[str, Measured] = {}
     for rule in rules:
         begins = rule.window.begins(now, hours)
         if rule.full and (first is None or first > begins):
-            result[rule.condition] = None
+            result[rule.condition] = Measured(None)
             continue
         if rule.measure in MOMENTARY:
             result[rule.condition] = await MOMENTARY[rule.measure](connection, now)
             continue
         if begins not in found:
             found[begins] = await _window(connection, begins, now, catalogue)
-        result[rule.condition] = found[begins][rule.measure]
+        result[rule.condition] = Measured(found[begins][rule.measure])
     return result
 
 
@@ -47,13 +57,28 @@ async def _window(
     }
 
 
-async def _channel_closed(connection: Connection, now: datetime) -> float:
+async def _channel_closed(connection: Connection, now: datetime) -> Measured:
     closed = await channel.closed_since(connection)
-    return (now - closed).total_seconds() / 60 if closed else 0.0
+    return Measured((now - closed).total_seconds() / 60 if closed else 0.0)
 
 
-async def _open_gaps(connection: Connection, now: datetime) -> float:
-    return await knowledge.open_gaps(connection, now)
+async def _services_away(connection: Connection, now: datetime) -> Measured:
+    since = await absences.since(connection)
+    longest = min(since.values(), default=now)
+    return Measured((now - longest).total_seconds() / 60, ", ".join(since) or None)
 
 
-MOMENTARY = {"channel_closed_min": _channel_closed, "open_gaps": _open_gaps}
+async def _open_gaps(connection: Connection, now: datetime) -> Measured:
+    return Measured(await knowledge.open_gaps(connection, now))
+
+
+async def _dead_webhooks(connection: Connection, _: datetime) -> Measured:
+    return Measured(await dead_count(connection))
+
+
+MOMENTARY = {
+    "channel_closed_min": _channel_closed,
+    "service_away_min": _services_away,
+    "open_gaps": _open_gaps,
+    "dead_webhooks": _dead_webhooks,
+}

@@ -20,8 +20,10 @@ from frontdesk_service.leftovers import Leftovers
 from frontdesk_service.logins import Logins
 from frontdesk_service.mail import Mail
 from frontdesk_service.numbers import Numbers
+from frontdesk_service.presence import Presence
 from frontdesk_service.quick_replies import QuickReplies
 from frontdesk_service.reading import Reads, reads_of
+from frontdesk_service.reports import Reporting, Schedule
 from frontdesk_service.staff import Desk
 from frontdesk_service.suggesting import Suggesting
 from frontdesk_service.teaching import Teaching
@@ -29,15 +31,19 @@ from frontdesk_service.telling import Teller
 from frontdesk_service.throttle import Throttle
 from frontdesk_service.tokens import Tokens
 from frontdesk_service.unit import UnitFile
+from frontdesk_service.webhooks import Receiver, Webhooks
 
 
 @dataclass(frozen=True)
 class Outlets:
-    """How the owner is told of alerts: `phone` is E.164, `page` the desk's address for links."""
+    """How the owner is told of alerts and sent reports, another system of handoffs: `phone` is E.164, `page` the desk's address for links."""
 
     mail: Mail | None = None
     phone: str | None = None
     page: str | None = None
+    reports: Mail | None = None
+    schedule: Schedule = Schedule({})
+    receiver: Receiver | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,8 @@ class Parts:
     leftovers: Leftovers
     quick_replies: QuickReplies
     suggesting: Suggesting
+    reporting: Reporting
+    webhooks: Webhooks
     unit: UnitFile
 
 
@@ -72,6 +80,7 @@ def assemble(
     secret: SecretStr,
     unit: UnitFile,
     outlets: Outlets = Outlets(),
+    presence: Presence | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> Parts:
     """Make every part; nothing is started. `stopping` ends the open pages' streams."""
@@ -80,6 +89,7 @@ def assemble(
     leftovers = Leftovers(store, clock)
     catalogue = Catalogue.read(unit.prices.monthly_per_subject, unit.prices.enrolment_per_student)
     budget = unit.ai_budget.model_dump()
+    numbers = Numbers(reads, clock, catalogue, budget)
     return Parts(
         clock=clock,
         reads=reads,
@@ -100,11 +110,16 @@ def assemble(
             rules=Rules.read(budget),
             hours=unit.business_hours(),
             catalogue=catalogue,
+            presence=presence,
             teller=Teller(store, outlets.mail, outlets.phone, outlets.page),
         ),
         teaching=Teaching(store, reads, clock, changes),
-        numbers=Numbers(reads, clock, catalogue, budget),
+        numbers=numbers,
         quick_replies=QuickReplies(store, reads, clock),
         suggesting=Suggesting(line, clock),
+        webhooks=Webhooks(store, reads, clock, outlets.receiver, outlets.page),
+        reporting=Reporting(
+            store, reads, numbers, clock, mail=outlets.reports, schedule=outlets.schedule, page=outlets.page
+        ),
         unit=unit,
     )

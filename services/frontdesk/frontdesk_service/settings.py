@@ -1,10 +1,19 @@
+from datetime import time
 from pathlib import Path
+from typing import Annotated, Self
 
 from chassis.settings import Postgres, ServiceSettings
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, model_validator
 
+from frontdesk_service.hours import PeriodName
 from frontdesk_service.mail import Mail
 from frontdesk_service.parts import Outlets
+from frontdesk_service.reports import Schedule
+from frontdesk_service.webhooks import Receiver
+
+
+Hour = Annotated[time | None, BeforeValidator(lambda given: None if given == "off" else given)]
+"""`HH:MM` in the unit's time, or `off`."""
 
 
 class Settings(ServiceSettings, Postgres):
@@ -17,16 +26,39 @@ class Settings(ServiceSettings, Postgres):
     frontdesk_password: SecretStr
     frontdesk_jwt_secret: SecretStr
     unit_file: Path | None = None
+    ingress_url: str | None = None
     smtp_url: SecretStr | None = None
     alert_email: str | None = None
     alert_whatsapp: str | None = None
     frontdesk_url: str | None = None
+    report_email: str | None = None
+    report_day_at: Hour = time(7, 30)
+    report_week_at: Hour = time(7, 30)
+    report_month_at: Hour = time(7, 30)
+    handoff_webhook_url: str | None = None
+    handoff_webhook_secret: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _signed(self) -> Self:
+        if self.handoff_webhook_url and not self.handoff_webhook_secret:
+            raise ValueError("HANDOFF_WEBHOOK_SECRET: is missing, though HANDOFF_WEBHOOK_URL is given")
+        return self
 
     @property
     def outlets(self) -> Outlets:
-        """How the owner is told of alerts."""
+        """How the owner is told of alerts and sent reports, and another system of handoffs."""
         mail = Mail(self.smtp_url, self.alert_email) if self.smtp_url and self.alert_email else None
-        return Outlets(mail, self.alert_whatsapp, self.frontdesk_url)
+        to = self.report_email or self.alert_email
+        reports = Mail(self.smtp_url, to) if self.smtp_url and to else None
+        hours: dict[PeriodName, time | None] = {
+            "day": self.report_day_at,
+            "week": self.report_week_at,
+            "month": self.report_month_at,
+        }
+        schedule = Schedule({name: at for name, at in hours.items() if at is not None})
+        url, secret = self.handoff_webhook_url, self.handoff_webhook_secret
+        receiver = Receiver(url, secret) if url and secret else None
+        return Outlets(mail, self.alert_whatsapp, self.frontdesk_url, reports, schedule, receiver)
 
     @property
     def weak(self) -> tuple[str, ...]:

@@ -1,12 +1,16 @@
 """A front desk on its real PostgreSQL, and families who write to it: Monday, 23 November 2026, 10:12."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from itertools import count
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
@@ -14,6 +18,7 @@ import frontdesk_service
 import httpx
 import pytest
 import uvicorn
+from aiosmtpd.controller import Controller
 from chassis.line import Line
 from chassis.store import Store
 from chassis.testing import Probe
@@ -145,6 +150,29 @@ class Family:
         return self.fact(HandoffRequested(contact=self.contact, reason=reason, pack=pack))
 
 
+class Postbox:
+    """A mail server that keeps what it is given, or refuses it."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.refuses = False
+
+    @property
+    def subjects(self) -> list[str]:
+        return [mail["Subject"] for mail in self.mails]
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """Subjects, and what the mails say in plain text."""
+        return [(mail["Subject"], mail.get_body(("plain",)).get_content()) for mail in self.mails]
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802  # aiosmtpd's name
+        if self.refuses:
+            return "451 try again later"
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 OK"
+
+
 @dataclass
 class Frontdesk:
     """The service without a broker: facts in by `probe`, HTTP by `client` or a real server."""
@@ -204,6 +232,19 @@ def family(clock: TestClock) -> Callable[..., Family]:
 @pytest.fixture
 def ana(clock: TestClock) -> Family:
     return Family(clock)
+
+
+@pytest.fixture
+def postbox() -> Iterator[tuple[Postbox, int]]:
+    """A mail server, and its port on this machine."""
+    box = Postbox()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = Controller(box, hostname="127.0.0.1", port=port)
+    server.start()
+    yield box, port
+    server.stop()
 
 
 @pytest.fixture

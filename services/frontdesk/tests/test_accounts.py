@@ -35,6 +35,8 @@ AREAS: dict[tuple[str, str], Area | None] = {
     ("get", "/api/v1/alerts"): "alerts",
     ("post", "/api/v1/alerts/{alert_id}/acknowledge"): "alerts",
     ("get", "/api/v1/messages/{message_id}/timeline"): "trace",
+    ("get", "/api/v1/webhooks/dead"): "system",
+    ("post", "/api/v1/webhooks/dead/{delivery_id}/replay"): "system",
 }
 PAGES: dict[str, Area] = {
     "/agenda": "conversations",

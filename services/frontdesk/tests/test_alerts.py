@@ -1,17 +1,13 @@
 """What somebody must know, in simulated time."""
 
 import re
-import socket
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
-from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
 import frontdesk_service
 import pytest
-from aiosmtpd.controller import Controller
 from chassis.testing import an_event
 from contracts.calendar import BookingConfirmed, Visit
 from contracts.dialogue import KnowledgeGapFound, Lead, Slot, TurnClosed
@@ -30,35 +26,8 @@ ROOT = next(folder for folder in Path(frontdesk_service.__file__).parents if (fo
 UNIT_PHONE = "+5551996921999"
 
 
-class Postbox:
-    """A mail server that keeps what it is given, or refuses it."""
-
-    def __init__(self) -> None:
-        self.mails: list[tuple[str, str]] = []
-        self.refuses = False
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802  # aiosmtpd's name
-        if self.refuses:
-            return "451 try again later"
-        mail = message_from_bytes(envelope.content, policy=policy.default)
-        self.mails.append((mail["Subject"], mail.get_content()))
-        return "250 OK"
-
-
 @pytest.fixture
-def postbox() -> Iterator[tuple[Postbox, int]]:
-    box = Postbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Controller(box, hostname="127.0.0.1", port=port)
-    server.start()
-    yield box, port
-    server.stop()
-
-
-@pytest.fixture
-def outlets(postbox: tuple[Postbox, int]) -> Outlets:
+def outlets(postbox: Any) -> Outlets:
     mail = Mail(SecretStr(f"smtp://127.0.0.1:{postbox[1]}"), "owner@example.com")
     return Outlets(mail, UNIT_PHONE, "https://desk.example")
 
@@ -82,7 +51,7 @@ async def test_a_message_without_an_answer_is_told_at_once_and_closes_itself(
     alert = (await look(frontdesk))["unanswered"]
     assert (alert["severity"], alert["value"], alert["limit"]) == ("critical", 1, 0)
     assert alert["runbook"] == "docs/runbook.md#unanswered"
-    ((subject, text),) = box.mails
+    ((subject, text),) = box.told
     assert "Mensagens sem resposta" in subject
     assert "docs/runbook.md#unanswered" in text
     assert "https://desk.example/avisos" in text
@@ -94,7 +63,7 @@ async def test_a_message_without_an_answer_is_told_at_once_and_closes_itself(
     assert "unanswered" not in await look(frontdesk)
     (cleared,) = frontdesk.probe.of(AlertCleared)
     assert cleared.alert_id == frontdesk.probe.of(AlertRaised)[0].alert_id
-    assert box.mails[-1][0].startswith("✅ Resolvido: Mensagens sem resposta")
+    assert box.told[-1][0].startswith("✅ Resolvido: Mensagens sem resposta")
     async with frontdesk.client() as client:
         (closed,) = (await client.get("/api/v1/alerts", params={"status": "closed"})).json()["items"]
     assert closed["cleared_at"] is not None
@@ -109,17 +78,17 @@ async def test_repeats_are_merged_told_again_after_an_hour_and_no_more_once_ackn
     for _ in range(5):
         await look(frontdesk)
         clock.on(minutes=5)
-    assert len(box.mails) == 1
+    assert len(box.told) == 1
     clock.on(minutes=40)
     alert = (await look(frontdesk))["unanswered"]
-    assert len(box.mails) == 2
+    assert len(box.told) == 2
     async with frontdesk.client() as client:
         seen = (await client.post(f"/api/v1/alerts/{alert['id']}/acknowledge")).raise_for_status().json()
         assert seen["acknowledged_by"] == "maria"
         assert (await client.post(f"/api/v1/alerts/{ana.an_id()}/acknowledge")).status_code == 404
     clock.on(hours=2)
     await look(frontdesk)
-    assert sum("Mensagens sem resposta" in subject for subject, _ in box.mails) == 2
+    assert sum("Mensagens sem resposta" in subject for subject, _ in box.told) == 2
     assert len(frontdesk.probe.of(AlertRaised)) == 1
 
 
@@ -148,11 +117,11 @@ async def test_quiet_hours_hold_a_warning_until_the_morning_and_nothing_critical
     await frontdesk.deliver(ana.fact(spent))
     clock.on(seconds=1)
     assert set(await look(frontdesk)) == {"spend_warning"}
-    assert box.mails == []
+    assert box.told == []
     await frontdesk.deliver(ana.fact(CompletionServed(task="phrase", provider="openai", brl=Decimal("0.30"))))
     clock.on(seconds=1)
     assert set(await look(frontdesk)) == {"spend_warning", "spend_critical"}
-    assert ["perto do limite" in subject for subject, _ in box.mails] == [True]
+    assert ["perto do limite" in subject for subject, _ in box.told] == [True]
 
 
 async def test_a_warning_of_the_night_that_still_holds_is_told_in_the_morning(
@@ -163,10 +132,10 @@ async def test_a_warning_of_the_night_that_still_holds_is_told_in_the_morning(
     await frontdesk.deliver(ana.fact(CompletionServed(task="phrase", provider="openai", brl=Decimal("4.20"))))
     clock.on(seconds=1)
     await look(frontdesk)
-    assert box.mails == []
+    assert box.told == []
     clock.at = clock.at.replace(hour=8, minute=1)
     await look(frontdesk)
-    assert [subject.split("(")[0] for subject, _ in box.mails] == ["🟡 Gasto com IA passou do primeiro aviso "]
+    assert [subject.split("(")[0] for subject, _ in box.told] == ["🟡 Gasto com IA passou do primeiro aviso "]
 
 
 async def test_what_could_not_be_mailed_is_mailed_the_next_time(
@@ -179,7 +148,7 @@ async def test_what_could_not_be_mailed_is_mailed_the_next_time(
     await look(frontdesk)
     box.refuses = False
     await look(frontdesk)
-    assert len(box.mails) == 1
+    assert len(box.told) == 1
 
 
 async def test_four_business_hours_without_a_booking_are_told(frontdesk: Any, ana: Any, clock: Any) -> None:
@@ -231,7 +200,7 @@ async def test_questions_that_wait_for_the_unit_are_only_shown(
     await frontdesk.deliver(ana.fact(KnowledgeGapFound(question="tem piscina?")))
     clock.on(seconds=1)
     assert (await look(frontdesk))["open_questions"]["severity"] == "info"
-    assert postbox[0].mails == []
+    assert postbox[0].told == []
 
 
 async def test_the_alarm_looks_again_by_itself(frontdesk: Any, ana: Any, clock: Any) -> None:

@@ -204,6 +204,20 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         ),
         V("ALERT_EMAIL", "Who gets alerts and reports by e-mail.", "owner@example.com", checks.email),
         V("ALERT_WHATSAPP", "Who gets critical alerts by WhatsApp.", "+5551996921999", checks.phone),
+        V("REPORT_EMAIL", "Who gets the reports, one or several with commas. Not given: ALERT_EMAIL.", ""),
+        V("REPORT_DAY_AT", "When yesterday's report is sent, in the unit's time. `off`: never.", "07:30"),
+        V("REPORT_WEEK_AT", "When last week's is sent, on Mondays.", "07:30"),
+        V("REPORT_MONTH_AT", "When last month's is sent, on the first day of the next one.", "07:30"),
+        V(
+            "INGRESS_URL",
+            "Where ingress listens, so that it is told when it is down. `up` knows it.",
+            "http://ingress:8000",
+            web,
+        ),
+    ),
+    "Handoffs told to another system (Chatwoot, a CRM).": (
+        V("HANDOFF_WEBHOOK_URL", "Where events are posted. Not given: nowhere.", "https://crm.example.com/hook", web),
+        V("HANDOFF_WEBHOOK_SECRET", "Signs them (Standard Webhooks): whsec_… in base64, or any text.", ""),
     ),
     "Front desk, the page of the unit.": (
         V(

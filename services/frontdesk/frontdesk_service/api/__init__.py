@@ -1,6 +1,6 @@
 from fastapi import APIRouter
 
-from frontdesk_service.api import alerts, auth, contacts, gaps, handoffs, indicators, internal, timeline
+from frontdesk_service.api import alerts, auth, contacts, gaps, handoffs, indicators, internal, timeline, webhooks
 from frontdesk_service.parts import Parts
 from frontdesk_service.problems import documented
 
@@ -18,6 +18,7 @@ def router(parts: Parts) -> APIRouter:
     v1.include_router(gaps.router(parts.teaching, bearer))
     v1.include_router(alerts.router(parts.alarm, bearer))
     v1.include_router(timeline.router(parts.reads, bearer))
+    v1.include_router(webhooks.router(parts.webhooks, bearer))
     everything = APIRouter()
     everything.include_router(v1)
     everything.include_router(internal.router(parts.clock, parts.reads))

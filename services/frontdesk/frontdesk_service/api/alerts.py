@@ -22,6 +22,7 @@ class AlertShape(BaseModel):
     severity: Severity
     status: Literal["open", "closed"]
     title: str | None
+    detail: str | None
     value: float
     limit: float | None
     raised_at: Time

@@ -87,10 +87,11 @@ select conversation from people where unit_at > coalesce(released_at, '-infinity
 order by last_at desc, conversation desc limit $1"""
 # Every word must begin a word of theirs.
 SEARCH = f"""
-with wanted as materialized (select string_agg(word || ':*', ' & ')::tsquery as query
-    from unnest(array_remove(string_to_array(plain($4), ' '), '')) as word)
-select p.conversation, p.last_at from people p join found_by using (conversation)
-where words @@ (select query from wanted) and last_at is not null and {BEFORE} and not {NEWER}
+with found as materialized (select conversation from found_by where words @@ (
+    select string_agg(word || ':*', ' & ')::tsquery
+    from unnest(array_remove(string_to_array(plain($4), ' '), '')) as word))
+select p.conversation, p.last_at from people p join found using (conversation)
+where last_at is not null and {BEFORE} and not {NEWER}
 order by p.last_at desc, p.conversation desc limit $3"""  # noqa: S608  # constants
 
 ITEMS = """
