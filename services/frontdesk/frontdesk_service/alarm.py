@@ -46,7 +46,9 @@ class Alert:
     acknowledged_at: datetime | None
 
 
-COLUMNS = "id, condition, severity, value, raised_at, cleared_at, told_at, times, detail, acknowledged_by, acknowledged_at"
+COLUMNS = (
+    "id, condition, severity, value, raised_at, cleared_at, told_at, times, detail, acknowledged_by, acknowledged_at"
+)
 
 
 class Alarm:

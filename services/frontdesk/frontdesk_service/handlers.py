@@ -35,6 +35,7 @@ def register(line: Line, store: Store, parts: Parts, folding: Folding) -> None:
         await parts.alarm.look()
 
     store.timer(CLEAR)(parts.leftovers.clear)
+
     @store.timer(REPORT)
     async def on_report(key: str, _payload: dict[str, Any]) -> None:
         await parts.reporting.send(cast("PeriodName", key))

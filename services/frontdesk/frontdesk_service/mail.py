@@ -13,8 +13,7 @@ class Unsent(Exception):  # noqa: N818  # a state of the world, tried again late
 
 
 class Mail:
-    """`url` is `smtp://user:password@host:587` (STARTTLS where offered) or `smtps://…`; `to` one address or several,
-    with commas between."""
+    """`url` is `smtp://user:password@host:587` (STARTTLS where offered) or `smtps://…`; `to` may be several."""
 
     def __init__(self, url: SecretStr, to: str) -> None:
         self._url = urlsplit(url.get_secret_value())

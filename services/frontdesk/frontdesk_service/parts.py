@@ -36,13 +36,16 @@ from frontdesk_service.webhooks import Receiver, Webhooks
 
 @dataclass(frozen=True)
 class Outlets:
-    """How the owner is told of alerts and sent reports, another system of handoffs: `phone` is E.164, `page` the desk's address for links."""
+    """How the owner is told of alerts and sent reports, and another system is told of handoffs.
+
+    `phone` is E.164, `page` the desk's address for links, `schedule` when reports are sent, if ever.
+    """
 
     mail: Mail | None = None
     phone: str | None = None
     page: str | None = None
     reports: Mail | None = None
-    schedule: Schedule = Schedule({})
+    schedule: Schedule | None = None
     receiver: Receiver | None = None
 
 

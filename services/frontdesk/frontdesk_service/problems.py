@@ -11,6 +11,8 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from frontdesk_service.staff import Refused
+
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
 
@@ -86,12 +88,17 @@ def install(app: FastAPI, page: Callable[[Request, int, str], Response]) -> None
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
         return response
 
+    async def on_refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Refused)  # noqa: S101  # same
+        return answer(request, error.status, error.said)
+
     async def on_anything(request: Request, _: Exception) -> Response:
         return answer(request, 500)
 
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(Unavailable, on_unavailable)
+    app.add_exception_handler(Refused, on_refused)
     app.add_exception_handler(Exception, on_anything)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from frontdesk_service.hours import PeriodName
 from frontdesk_service.numbers import Report, Shown
@@ -34,7 +34,7 @@ def render(report: Report, rest: Rest) -> tuple[str, str, str]:
     """Return the subject, the plain text and the page."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER),
-        autoescape=lambda name: bool(name and name.endswith(".html")),
+        autoescape=select_autoescape(("html",)),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -1,8 +1,8 @@
 """The report of a day, a week, a month by e-mail: each once, in the morning after.
 
-A durable timer of the store comes for each kind. The row of `reports` is locked while the mail is handed over and marked
-in the same transaction, so that a second copy, or the same one after a restart, finds it sent. Only a crash between the
-mail server's word and the commit could send a mail again; it carries the same `Message-ID` then.
+A durable timer of the store comes for each kind. The row of `reports` is locked while the mail is handed over, and
+marked in the same transaction, so that a second copy, or the same one after a restart, finds it sent. Only a crash
+between the mail server's word and the commit could send a mail again; it carries the same `Message-ID` then.
 """
 
 from collections.abc import Mapping
@@ -54,7 +54,7 @@ class Reporting:
         clock: Clock,
         *,
         mail: Mail | None,
-        schedule: Schedule,
+        schedule: Schedule | None,
         page: str | None,
     ) -> None:
         self._store = store
@@ -62,7 +62,7 @@ class Reporting:
         self._numbers = numbers
         self._clock = clock
         self._mail = mail
-        self._schedule = schedule
+        self._schedule = schedule or Schedule({})
         self._page = page
 
     async def arm(self) -> None:
@@ -87,7 +87,9 @@ class Reporting:
             mine = """insert into reports as old (period, begins) values ($1, $2)
                 on conflict (period, begins) do update set begins = old.begins returning sent_at"""
             sent = await tx.connection.fetchval(mine, name, period.begins)
-            if sent is None and self._is_wanted(period, now, await tx.connection.fetchval("select min(time) from facts")):
+            if sent is None and self._is_wanted(
+                period, now, await tx.connection.fetchval("select min(time) from facts")
+            ):
                 await self._mail_it(self._mail, period)
             done = "update reports set sent_at = coalesce(sent_at, $3) where period = $1 and begins = $2"
             await tx.connection.execute(done, name, period.begins, now)

@@ -11,7 +11,6 @@ from frontdesk_service.parts import Outlets
 from frontdesk_service.reports import Schedule
 from frontdesk_service.webhooks import Receiver
 
-
 Hour = Annotated[time | None, BeforeValidator(lambda given: None if given == "off" else given)]
 """`HH:MM` in the unit's time, or `off`."""
 

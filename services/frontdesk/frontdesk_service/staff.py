@@ -46,16 +46,28 @@ MAX_TEXT = 4096
 """Characters of one WhatsApp message that every channel takes."""
 
 
-class Unanswerable(Exception):  # noqa: N818  # a word of the domain, not a failure
+class Refused(Exception):  # noqa: N818  # an answer, not a failure
+    """Something is not done; `said` tells whoever wanted it why. It may quote a message, and is no exception text."""
+
+    status = 409
+
+    def __init__(self, said: str) -> None:
+        super().__init__()
+        self.said = said
+
+
+class Unanswerable(Refused):
     """There is no address to answer this person at."""
 
 
-class Overtaken(Exception):  # noqa: N818  # same
-    """Somebody else at the unit was faster; the text says who did what, for whoever was not."""
+class Overtaken(Refused):
+    """Somebody else at the unit was faster."""
 
 
-class Unfilled(Exception):  # noqa: N818  # same
-    """A variable of a quick reply still stands in the text; the argument names it."""
+class Unfilled(Refused):
+    """A variable of a quick reply still stands in the text."""
+
+    status = 422
 
 
 class Desk:
@@ -94,18 +106,18 @@ class Desk:
         """Answer as the unit, taking over first if need be; returns the message's id.
 
         The same `key` answers once, however often it is sent. `seen` is the id of the unit's last message that the
-        writer saw, empty if there was none; `None` does not ask. Raises `Unanswerable`, `Unfilled`, and `Overtaken`
+        writer saw, anything else if there was none; `None` does not ask. Raises `Unanswerable`, `Unfilled`, and `Overtaken`
         when somebody else has the conversation or answered meanwhile.
         """
         if names := unfilled(text):
-            raise Unfilled(names[0])
+            raise Unfilled(f"Falta preencher {{{names[0]}}}.")
         reply_id = uuid5(NAMESPACE_URL, f"frontdesk:{conversation}:{key or uuid4()}")
         async with self._store.unit() as tx:
             person = await self._locked(tx, conversation)
             if await replies.is_said(tx.connection, reply_id):
                 return bubble_id(reply_id, 0)
             if person.address is None or person.instance is None:
-                raise Unanswerable
+                raise Unanswerable("Ainda não se sabe para onde responder a esta pessoa.")
             holder = await self._holder(tx, person)
             _check_hands(holder, by)
             if seen is not None:

@@ -166,7 +166,9 @@ async def a_message_does_not_arrive(scene: Scene) -> None:
 
 
 async def a_price_is_invented(scene: Scene) -> None:
-    await scene.tell(DraftBlocked(reply_id=uuid4(), replacement=Replacement(bubble=0, claim="price"), facts_version="1"))
+    await scene.tell(
+        DraftBlocked(reply_id=uuid4(), replacement=Replacement(bubble=0, claim="price"), facts_version="1")
+    )
     scene.clock.on(seconds=1)
 
 
@@ -184,7 +186,8 @@ async def it_is_answered(scene: Scene) -> None:
 
 async def the_crm_takes_nothing(scene: Scene) -> None:
     await scene.frontdesk.store.pool.execute(
-        "insert into webhook_deliveries (id, kind, conversation, at, dead_at) values ($1, 'handoff.opened', $2, $3, $3)",
+        """insert into webhook_deliveries (id, kind, conversation, at, dead_at)
+        values ($1, 'handoff.opened', $2, $3, $3)""",
         *(uuid4(), scene.ana.subject, scene.clock.at),
     )
 

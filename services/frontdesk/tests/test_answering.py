@@ -29,15 +29,16 @@ class Browser:
 
     def __init__(self, client: httpx.AsyncClient, frontdesk: Any, who: str) -> None:
         self._client = client
-        self.who = who
+        self._clock = frontdesk.clock
         client.cookies.set("frontdesk_session", frontdesk.tokens.mint(Account(who, "receptionist")))
         self.page = ""
 
     async def open(self, address: str = AT, **params: Any) -> str:
-        self.page = (await self._client.get(address, params=params)).raise_for_status().text
+        self.page = (await self._client.get(address, params=params or None)).raise_for_status().text
         return self.page
 
     async def send(self, act: str, **form: str) -> httpx.Response:
+        self._clock.on(seconds=1)
         names = ("form_token", "nonce", "seen") if act == "responder" else ("form_token",)
         hidden = {name: re.search(rf'name="{name}" value="([^"]*)"', self.page) for name in names}
         values = {name: found[1] for name, found in hidden.items() if found}
@@ -95,7 +96,11 @@ async def test_what_the_units_phone_answered_meanwhile_is_shown_before_anything_
     await maria.send("assumir")
     await maria.open()
     typed = MessageEchoed(
-        key=ana.key(from_me=True), address=ana.contact.address, origin="phone", text="Já te ligo!", sent_at=clock.on(seconds=5)
+        key=ana.key(from_me=True),
+        address=ana.contact.address,
+        origin="phone",
+        text="Já te ligo!",
+        sent_at=clock.on(seconds=5),
     )
     await frontdesk.deliver(ana.fact(typed))
     refused = await maria.send("responder", text="Posso ajudar?")
@@ -217,9 +222,7 @@ async def test_without_an_answer_that_is_said(frontdesk: Any, ana: Any, maria: A
     assert "A assistente não tem resposta para isto." in await maria.open(sugerir="1")
 
 
-async def test_what_she_had_written_when_the_unit_took_over_is_suggested(
-    frontdesk: Any, ana: Any, maria: Any, clock: Any
-) -> None:
+async def test_what_she_had_written_when_the_unit_took_over_is_suggested(frontdesk: Any, ana: Any, maria: Any) -> None:
     draft = ana.drafted("Temos vaga!", "Qual a idade?")
     stopped = DeliveryFailed(reply_id=draft.data.reply_id, contact=ana.contact, reason="taken_over", attempts=0)
     await frontdesk.deliver(ana.says("tem vaga?"), ana.fact(StaffTookOver(by="joao")), draft, ana.fact(stopped))

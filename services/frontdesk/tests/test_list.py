@@ -17,7 +17,7 @@ async def look(frontdesk: Any, address: str = "/", **params: Any) -> str:
     """Return a page of the list as somebody signed in gets it."""
     async with frontdesk.client(signed_in=False) as client:
         client.cookies.set("frontdesk_session", frontdesk.tokens.mint(Account("maria", "owner")))
-        return str((await client.get(address, params=params)).raise_for_status().text)
+        return str((await client.get(address, params=params or None)).raise_for_status().text)
 
 
 def rows(page: str) -> list[str]:
@@ -53,8 +53,10 @@ async def test_a_long_list_comes_in_pages_with_everybody_on_exactly_one(frontdes
 
 @pytest.mark.parametrize(
     "words",
-    ["débora", "DEBORA", "debora souza", "souza deb", "théo", "theo", "(51) 98765-0001", "98765 0001", "0001"]
-    + ["5551987650001", "+55 51 98765-0001", "8765-0001", "debora@example.com", "silva-e-sa"],
+    [
+        *("débora", "DEBORA", "debora souza", "souza deb", "théo", "theo", "silva-e-sa", "debora@example.com"),
+        *("(51) 98765-0001", "98765 0001", "0001", "5551987650001", "+55 51 98765-0001", "8765-0001"),
+    ],
 )
 async def test_somebody_is_found_by_name_child_phone_or_mail(frontdesk: Any, family: Any, words: str) -> None:
     debora, other = family(name="Débora"), family(phone="+5551980000002", name="Tiago")

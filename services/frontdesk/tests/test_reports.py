@@ -43,7 +43,10 @@ async def test_each_period_is_reported_once_in_the_morning_after(frontdesk: Any,
     while clock.at < datetime.fromisoformat("2026-12-01T12:00-03:00"):
         await frontdesk.probe.fire_due(clock())
         clock.on(minutes=25)
-    days = [f"Resumo do dia: {measures.span(Period.of('day', clock.at.date() - timedelta(days=back)))}" for back in range(1, 10)]
+    days = [
+        f"Resumo do dia: {measures.span(Period.of('day', clock.at.date() - timedelta(days=back)))}"
+        for back in range(1, 10)
+    ]
     weeks = ["Resumo da semana: 16 a 22 de novembro", "Resumo da semana: 23 a 29 de novembro"]
     assert sorted(postbox[0].subjects) == sorted([*days, *weeks, "Resumo do mês: novembro de 2026"])
 
@@ -77,7 +80,9 @@ async def test_what_the_mail_server_refuses_is_sent_when_it_takes_it(frontdesk: 
     assert len(box.mails) == 1
 
 
-async def test_nothing_is_reported_of_a_time_before_the_system(frontdesk: Any, ana: Any, clock: Any, postbox: Any) -> None:
+async def test_nothing_is_reported_of_a_time_before_the_system(
+    frontdesk: Any, ana: Any, clock: Any, postbox: Any
+) -> None:
     clock.at = datetime.fromisoformat("2026-11-24T07:31-03:00")
     await frontdesk.deliver(ana.says("oi"))
     for name in ("day", "week", "month"):
@@ -109,5 +114,8 @@ async def test_a_bar_is_as_high_as_its_value(frontdesk: Any, clock: Any) -> None
     values = [value for _, value in shown.trend]
     heights = bars(shown)
     assert [heights.index(max(heights))] == [values.index(max(values))]
-    assert all((one > other) >= (high > low) for one, other, high, low in zip(values[1:], values, heights[1:], heights))
+    assert all(
+        (one > other) >= (high > low)
+        for one, other, high, low in zip(values[1:], values[:-1], heights[1:], heights[:-1], strict=True)
+    )
     assert render(report, Rest(2, None))[1].count("2 avisos abertos agora.") == 1

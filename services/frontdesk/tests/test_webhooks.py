@@ -71,7 +71,9 @@ def outlets(crm: Crm) -> Outlets:
     return Outlets(page="https://desk.example", receiver=Receiver(crm.url, SecretStr(SECRET)))
 
 
-async def test_opened_taken_and_released_are_told_signed_and_once(frontdesk: Any, ana: Any, clock: Any, crm: Crm) -> None:
+async def test_opened_taken_and_released_are_told_signed_and_once(
+    frontdesk: Any, ana: Any, clock: Any, crm: Crm
+) -> None:
     opened = ana.handed_over()
     facts = [ana.says("quero falar com alguém"), opened]
     await frontdesk.deliver(*facts, opened)

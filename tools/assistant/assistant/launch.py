@@ -134,7 +134,7 @@ def programs_of(
             continue
         env = {**common, **own.get(service.name, {}), **mark(home.root, service.name)}
         if "ingress" in ports:
-            env.setdefault("INGRESS_URL", f"http://{LOOPBACK}:{ports['ingress']}")  # the front desk tells when it is away
+            env.setdefault("INGRESS_URL", f"http://{LOOPBACK}:{ports['ingress']}")
         if service.name in ports:
             env["SERVICE_PORT"] = str(ports[service.name])
         if service.name == SANDBOX.name:

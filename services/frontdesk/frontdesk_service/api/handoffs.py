@@ -11,7 +11,7 @@ from frontdesk_service.api.auth import Bearer
 from frontdesk_service.problems import documented
 from frontdesk_service.projections import handoffs
 from frontdesk_service.reading import Reads
-from frontdesk_service.staff import MAX_TEXT, Desk, Overtaken, Unanswerable, Unfilled
+from frontdesk_service.staff import MAX_TEXT, Desk
 from frontdesk_service.tokens import Account
 
 
@@ -47,10 +47,7 @@ def router(reads: Reads, desk: Desk, bearer: Bearer) -> APIRouter:
     async def take(handoff_id: UUID, account: somebody) -> shapes.Handoff:
         """Take the conversation over: the assistant is silent in it. 409 when somebody else has it."""
         handoff = await found(handoff_id)
-        try:
-            await desk.take(handoff.conversation, account.username)
-        except Overtaken as error:
-            raise HTTPException(409, str(error)) from error
+        await desk.take(handoff.conversation, account.username)
         return shapes.Handoff.of(await found(handoff_id))
 
     @routes.post("/{handoff_id}/release", responses=documented(404))
@@ -72,14 +69,7 @@ def router(reads: Reads, desk: Desk, bearer: Bearer) -> APIRouter:
         409 when somebody else has the conversation, 422 while a variable of a quick reply stands in the text.
         """
         handoff = await found(handoff_id)
-        try:
-            message = await desk.reply(handoff.conversation, account.username, body.text, idempotency_key)
-        except Unanswerable as error:
-            raise HTTPException(409, "Ainda não se sabe para onde responder a esta pessoa.") from error
-        except Overtaken as error:
-            raise HTTPException(409, str(error)) from error
-        except Unfilled as error:
-            raise HTTPException(422, f"Falta preencher {{{error}}}.") from error
+        message = await desk.reply(handoff.conversation, account.username, body.text, idempotency_key)
         return shapes.Queued(id=message)
 
     return routes

@@ -3,13 +3,13 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form, HTTPException
+from fastapi import APIRouter, Depends, Form
 from starlette.responses import RedirectResponse, Response
 
 from frontdesk_service.pages.conversations import found
 from frontdesk_service.pages.session import Sessions
 from frontdesk_service.reading import Reads
-from frontdesk_service.staff import MAX_TEXT, Desk, Overtaken, Unanswerable, Unfilled
+from frontdesk_service.staff import MAX_TEXT, Desk
 from frontdesk_service.tokens import Account
 
 
@@ -27,10 +27,7 @@ def router(sessions: Sessions, reads: Reads, desk: Desk) -> APIRouter:
 
     @forms.post("/assumir")
     async def take(path: str, account: signed_in, de: Annotated[str, Form(max_length=64)] = "") -> Response:
-        try:
-            await desk.take(await conversation(path), account.username, instead_of=de or None)
-        except Overtaken as error:
-            raise HTTPException(409, str(error)) from error
+        await desk.take(await conversation(path), account.username, instead_of=de or None)
         return back(path)
 
     @forms.post("/devolver")
@@ -47,14 +44,7 @@ def router(sessions: Sessions, reads: Reads, desk: Desk) -> APIRouter:
         seen: Annotated[str | None, Form(max_length=64)] = None,
     ) -> Response:
         if text.strip():
-            try:
-                await desk.reply(await conversation(path), account.username, text.strip(), nonce or None, seen=seen)
-            except Unanswerable as error:
-                raise HTTPException(409, "Ainda não se sabe para onde responder a esta pessoa.") from error
-            except Overtaken as error:
-                raise HTTPException(409, str(error)) from error
-            except Unfilled as error:
-                raise HTTPException(422, f"Falta preencher {{{error}}}.") from error
+            await desk.reply(await conversation(path), account.username, text.strip(), nonce or None, seen=seen)
         return back(path)
 
     @forms.post("/visitas/{visit_id}")

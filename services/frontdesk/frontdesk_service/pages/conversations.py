@@ -43,9 +43,7 @@ class Wish:
     after: Cursor | None = None
 
 
-def wish(
-    busca: Annotated[str, Query(max_length=100)] = "", depois: Annotated[str, Query(max_length=200)] = ""
-) -> Wish:
+def wish(busca: Annotated[str, Query(max_length=100)] = "", depois: Annotated[str, Query(max_length=200)] = "") -> Wish:
     """Read it from an address."""
     return Wish(" ".join(busca.split()), Cursor.read(depois))
 
@@ -111,7 +109,7 @@ class Conversations:
             "person": person,
             "known": lead,
             "said": said,
-            "seen": last.id if last else "",
+            "seen": last.id if last else "-",
             "quick": await self.helpers.quick(person, lead, booked, self.frame.clock()),
             "suggestion": None,
             "asked": False,
@@ -150,9 +148,7 @@ def router(frame: Frame, reads: Reads, helpers: Helpers) -> APIRouter:
         return await pages.page(request, account, wish)
 
     @routes.get("/conversas/{path}")
-    async def one(
-        request: Request, path: str, account: signed_in, wish: wished, sugerir: bool = False
-    ) -> Response:
+    async def one(request: Request, path: str, account: signed_in, wish: wished, sugerir: bool = False) -> Response:
         return await pages.page(request, account, wish, path, suggest=sugerir)
 
     @routes.get("/mudancas")
