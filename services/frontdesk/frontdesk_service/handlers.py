@@ -11,8 +11,8 @@ from contracts.privacy import DataErased, ErasureRequested
 
 from frontdesk_service.alarm import LOOK
 from frontdesk_service.folding import Folding
-from frontdesk_service.leftovers import CLEAR
 from frontdesk_service.hours import PeriodName
+from frontdesk_service.leftovers import CLEAR
 from frontdesk_service.parts import Parts
 from frontdesk_service.projections import PROJECTIONS
 from frontdesk_service.reports import REPORT

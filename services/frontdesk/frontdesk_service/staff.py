@@ -106,8 +106,8 @@ class Desk:
         """Answer as the unit, taking over first if need be; returns the message's id.
 
         The same `key` answers once, however often it is sent. `seen` is the id of the unit's last message that the
-        writer saw, anything else if there was none; `None` does not ask. Raises `Unanswerable`, `Unfilled`, and `Overtaken`
-        when somebody else has the conversation or answered meanwhile.
+        writer saw, anything else if there was none; `None` does not ask. Raises `Unanswerable`, `Unfilled`, and
+        `Overtaken` when somebody else has the conversation or answered meanwhile.
         """
         if names := unfilled(text):
             raise Unfilled(f"Falta preencher {{{names[0]}}}.")

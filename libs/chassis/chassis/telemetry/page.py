@@ -18,7 +18,8 @@ One trace goes from a webhook to the read receipt of its answer: the context tra
 it and links to each of its messages; a receipt's own trace is linked from the fact that it leads to.
 
 Kept are five new traces a second (all of them, as long as it is calm) and, whatever the sampling says, those with an
-error, with a hop over 3 s, or with a fact that waited over 5 s in its queue ([ADR 0020](adr/0020-what-is-kept-of-traces.md)).
+error, with a hop over 3 s, or with a fact that waited over 5 s in its queue
+([ADR 0020](adr/0020-what-is-kept-of-traces.md)).
 `OTEL_EXPORTER_OTLP_ENDPOINT` says where traces and metrics go (OTLP over HTTP); `OTEL_TRACES_SAMPLER`,
 `OTEL_TRACES_SAMPLER_ARG`, `OTEL_SDK_DISABLED`, `OTEL_*_EXPORTER=none`, `OTEL_BSP_*`, `OTEL_METRIC_EXPORT_INTERVAL` and
 `OTEL_RESOURCE_ATTRIBUTES` mean what the standard says. Under `./assistant up` the spans are also kept in
