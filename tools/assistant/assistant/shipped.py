@@ -52,8 +52,8 @@ def not_needed() -> list[str]:
 def licence(name: str) -> str:
     """Return a package's licence as SPDX writes it, else as its author did."""
     about = distribution(name).metadata
-    told = {name: about[name] for name in ("License-Expression", "License") if name in about}
-    said = told.get("License-Expression") or told.get("License", "").partition("\n")[0].strip()
+    written = [*(about.get_all("License-Expression") or []), *(about.get_all("License") or []), ""]
+    said = str(written[0]).partition("\n")[0].strip()
     if not said:
         classifiers = [each for each in about.get_all("Classifier") or [] if each.startswith("License :: OSI")]
         said = classifiers[0].rpartition(" :: ")[2] if classifiers else ""
