@@ -27,9 +27,9 @@ def connect_url(url: str) -> str:
     return url if "heartbeat=" in url else f"{url}{'&' if '?' in url else '?'}heartbeat=10"
 
 
-def consuming(url: str, service: str, middlewares: tuple[Any, ...]) -> RabbitBroker:
+def consuming(url: str, service: str) -> RabbitBroker:
     """Return the connection that consumes."""
-    return RabbitBroker(connect_url(url), **_common(service), middlewares=middlewares)
+    return RabbitBroker(connect_url(url), **_common(service))
 
 
 def publishing(url: str, service: str) -> RabbitBroker:

@@ -1,13 +1,8 @@
 """What becomes of a message whose handler failed: a delay tier, or the dead letters. Never a `nack`."""
 
-import asyncio
 from datetime import UTC, datetime
-from typing import Any
 
 import aio_pika
-from faststream import BaseMiddleware
-from faststream.exceptions import AckMessage, HandlerException
-from faststream.rabbit import RabbitMessage
 from pydantic import ValidationError
 
 from chassis.broker import Publisher
@@ -38,27 +33,14 @@ def reason_of(error: BaseException) -> str:
     return whereabouts(error)
 
 
-class RetryMiddleware(BaseMiddleware[Any]):
-    """Puts a copy of a failed message where its next attempt is, confirmed, and then acknowledges it."""
+class Retries:
+    """Puts a copy of a failed message where its next attempt is, or its end, confirmed."""
 
-    publisher: Publisher
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
 
-    async def consume_scope(self, call_next: Any, msg: Any) -> Any:
-        """Run the handler; on an error move the message on."""
-        try:
-            return await call_next(msg)
-        except (HandlerException, asyncio.CancelledError):
-            raise
-        except Exception as error:  # the edge where every handler's error is sorted
-            await self._move_on(msg, error)
-            raise AckMessage from error
-
-    async def _move_on(self, msg: RabbitMessage, error: Exception) -> None:
-        raw = msg.raw_message
-        source = self.context.get_local("handler_").queue
-        if not source.durable:
-            return  # a question: whoever asked has been told, and nobody else waits for it
-        queue = str(source.name)
+    async def move_on(self, raw: aio_pika.abc.AbstractIncomingMessage, error: Exception, queue: str) -> None:
+        """Make the copy safe; the message itself can be acknowledged then. Raises `Unavailable`."""
         attempts = int(str(raw.headers.get(ATTEMPTS, 0))) + 1
         pauses_s = AWAY_S if isinstance(error, Unavailable) else TIERS_S
         hopeless = isinstance(error, Permanent | ValidationError) or attempts > len(pauses_s)
@@ -79,9 +61,9 @@ class RetryMiddleware(BaseMiddleware[Any]):
         if hopeless:
             died(queue, error)
             log.error("dead_letter", cause=error, queue=queue, message=raw.message_id, attempts=attempts)
-            await self.publisher.send(copy, dead(queue))
+            await self._publisher.send(copy, dead(queue))
         else:
             delay_s = pauses_s[attempts - 1]
             retried(queue, error)
             log.warning("retry", queue=queue, message=raw.message_id, delay_s=delay_s, error=whereabouts(error))
-            await self.publisher.send(copy, queue, exchange=tier_exchange(delay_s))
+            await self._publisher.send(copy, queue, exchange=tier_exchange(delay_s))

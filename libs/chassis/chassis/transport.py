@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import aio_pika
-from contracts import Event, Fact, Question
+from contracts import Event, Question
 from faststream import AckPolicy
 from faststream.rabbit import Channel, RabbitBroker, RabbitMessage
 from faststream.specification.asyncapi import AsyncAPI
@@ -16,8 +16,9 @@ from chassis.broker import TROUBLE, Publisher, connect, consuming, publishing
 from chassis.errors import Unavailable
 from chassis.line import Answering, Line, Stage, several
 from chassis.logging import get_logger
-from chassis.retry import DIED_AT, REASON, RetryMiddleware
+from chassis.retry import DIED_AT, REASON, Retries
 from chassis.sifting import sift
+from chassis.taking import Taking
 from chassis.telemetry.line import asking, processing, replying, sending
 from chassis.telemetry.telling import Telling
 
@@ -34,10 +35,8 @@ class Rabbit:
         self._asker = rpc.Asker(line.service, self.publisher)
         self.working: Counter[str] = Counter()  # messages in a handler, by queue
 
-        class Retry(RetryMiddleware):
-            publisher = self.publisher
-
-        self.inbound = consuming(url, line.service, (Retry,))
+        self._retries = Retries(self.publisher)
+        self.inbound = consuming(url, line.service)
         for stage in line.stages:
             self._subscribe(stage)
         for answering in line.answering:
@@ -153,23 +152,20 @@ class Rabbit:
         envelope = Event[stage.fact]  # type: ignore[name-defined]  # the class is a value here
         queue = topology.fact_queue(self.line.service, stage.fact)
 
-        async def read(message: RabbitMessage) -> Event[Fact]:
-            return envelope.model_validate_json(message.body)
+        async def work(body: bytes) -> None:
+            await consume(envelope.model_validate_json(body))
 
         async def consume(event: Any) -> None:
             await self._work(stage, event, queue.name)
 
-        consume.__annotations__["event"] = envelope
+        consume.__annotations__["event"] = envelope  # for the document
         consume.__name__ = f"on_{stage.fact.routing_key().split('.')[1]}"
         consume.__doc__ = stage.fact.__doc__
-        self.inbound.subscriber(
-            queue,
-            topology.EVENTS,
-            channel=Channel(prefetch_count=stage.prefetch),
-            ack_policy=AckPolicy.REJECT_ON_ERROR,
-            decoder=read,
-            no_reply=True,
-        )(consume)
+        subscriber = self.inbound.subscriber(
+            queue, topology.EVENTS, channel=Channel(prefetch_count=stage.prefetch), ack_policy=AckPolicy.MANUAL
+        )
+        subscriber(consume)
+        Taking(subscriber, work, self._retries)
 
     async def _work(self, stage: Stage, event: Event[Any], queue: str) -> None:
         key, line = stage.fact.routing_key(), self.line

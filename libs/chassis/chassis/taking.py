@@ -1,0 +1,112 @@
+"""Takes facts from one queue: each is worked on in a task of its own, then acknowledged.
+
+FastStream declares, consumes, restores and stops; only what happens to a message is done here. Its own way opens a
+dozen contexts a message, for middlewares and dependencies that a line does not have: as dear as the rest of a delivery.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+from aio_pika.abc import AbstractIncomingMessage
+from aiormq.abc import AbstractChannel
+from aiormq.exceptions import AMQPError, ChannelInvalidStateError
+from faststream.rabbit.subscriber.usecase import RabbitSubscriber
+
+from chassis.logging import get_logger
+from chassis.retry import Retries
+
+log = get_logger(__name__)
+
+Work: TypeAlias = Callable[[bytes], Awaitable[None]]
+Delivery: TypeAlias = tuple[AbstractChannel, int]
+"""A channel, and the delivery's tag there."""
+
+
+class Taking:
+    """What becomes of every message of one queue."""
+
+    def __init__(self, subscriber: RabbitSubscriber, work: Work, retries: Retries) -> None:
+        self._subscriber = subscriber
+        self._work = work
+        self._retries = retries
+        self._acks = Acks()
+        subscriber.consume = self.take  # type: ignore[method-assign, assignment]  # see above
+
+    async def take(self, message: AbstractIncomingMessage) -> None:
+        """Work on a message; one that fails is acknowledged when its next attempt, or its end, is safe elsewhere."""
+        if not self._subscriber.running:
+            return  # it comes again, to another copy
+        try:
+            delivery = self._acks.expect(message)
+        except ChannelInvalidStateError:
+            return  # its channel is gone already: it comes again over the next one
+        queue = self._subscriber.queue.name
+        with self._subscriber.lock:  # stopping waits for it
+            try:
+                try:
+                    await self._work(message.body)
+                except Exception as error:  # noqa: BLE001  # the edge where every handler's error is sorted
+                    await self._retries.move_on(message, error, queue)
+            except Exception as error:  # noqa: BLE001  # it could not be moved: the broker makes it a dead letter
+                log.error("not_moved_on", cause=error, queue=queue, message=message.message_id)
+                await self._acks.refuse(delivery)
+            else:
+                self._acks.give(delivery)
+
+
+class Acks:
+    """Acknowledges messages of one consumer, neighbours in one frame: facts that are done together cost one."""
+
+    def __init__(self) -> None:
+        self._channel: AbstractChannel | None = None
+        self._open: dict[int, bool] = {}  # whether it is done, by delivery tag, in the order of delivery
+        self._giving: asyncio.Task[None] | None = None
+
+    def expect(self, message: AbstractIncomingMessage) -> Delivery:
+        """Know of a delivery; one over a new channel ends all that came over the old one, which come again."""
+        channel, tag = message.channel, message.delivery_tag or 0
+        if channel is not self._channel:
+            self._channel, self._open = channel, {}
+        self._open[tag] = False
+        return channel, tag
+
+    def give(self, delivery: Delivery) -> None:
+        """Acknowledge a message together with others that are done by the end of this round of the event loop."""
+        channel, tag = delivery
+        if channel is self._channel:
+            self._open[tag] = True
+            self._giving = self._giving or asyncio.create_task(self._give())
+
+    async def refuse(self, delivery: Delivery) -> None:
+        """Leave a message to the broker, as a dead letter."""
+        channel, tag = delivery
+        await _quietly(channel.basic_reject(tag, requeue=False))
+        if channel is self._channel:
+            self._open.pop(tag, None)  # only now: until then nothing after it may be acknowledged with it
+
+    async def _give(self) -> None:
+        await asyncio.sleep(0)
+        self._giving = None
+        channel, single, together = self._channel, list[int](), 0
+        assert channel is not None  # noqa: S101  # something was delivered over it
+        for tag, done in list(self._open.items()):
+            if not done:
+                continue
+            del self._open[tag]
+            if next(iter(self._open), tag + 1) > tag:  # nothing before it is still worked on
+                together = tag
+            else:
+                single.append(tag)
+        if together:
+            await _quietly(channel.basic_ack(together, multiple=True, wait=False))
+        for tag in single:
+            await _quietly(channel.basic_ack(tag, wait=False))
+
+
+async def _quietly(answer: Awaitable[None]) -> None:
+    """Answer the broker; over a channel that is gone there is nobody to answer, and the message comes again."""
+    try:
+        await answer
+    except (AMQPError, ChannelInvalidStateError, ConnectionError, RuntimeError):
+        log.warning("not_acknowledged")

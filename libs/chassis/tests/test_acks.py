@@ -1,0 +1,79 @@
+"""What is done is acknowledged once, with its neighbours, and never with what is still worked on."""
+
+import asyncio
+from typing import Any, cast
+
+from aio_pika.abc import AbstractIncomingMessage
+from chassis.taking import Acks
+
+
+class Channel:
+    """Stands for the broker's side: notes what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[int, str]] = []
+
+    async def basic_ack(self, tag: int, *, multiple: bool = False, wait: bool = True) -> None:
+        assert not wait
+        self.told.append((tag, "and all before" if multiple else "alone"))
+
+    async def basic_reject(self, tag: int, *, requeue: bool) -> None:
+        assert not requeue
+        self.told.append((tag, "refused"))
+
+
+class Message:
+    def __init__(self, channel: Channel, tag: int) -> None:
+        self.channel, self.delivery_tag = channel, tag
+
+
+def delivered(acks: Acks, channel: Channel, count: int) -> list[Any]:
+    return [acks.expect(cast("AbstractIncomingMessage", Message(channel, tag))) for tag in range(1, count + 1)]
+
+
+async def rounds() -> None:
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+async def test_what_is_done_together_is_acknowledged_in_one_frame() -> None:
+    acks, channel = Acks(), Channel()
+    for each in delivered(acks, channel, 5)[:4]:
+        acks.give(each)
+    await rounds()
+    assert channel.told == [(4, "and all before")]
+
+
+async def test_what_is_done_behind_something_that_is_worked_on_is_acknowledged_alone() -> None:
+    acks, channel = Acks(), Channel()
+    first, second, third, fourth = delivered(acks, channel, 4)
+    acks.give(first)
+    acks.give(third)
+    await rounds()
+    assert channel.told == [(1, "and all before"), (3, "alone")]
+    acks.give(fourth)
+    acks.give(second)
+    await rounds()
+    assert channel.told[2:] == [(4, "and all before")]
+
+
+async def test_what_is_refused_is_not_acknowledged_with_its_neighbours() -> None:
+    acks, channel = Acks(), Channel()
+    first, second = delivered(acks, channel, 2)
+    acks.give(second)
+    await acks.refuse(first)
+    await rounds()
+    assert channel.told[0] == (1, "refused")
+    assert channel.told[1][0] == 2
+
+
+async def test_nothing_of_a_channel_that_is_gone_is_acknowledged_over_the_next_one() -> None:
+    acks, gone, channel = Acks(), Channel(), Channel()
+    (old,) = delivered(acks, gone, 1)
+    first, _ = delivered(acks, channel, 2)
+    acks.give(old)
+    await rounds()
+    assert gone.told == channel.told == []
+    acks.give(first)
+    await rounds()
+    assert channel.told == [(1, "and all before")]
