@@ -5,6 +5,7 @@ becomes due later: facts for the future and durable timers.
 """
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -155,7 +156,7 @@ class Store:
             await connection.close()
         self._pool = await asyncpg.create_pool(  # type: ignore[call-overload]  # the stubs miss that init gets a proxy
             self._url.get_secret_value(),
-            min_size=self._pool_size,
+            min_size=1,
             max_size=self._pool_size,
             max_inactive_connection_lifetime=0,
             connection_class=TracedConnection,
@@ -179,7 +180,18 @@ class Store:
 
     def start_relay(self) -> None:
         """Publish from now on what is due, and call the timers that are."""
-        self._relay = asyncio.create_task(self.outbox.run(), name=f"{self.schema} relay")
+        self._relay = asyncio.create_task(self._run_relay(), name=f"{self.schema} relay")
+
+    async def _run_relay(self) -> None:
+        with contextlib.suppress(*AWAY):  # they are opened when they are needed, then
+            await self._open_all()
+        await self.outbox.run()
+
+    async def _open_all(self) -> None:
+        """Open every connection of the pool, so that no message waits for that when many come at once."""
+        async with contextlib.AsyncExitStack() as stack:
+            for _ in range(self._pool_size):
+                await stack.enter_async_context(self.pool.acquire(timeout=5))
 
     async def close(self) -> None:
         """Stop the relay and give the connections back."""
