@@ -7,7 +7,7 @@ import pytest
 from chassis.errors import Unavailable
 from chassis.testing import an_event
 from contracts.calendar import BookingConfirmed, BookingRejected, ReminderDue, Visit, VisitCancelled, VisitRescheduled
-from contracts.dialogue import BookingRequested, CancellationRequested, HandoffRequested, Lead
+from contracts.dialogue import BookingRequested, CancellationRequested, HandoffRequested, Lead, TurnOpened
 from contracts.envelope import NAMESPACE
 from contracts.frontdesk import StaffTookOver
 from contracts.rules import Assess
@@ -46,6 +46,7 @@ async def test_a_booking_is_closed_by_the_calendars_word(dialogue: Any) -> None:
     assert reply.turn_id == closed.turn_id
     assert reply.answers == closed.keys
     assert closed.intents == ("choose_slot",)
+    assert [each.turn_id for each in dialogue.probe.of(TurnOpened)] == [closed.turn_id]
     assert (await dialogue.state())["visit"]["id"] == str(VISIT)
     await dialogue.passes(minutes=1)
     assert (len(dialogue.proposals), len(dialogue.closed)) == (2, 2)
