@@ -162,7 +162,7 @@ class Rabbit:
         consume.__name__ = f"on_{stage.fact.routing_key().split('.')[1]}"
         consume.__doc__ = stage.fact.__doc__
         subscriber = self.inbound.subscriber(
-            queue, topology.EVENTS, channel=Channel(prefetch_count=stage.prefetch), ack_policy=AckPolicy.MANUAL
+            queue, topology.EVENTS, channel=Channel(prefetch_count=stage.prefetch), ack_policy=AckPolicy.REJECT_ON_ERROR
         )
         subscriber(consume)
         Taking(subscriber, work, self._retries)
