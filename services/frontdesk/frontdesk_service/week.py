@@ -7,7 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from contracts.calendar import BusyTime, Timetable
-from contracts.dialogue import Slot
+from contracts.dialogue import Slot, Student
 
 from frontdesk_service.domain import UNIT_ZONE, local
 
@@ -28,6 +28,7 @@ class Appointment:
     name: str | None
     phone: str | None
     students: tuple[str, ...]
+    children: tuple[Student, ...] = ()
 
     def awaits_outcome(self, now: datetime) -> bool:
         """Whether it has begun and nobody has said yet if they came."""

@@ -1,6 +1,7 @@
 """A front desk on its real PostgreSQL, and families who write to it: Monday, 23 November 2026, 10:12."""
 
 import asyncio
+import shutil
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -48,12 +49,19 @@ from frontdesk_service.testing_calendar import Calendar
 from frontdesk_service.tokens import Account, Tokens
 from frontdesk_service.unit import read_unit_file
 from frontdesk_service.web import application
+from playwright.async_api import Browser, Page, async_playwright
 from pydantic import SecretStr
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 MORNING = datetime(2026, 11, 23, 10, 12, tzinfo=SAO_PAULO)
 PASSWORD = "dois gatos no telhado"
 INSTANCE = "kumon"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+)
+PHONE = {"width": 390, "height": 844}
 
 
 @dataclass
@@ -281,3 +289,29 @@ async def frontdesk(fresh_database_url: str, clock: TestClock, outlets: Outlets)
 def calendar(frontdesk: Frontdesk) -> Calendar:
     """A calendar that answers, and does what the front desk's facts say."""
     return Calendar(frontdesk.probe, SAO_PAULO)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def page(frontdesk: Frontdesk, browser: Browser) -> AsyncIterator[Page]:
+    """A phone's page at the login, which fails the test when anything is refused or goes wrong in it."""
+    complaints: list[str] = []
+    async with frontdesk.serving() as base_url:
+        context = await browser.new_context(base_url=base_url, viewport=PHONE, locale="pt-BR")
+        page = await context.new_page()
+        page.on(
+            "console",
+            lambda said: complaints.append(f"{said.text} {said.location['url']}") if said.type == "error" else None,
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        await page.goto("/")
+        yield page
+        await context.close()
+    assert complaints == []

@@ -40,6 +40,7 @@ AREAS: dict[tuple[str, str], Area | None] = {
 }
 PAGES: dict[str, Area] = {
     "/agenda": "conversations",
+    "/agenda/imprimir": "conversations",
     "/conversas/5551987650001": "conversations",
     "/conversas/5551987650001/dados.json": "privacy",
     "/numeros": "numbers",

@@ -1,7 +1,5 @@
 """The page in a real Chromium, live."""
 
-import shutil
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,13 +8,8 @@ import pytest
 from contracts.calendar import BookingConfirmed, Visit, VisitOutcomeRecorded
 from contracts.dialogue import Lead, Slot
 from contracts.frontdesk import TimeBlocked, TimeUnblocked
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-)
 PASSWORD = "dois gatos no telhado"
 PHONE = {"width": 390, "height": 844}
 
@@ -24,29 +17,6 @@ pytestmark = [
     pytest.mark.stores,
     pytest.mark.browser,
 ]
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield browser
-        await browser.close()
-
-
-@pytest.fixture
-async def page(frontdesk: Any, browser: Browser) -> AsyncIterator[Page]:
-    """A phone's page at the login, which fails the test when anything is refused or goes wrong in it."""
-    complaints: list[str] = []
-    async with frontdesk.serving() as base_url:
-        context = await browser.new_context(base_url=base_url, viewport=PHONE, locale="pt-BR")
-        page = await context.new_page()
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        await page.goto("/")
-        yield page
-        await context.close()
-    assert complaints == []
 
 
 async def log_in(page: Page) -> None:

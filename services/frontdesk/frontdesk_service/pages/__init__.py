@@ -11,6 +11,7 @@ from frontdesk_service.pages import (
     alerts,
     conversations,
     gaps,
+    installable,
     live,
     login,
     numbers,
@@ -31,6 +32,7 @@ def install(app: FastAPI, parts: Parts) -> None:
     environment, sessions = templates(), Sessions(parts.tokens, parts.guard)
     frame = Frame(environment, sessions, parts.clock)
     pages = APIRouter(include_in_schema=False)
+    pages.include_router(installable.router(environment))
     pages.include_router(login.router(environment, sessions, parts.accounts, parts.logins, parts.tokens))
     helpers = Helpers(parts.quick_replies, parts.suggesting, parts.unit)
     pages.include_router(conversations.router(frame, parts.reads, helpers))

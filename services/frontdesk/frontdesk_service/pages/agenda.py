@@ -45,7 +45,7 @@ async def visit_of(connection: Connection, visit_id: UUID) -> Appointment:
 
 
 def router(frame: Frame, reads: Reads, diary: Diary) -> APIRouter:
-    """`/agenda`, `/agenda/horario`, `/agenda/visitas/{id}`."""
+    """`/agenda`, `/agenda/imprimir`, `/agenda/horario`, `/agenda/visitas/{id}`."""
     routes = APIRouter(prefix="/agenda")
     clock = frame.clock
     signed_in = Annotated[Account, Depends(frame.sessions.may("conversations"))]
@@ -76,6 +76,13 @@ def router(frame: Frame, reads: Reads, diary: Diary) -> APIRouter:
             conflicts=conflicts,
             para=person.path if person else "",
         )
+
+    @routes.get("/imprimir")
+    async def printed(request: Request, account: signed_in, dia: date | None = None) -> Response:
+        day = dia or local(clock()).date()
+        async with reads() as connection:
+            visits = await agenda.between(connection, midnight(day), midnight(day + timedelta(days=1)))
+        return frame.page(request, account, "agenda_print.html", day=day, visits=visits)
 
     @routes.get("/horario")
     async def a_time(

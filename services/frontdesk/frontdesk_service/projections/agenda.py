@@ -48,6 +48,7 @@ def _read(row: Any) -> Appointment:
         name=shown.lead.parent_name or row["profile_name"],
         phone=shown.lead.phone,
         students=tuple(student.name for student in shown.lead.students if student.name and not student.is_self),
+        children=shown.lead.students,
     )
 
 

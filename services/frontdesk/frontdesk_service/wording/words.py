@@ -303,6 +303,7 @@ ACTS = {
     "POST /conversas/{path}/responder": "respondeu a uma família",
     "POST /conversas/{path}/visitas/{visit_id}": "registrou o resultado de uma visita",
     "GET /agenda": "viu a agenda",
+    "GET /agenda/imprimir": "imprimiu as visitas de um dia",
     "GET /agenda/horario": "abriu um horário",
     "GET /agenda/visitas/{visit_id}": "abriu uma visita",
     "POST /agenda/visitas": "marcou uma visita",
