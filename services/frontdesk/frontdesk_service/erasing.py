@@ -29,7 +29,7 @@ OF_CONVERSATIONS = tuple(
     f"delete from {table} where conversation = any($1)"  # noqa: S608  # our own tables
     for table in (
         *("messages", "inbound", "turns", "leads", "visits", "visit_moves", "visit_requests", "handoffs", "staff_acts"),
-        *("blocked_claims", "gaps", "webhook_deliveries", "people"),
+        *("blocked_claims", "gaps", "webhook_deliveries", "lead_evidence", "people"),
     )
 )
 KEPT_FOR_THE_SUM = (

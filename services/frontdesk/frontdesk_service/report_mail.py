@@ -18,7 +18,7 @@ TITLES: dict[PeriodName, str] = {"day": "Resumo do dia", "week": "Resumo da sema
 ADDRESSES: dict[PeriodName, str] = {"day": "dia", "week": "semana", "month": "mes"}
 LEADING = ("conversations", "qualified", "booked", "spend_brl")
 STAGES = ("conversations", "leads", "qualified", "booked", "came")
-BAR_PX, WAY_PX = 48, 220
+BAR_PX, WAY_PX = 48, 140
 """The height of the tallest bar, and the width of the longest."""
 
 
@@ -77,7 +77,7 @@ def bars(shown: Shown) -> list[int]:
 
 
 def _some(count: int, one: str, several: str) -> str:
-    return f"{count} {one if count == 1 else several}" if count else f"nenhuma {one}"
+    return f"{measures.measure(count, 'count')} {one if count == 1 else several}" if count else f"nenhuma {one}"
 
 
 def _address(report: Report, rest: Rest) -> str | None:

@@ -67,7 +67,8 @@ def _decided(turn: TurnClosed, at: datetime) -> Lines:
     read = _read(turn, at)
     match turn.outcome:
         case "replied":
-            return [*read, (at, "resposta decidida", about)]
+            how = words.ROUTES.get(turn.route or "")
+            return [*read, (at, "resposta decidida", ", ".join(filter(None, (about, how))) or None)]
         case "handed_over":
             return [*read, (at, "encaminhada", words.REASONS.get(turn.reason or "", about))]
         case "ignored":

@@ -19,7 +19,17 @@ from contracts.calendar import (
     VisitOutcomeRecorded,
     VisitRescheduled,
 )
-from contracts.dialogue import BookingRequested, KnowledgeGapFound, Lead, LeadQualified, OptedOut, Slot, Student
+from contracts.dialogue import (
+    BookingRequested,
+    FieldChange,
+    KnowledgeGapFound,
+    Lead,
+    LeadQualified,
+    LeadUpdated,
+    OptedOut,
+    Slot,
+    Student,
+)
 from contracts.examples import FACTS as EXAMPLES
 from contracts.frontdesk import StaffReleased, StaffReplied, StaffTookOver
 from contracts.ingress import ChannelStateChanged, MessageDeleted, MessageEchoed, MessageEdited
@@ -65,6 +75,7 @@ def chat(ana: Any) -> list[Event[Any]]:
         ana.fact(MessageDeleted(key=second, address=address)),
         *ana.turn(asked, more),
         ana.learns(Lead(parent_name="Ana", phone=ana.phone)),
+        *(told(ana, message) for message in (asked, more)),
         *reply,
         *receipts,
         ana.fact(ReplyRead(reply_id=reply[0].data.reply_id, contact=ana.contact, read_at=ana.clock.at)),
@@ -85,6 +96,17 @@ def chat(ana: Any) -> list[Event[Any]]:
             MessageEchoed(key=ana.key(from_me=True), address=address, origin="phone", text="Oi!", sent_at=ana.clock.at)
         ),
     ]
+
+
+def told(ana: Any, message: Event[Any]) -> Event[Any]:
+    """A name and a child's age, as said in a message."""
+    changes = (
+        FieldChange(field="parent_name", message=message.id),
+        FieldChange(field="age", student=0, message=message.id),
+    )
+    lead = Lead(parent_name="Ana", phone=ana.phone)
+    fact = LeadUpdated(contact=ana.contact, lead=lead, changes=changes, completeness=2, stage="discovery")
+    return ana.fact(fact)
 
 
 def visits(ana: Any) -> list[Event[Any]]:
@@ -231,6 +253,36 @@ async def test_facts_that_arrive_while_the_read_model_is_made_again_are_in_it(
 
     monkeypatch.setattr(rebuilding, "_replace", late_facts_first)
     assert await rebuilding.run() == len(story)
+    assert await read_model(frontdesk) == complete
+
+
+async def test_facts_and_readers_go_on_while_the_read_model_is_made_again(
+    frontdesk: Any, story: list[Event[Fact]]
+) -> None:
+    await frontdesk.deliver(*story)
+    complete = await read_model(frontdesk)
+    await forget(frontdesk)
+    half = len(story) // 2
+    await frontdesk.deliver(*story[:half])
+    rebuilding, done, seen = Rebuilding(frontdesk.store, frontdesk.changes), asyncio.Event(), list[int]()
+
+    async def read() -> None:
+        async with frontdesk.client() as client:
+            while not done.is_set():
+                shown = (await client.get("/api/v1/contacts/5551987650001")).raise_for_status().json()
+                seen.append(len(shown["messages"]))
+
+    async def rebuild() -> None:
+        while not done.is_set():
+            await rebuilding.run()
+
+    async def arrive() -> None:
+        for event in story[half:]:
+            await frontdesk.deliver(event)
+        done.set()
+
+    await asyncio.gather(read(), rebuild(), arrive())
+    assert seen == sorted(seen), "nobody ever sees less than before"
     assert await read_model(frontdesk) == complete
 
 

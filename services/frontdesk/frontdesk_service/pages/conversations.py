@@ -14,6 +14,7 @@ from frontdesk_service.pages.frame import Frame
 from frontdesk_service.pages.helping import Helpers
 from frontdesk_service.projections import (
     channel,
+    evidence,
     handoffs,
     knowledge,
     leads,
@@ -108,6 +109,7 @@ class Conversations:
         return {
             "person": person,
             "known": lead,
+            "evidence": await evidence.of(connection, person.conversation),
             "said": said,
             "seen": last.id if last else "-",
             "quick": await self.helpers.quick(person, lead, booked, self.frame.clock()),

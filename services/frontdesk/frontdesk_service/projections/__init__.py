@@ -40,6 +40,7 @@ from frontdesk_service.projections import (
     channel,
     conflicts,
     costs,
+    evidence,
     handoffs,
     journal,
     knowledge,
@@ -65,7 +66,7 @@ PROJECTIONS: dict[type[Fact], tuple[Projection, ...]] = {
     ChannelStateChanged: (channel.changed,),
     TurnOpened: (waiting.opened,),
     TurnClosed: (people.turn_closed, waiting.closed),
-    LeadUpdated: (people.lead_updated, leads.updated),
+    LeadUpdated: (people.lead_updated, leads.updated, evidence.told),
     LeadQualified: (leads.qualified,),
     BookingRequested: (visits.requested,),
     HandoffRequested: (people.handed_over, handoffs.requested),
@@ -96,7 +97,7 @@ PROJECTIONS: dict[type[Fact], tuple[Projection, ...]] = {
 FOLDED = (
     *("people", "messages", "channel_marks", "replies", "inbound", "turns", "leads", "visits", "visit_moves"),
     *("visit_requests", "handoffs", "staff_acts", "channels", "completions", "blocked_claims"),
-    *("gaps", "answers"),
+    *("gaps", "answers", "lead_evidence"),
 )
 """Every table that is made from facts alone."""
 

@@ -271,6 +271,11 @@ CLAIMS = {
     "style": "estilo",
     "unsupported": "afirmação sem base",
 }
+ROUTES = {
+    "template": "com as respostas prontas",
+    "llm": "com ajuda da IA",
+    "fallback": "sem a IA, que não respondeu",
+}
 RECEIPTS = {"delivered": "entregue", "read": "lida pela família", "played": "lida pela família", "error": "recusada"}
 REFUSALS = {
     "no_provider": "nenhuma IA configurada",

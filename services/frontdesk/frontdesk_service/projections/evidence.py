@@ -1,0 +1,52 @@
+"""Where what is known of a family comes from: the message in which they said it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from chassis.store import Connection
+from contracts import Event
+from contracts.dialogue import LeadUpdated
+
+OF_FAMILY = -1
+
+
+async def told(connection: Connection, event: Event[LeadUpdated]) -> None:
+    """Keep the newest message of each field that changed."""
+    changes = {
+        (change.field, OF_FAMILY if change.student is None else change.student): change.message
+        for change in event.data.changes
+        if change.message is not None
+    }
+    if not changes:
+        return
+    await connection.execute(
+        """insert into lead_evidence as old (conversation, field, student, message, at)
+        select $1, field, student, message, $2 from unnest($3::text[], $4::int[], $5::uuid[])
+            as told (field, student, message)
+        on conflict (conversation, field, student) do update set message = excluded.message, at = excluded.at
+        where (excluded.at, excluded.message) > (old.at, old.message)""",
+        event.subject,
+        event.time,
+        [field for field, _ in changes],
+        [student for _, student in changes],
+        list(changes.values()),
+    )
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The message that a field came from, and when that was."""
+
+    message: UUID
+    at: datetime
+
+
+async def of(connection: Connection, conversation: str) -> dict[tuple[str, int], Evidence]:
+    """Return the evidence of a conversation's lead by field and student (`OF_FAMILY` for the family's own)."""
+    rows = await connection.fetch(
+        """select e.field, e.student, m.id as message, m.at from lead_evidence e join messages m on m.id = e.message
+        where e.conversation = $1""",
+        conversation,
+    )
+    return {(row["field"], row["student"]): Evidence(row["message"], row["at"]) for row in rows}
