@@ -1,10 +1,10 @@
--- Families with twelve messages each, over a year: number n is the n-th family, `at` when it wrote last, number i the
+-- Families with twelve messages each, one after another over a year: number n is the n-th family, `at` when it wrote last, number i the
 -- i-th of its six turns. Two hundred of fifty thousand are the unit's.
 select setseed(0.5);
 
 create temp table families as
 select n, 'cnv_' || md5(n::text) as conversation, '+55519' || (80000000 + n) as phone,
-    timestamptz ':now' - power(random(), 2) * interval '365 days' as at,
+    timestamptz ':now' - (:conversations - n + random()) * interval '365 days' / :conversations as at,
     (array['Ana','Bruno','Carla','Débora','Elisa','Fábio','Gabriela','Hugo','Inês','João','Karina','Luís'])[1 + n % 12]
         || ' ' || chr(65 + (n / 12) % 26) || lower(substr(md5('s' || n), 1, 6)) as name,
     (array['Pedro','Bia','Lucas','Sofia','Davi','Laura','Théo','Alice'])[1 + n % 8] as child

@@ -259,11 +259,12 @@ async def test_facts_that_arrive_while_the_read_model_is_made_again_are_in_it(
 async def test_facts_and_readers_go_on_while_the_read_model_is_made_again(
     frontdesk: Any, story: list[Event[Fact]]
 ) -> None:
-    await frontdesk.deliver(*story)
+    anas = story[: -sum(type(fact) in PROJECTIONS for fact in EXAMPLES)]
+    await frontdesk.deliver(*anas)
     complete = await read_model(frontdesk)
     await forget(frontdesk)
-    half = len(story) // 2
-    await frontdesk.deliver(*story[:half])
+    half = len(anas) // 2
+    await frontdesk.deliver(*anas[:half])
     rebuilding, done, seen = Rebuilding(frontdesk.store, frontdesk.changes), asyncio.Event(), list[int]()
 
     async def read() -> None:
@@ -277,11 +278,12 @@ async def test_facts_and_readers_go_on_while_the_read_model_is_made_again(
             await rebuilding.run()
 
     async def arrive() -> None:
-        for event in story[half:]:
+        for event in anas[half:]:
             await frontdesk.deliver(event)
         done.set()
 
     await asyncio.gather(read(), rebuild(), arrive())
+    assert seen
     assert seen == sorted(seen), "nobody ever sees less than before"
     assert await read_model(frontdesk) == complete
 
