@@ -33,7 +33,7 @@ async def lived(frontdesk: Any, clock: Any, conversations: int = 80) -> None:
     clock.at = datetime.fromisoformat("2026-11-01T00:00-03:00")
     for family in Month(clock.at, conversations).families():
         async with frontdesk.store.unit() as tx:
-            await projections.apply(tx.connection, *family)
+            await projections.apply(tx.connection, *family, now=clock())
 
 
 async def test_each_period_is_reported_once_in_the_morning_after(frontdesk: Any, clock: Any, postbox: Any) -> None:
