@@ -8,30 +8,25 @@ from chassis.store import Connection
 from contracts import Event
 from contracts.dialogue import LeadUpdated
 
+from frontdesk_service.projections.writes import Writes
+
 OF_FAMILY = -1
 
 
-async def told(connection: Connection, event: Event[LeadUpdated]) -> None:
+def told(writes: Writes, event: Event[LeadUpdated]) -> None:
     """Keep the newest message of each field that changed."""
     changes = {
         (change.field, OF_FAMILY if change.student is None else change.student): change.message
         for change in event.data.changes
         if change.message is not None
     }
-    if not changes:
-        return
-    await connection.execute(
-        """insert into lead_evidence as old (conversation, field, student, message, at)
-        select $1, field, student, message, $2 from unnest($3::text[], $4::int[], $5::uuid[])
-            as told (field, student, message)
-        on conflict (conversation, field, student) do update set message = excluded.message, at = excluded.at
-        where (excluded.at, excluded.message) > (old.at, old.message)""",
-        event.subject,
-        event.time,
-        [field for field, _ in changes],
-        [student for _, student in changes],
-        list(changes.values()),
-    )
+    for (field, student), message in changes.items():
+        writes.add(
+            """insert into lead_evidence as old (conversation, field, student, message, at) values ($1, $2, $3, $4, $5)
+            on conflict (conversation, field, student) do update set message = excluded.message, at = excluded.at
+            where (excluded.at, excluded.message) > (old.at, old.message)""",
+            *(event.subject, field, student, message, event.time),
+        )
 
 
 @dataclass(frozen=True)
