@@ -91,7 +91,9 @@ class Asking:
             first_s = left_s if is_last else min(FIRST_WORD_S, share(left_s, is_last=False))
             result = await self.calling.call(outcome, candidate, Patience(first_s, left_s), mend)
             if isinstance(result, Answer):
-                outcome.take(candidate, result)
+                was_first = outcome.take(candidate, result)
+                if was_first or not is_last:  # who was asked as company began later
+                    await self.calling.breakers.note(candidate.provider, was_first=was_first)
                 return None
             if not isinstance(result, ProviderFailed):
                 return result

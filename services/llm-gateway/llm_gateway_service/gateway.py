@@ -18,7 +18,7 @@ from llm_gateway_service.outcome import Candidate, Outcome
 from llm_gateway_service.privacy import Mask
 from llm_gateway_service.prompting import answered, mended, prompt_of
 from llm_gateway_service.providers.answers import Answer, Completer, Patience, Prompt, Transcriber
-from llm_gateway_service.providers.errors import Unusable
+from llm_gateway_service.providers.errors import Declined, Unusable
 from llm_gateway_service.routing import Routing
 
 log = get_logger(__name__)
@@ -120,7 +120,7 @@ class _Listening:
         try:
             audio = base64.b64decode(self.question.audio, validate=True)
         except binascii.Error as error:
-            raise Unusable("bad_request", is_billed=False) from error
+            raise Declined("bad_request", is_billed=False) from error
         return await self.transcriber.transcribe(audio, self.question.mimetype, self.model, patience)
 
 

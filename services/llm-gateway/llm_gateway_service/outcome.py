@@ -62,10 +62,12 @@ class Outcome:
             read, made = self.used.input_tokens + usage.input_tokens, self.used.output_tokens + usage.output_tokens
             self.used = Usage(read, made)
 
-    def take(self, candidate: Candidate, answer: Answer) -> None:
-        """Take an answer; the first one counts."""
-        if self.answer is None:
-            self.answer, self.by = answer, candidate
+    def take(self, candidate: Candidate, answer: Answer) -> bool:
+        """Take an answer; the first one counts. Returns whether this is it."""
+        if self.answer is not None:
+            return False
+        self.answer, self.by = answer, candidate
+        return True
 
     def fact(self, dollar: Dollar, brl: Decimal, cached: Completion | None) -> CompletionServed:
         """Say how the question ended; `cached` is an answer that was given before."""

@@ -8,8 +8,8 @@ ENOUGH = 10
 """Answers before a provider has a usual pace."""
 LEAST_S = 0.3
 """Nobody is hurried before this."""
-UNKNOWN_S = 2.0
-"""Patience with a provider whose pace is not known yet."""
+MOST_S = 2.0
+"""Patience with a provider that is slow as a rule, or whose pace is not known yet."""
 
 
 class Pace:
@@ -23,6 +23,6 @@ class Pace:
         self._took[work].append(seconds)
 
     def slow_after_s(self, work: str) -> float:
-        """Return the time within which nineteen of twenty answers came."""
+        """Return the time within which nineteen of twenty answers came, within bounds."""
         took = self._took[work]
-        return max(quantiles(took, n=20)[-1], LEAST_S) if len(took) >= ENOUGH else UNKNOWN_S
+        return min(max(quantiles(took, n=20)[-1], LEAST_S), MOST_S) if len(took) >= ENOUGH else MOST_S

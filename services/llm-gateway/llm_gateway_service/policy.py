@@ -30,10 +30,10 @@ REST_AT_MOST_S = 60.0
 """How long a provider is left alone at its own wish."""
 PASSING: frozenset[Kind] = frozenset({"connection", "overloaded", "rate_limited", "server"})
 """What may be over in a moment."""
-ANSWERED: frozenset[Kind] = frozenset(
-    {"bad_request", "filtered", "foreign", "invented", "leak", "malformed", "truncated", "unusable"}
-)
-"""Failures of one question or answer, which say nothing about the health of a provider."""
+DECLINED: frozenset[Kind] = frozenset({"bad_request", "filtered"})
+"""Failures of one question, which say nothing about the health of a provider."""
+LIES: frozenset[Kind] = frozenset({"foreign", "invented", "leak", "malformed", "truncated", "unusable"})
+"""Answers that cannot be used: whoever gives many in a row is left alone like one who gives none."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from llm_gateway_service.catalogue import read_catalogue
 from llm_gateway_service.domain import OVERHEAD_TOKENS, Usage, day_of, in_turn, longest, most_used, share, verdict
-from llm_gateway_service.pace import ENOUGH, LEAST_S, UNKNOWN_S, Pace
+from llm_gateway_service.pace import ENOUGH, LEAST_S, MOST_S, Pace
 
 MODELS = read_catalogue()
 RATE = Decimal(6)
@@ -126,7 +126,7 @@ def test_a_provider_without_a_key_is_not_in_turn() -> None:
 
 def test_slow_is_who_takes_longer_than_nineteen_of_twenty_answers_did() -> None:
     pace = Pace()
-    assert pace.slow_after_s("phrase m") == UNKNOWN_S
+    assert pace.slow_after_s("phrase m") == MOST_S
     for nth in range(100):
         pace.note("phrase m", 1 + nth / 100)
     assert 1.9 < pace.slow_after_s("phrase m") < 2.0

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from contracts.llm_gateway import ChatMessage, Complete, CompletionServed
-from llm_gateway_service.pace import ENOUGH
+from llm_gateway_service.breakers import THRESHOLD
+from llm_gateway_service.pace import ENOUGH, MOST_S
 
 pytestmark = pytest.mark.stores
 Start = Callable[..., Awaitable[Any]]
@@ -14,7 +15,7 @@ QUESTION = Complete(task="understand", messages=(ChatMessage(role="user", conten
 
 async def used_to(running: Any, seconds: float = 0.05) -> None:
     """Let the first provider have a usual pace."""
-    for _ in range(ENOUGH):
+    for _ in range(6 * ENOUGH):
         running.gateway.asking.calling.pace.note("understand gpt-4o-mini", seconds)
 
 
@@ -52,6 +53,25 @@ async def test_who_is_as_quick_as_ever_gets_no_company(start: Start, providers: 
     await used_to(running, seconds=2.0)
     assert (await running.ask(QUESTION)).provider == "openai"
     assert [name for name, _ in await providers.calls()] == ["openai"]
+
+
+async def test_who_is_overtaken_again_and_again_is_left_alone(start: Start, providers: Any) -> None:
+    await providers.script("openai", "Devagar.", delay_s=0.8)
+    await providers.script("anthropic", "Depressa.")
+    running = await start()
+    for _ in range(THRESHOLD):
+        await used_to(running, 0.05)
+        assert (await running.ask(QUESTION)).text == "Depressa."
+    assert (await running.breakers())["openai"] == "open"
+    before = len(await providers.calls())
+    assert (await running.ask(QUESTION)).text == "Depressa."
+    assert [name for name, _ in (await providers.calls())[before:]] == ["anthropic"]
+
+
+async def test_who_is_slow_as_a_rule_still_gets_company(start: Start) -> None:
+    running = await start()
+    await used_to(running, 4.0)
+    assert running.gateway.asking.calling.pace.slow_after_s("understand gpt-4o-mini") == MOST_S
 
 
 async def test_when_both_of_a_race_fail_there_is_a_refusal(start: Start, providers: Any) -> None:

@@ -45,20 +45,19 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Patience:
-    """How long a provider may take, in seconds, to its first word and to its last."""
+    """How long a provider may take, in seconds, to its first word and to its last.
+
+    A shape comes in one piece and is short: all of it has the time of a first word.
+    """
 
     first_s: float
     total_s: float
 
     @asynccontextmanager
-    async def bounds(self, *, is_streamed: bool) -> AsyncIterator["FirstWord"]:
-        """Bound a call: by the time to the first word until it came, then by all of it. Raises `TimeoutError`.
-
-        What comes in one piece is bounded by all of it from the beginning.
-        """
+    async def bounds(self) -> AsyncIterator["FirstWord"]:
+        """Bound a call: by the time to the first word until it came, then by all of it. Raises `TimeoutError`."""
         now = asyncio.get_running_loop().time()
-        first_s = min(self.first_s, self.total_s) if is_streamed else self.total_s
-        async with asyncio.timeout_at(now + first_s) as bound:
+        async with asyncio.timeout_at(now + min(self.first_s, self.total_s)) as bound:
             yield FirstWord(bound, now + self.total_s)
 
 

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from llm_gateway_service.domain import Usage
 from llm_gateway_service.policy import Kind
 from llm_gateway_service.providers.answers import Patience, Prompt, Said
-from llm_gateway_service.providers.errors import ProviderFailed, Unusable, of_connection, of_status
+from llm_gateway_service.providers.errors import Declined, ProviderFailed, Unusable, of_connection, of_status
 from llm_gateway_service.providers.events import events
 from llm_gateway_service.schema import is_strict
 
@@ -37,7 +37,7 @@ class Anthropic:
         """Answer a prompt: words as a stream, a shape in one piece. Raises `ProviderFailed`, `TimeoutError`."""
         said, body = _Pieces(), _body(prompt, model)
         try:
-            async with patience.bounds(is_streamed=prompt.is_streamed) as first:
+            async with patience.bounds() as first:
                 if not prompt.is_streamed:
                     whole = await self._client.post(PATH, cast_to=httpx2.Response, body=body, options=_within(patience))
                     return said.take_all(whole.json()).whole()
@@ -106,7 +106,7 @@ class _Pieces:
         """Return everything. Raises `ProviderFailed` when it is not all, or not meant to be used."""
         usage = self._usage()
         if self._stopped == "refusal":
-            raise Unusable("filtered", usage)
+            raise Declined("filtered", usage)
         if not self._ended:
             raise ProviderFailed("connection", is_billed=True)
         if self._stopped not in {"end_turn", "stop_sequence", "tool_use"}:

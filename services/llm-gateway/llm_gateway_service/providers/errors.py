@@ -1,7 +1,7 @@
 """A provider's failure: its kind, what it cost, and when it wants to be asked again."""
 
 from llm_gateway_service.domain import Usage
-from llm_gateway_service.policy import ANSWERED, Kind
+from llm_gateway_service.policy import DECLINED, Kind
 
 
 class ProviderFailed(Exception):  # noqa: N818  # a word of the policy, as in chassis.errors
@@ -27,7 +27,7 @@ class ProviderFailed(Exception):  # noqa: N818  # a word of the policy, as in ch
 
 
 class Unusable(ProviderFailed):
-    """The provider works, but it does not answer this question, or not in a way that can be used.
+    """The provider answers, but not in a way that can be used.
 
     `said` is the answer and `complaint` what is wrong with it, for the provider alone: both may quote people.
     """
@@ -46,10 +46,14 @@ class Unusable(ProviderFailed):
         self.complaint = complaint
 
 
+class Declined(Unusable):
+    """The provider works, but does not answer this question; its breaker does not count this."""
+
+
 def failed(kind: Kind, *, retry_after_s: float | None = None) -> ProviderFailed:
     """Make the failure of a kind; providers bill no errors."""
-    if kind in ANSWERED:
-        return Unusable(kind, is_billed=False)
+    if kind in DECLINED:
+        return Declined(kind, is_billed=False)
     return ProviderFailed(kind, retry_after_s=retry_after_s)
 
 

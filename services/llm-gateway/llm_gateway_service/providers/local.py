@@ -17,7 +17,7 @@ from contracts.llm_gateway import Provider as Name
 from llm_gateway_service.domain import Usage
 from llm_gateway_service.hearing import SIZE
 from llm_gateway_service.providers.answers import Answer, Patience
-from llm_gateway_service.providers.errors import ProviderFailed, Unusable
+from llm_gateway_service.providers.errors import Declined, ProviderFailed
 
 log = get_logger(__name__)
 
@@ -56,8 +56,8 @@ class Local:
         """Listen to a voice note. Raises `ProviderFailed`, `TimeoutError`."""
         del mimetype, model  # it shows by itself, and there is one
         if len(audio) > self._most_bytes:
-            raise Unusable("bad_request", is_billed=False)
-        async with patience.bounds(is_streamed=False), self._turn:
+            raise Declined("bad_request", is_billed=False)
+        async with asyncio.timeout(patience.total_s), self._turn:
             try:
                 heard = await self._heard(audio)
             except (OSError, ValueError) as error:
@@ -114,5 +114,5 @@ def _read(heard: dict[str, Any]) -> Answer:
         log.error("transcriber_knows_no_portuguese")
         raise ProviderFailed("server")
     if trouble is not None:
-        raise Unusable("bad_request", is_billed=False)
+        raise Declined("bad_request", is_billed=False)
     return Answer(Usage(seconds=heard["seconds"]), text=heard["text"], confidence=heard["confidence"])

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from llm_gateway_service.catalogue import read_catalogue
 from llm_gateway_service.domain import Usage
 from llm_gateway_service.providers.answers import TRANSCRIPTION_CONFIDENCE, Answer, Patience, Prompt, Said
-from llm_gateway_service.providers.errors import ProviderFailed, Unusable, of_connection, of_status
+from llm_gateway_service.providers.errors import Declined, ProviderFailed, Unusable, of_connection, of_status
 from llm_gateway_service.providers.events import events
 from llm_gateway_service.schema import is_strict
 
@@ -38,7 +38,7 @@ class OpenAi:
         """Answer a prompt: words as a stream, a shape in one piece. Raises `ProviderFailed`, `TimeoutError`."""
         said, body = _Pieces(), _body(prompt, model)
         try:
-            async with patience.bounds(is_streamed=prompt.is_streamed) as first:
+            async with patience.bounds() as first:
                 if not prompt.is_streamed:
                     whole = await self._client.post(PATH, cast_to=httpx2.Response, body=body, options=_within(patience))
                     return said.take(whole.json()).whole()
@@ -56,7 +56,8 @@ class OpenAi:
         """Listen to a voice note. Raises `ProviderFailed`, `TimeoutError`."""
         wanted: dict[str, Any] = {"include": ["logprobs"]} if read_catalogue().of(model).logprobs else {}
         try:
-            async with patience.bounds(is_streamed=False):
+            async with patience.bounds() as first:
+                first.note()  # words come all at once, and not so soon
                 heard = await self._client.audio.transcriptions.create(
                     model=model,
                     file=(f"voice.{_extension(mimetype)}", audio, mimetype.partition(";")[0]),
@@ -107,7 +108,7 @@ class _Pieces:
     def whole(self) -> Said:
         """Return everything. Raises `ProviderFailed` when it is not all, or not meant to be used."""
         if self._refused or self._finished == "content_filter":
-            raise Unusable("filtered", self._usage)
+            raise Declined("filtered", self._usage)
         if self._finished is None:
             raise ProviderFailed("connection", is_billed=True, usage=self._usage)
         if self._finished != "stop":
