@@ -21,8 +21,10 @@ from llm_gateway_service.policy import Kind
 from llm_gateway_service.providers import completers
 from llm_gateway_service.providers.answers import Completer, Patience, Prompt
 from llm_gateway_service.providers.errors import ProviderFailed
-from llm_gateway_service.providers.local import Local
+from llm_gateway_service.providers.local import Local, why_unfit
 from llm_gateway_service.settings import Settings
+
+__all__ = ["Trial", "try_providers", "why_unfit"]
 
 WITHIN_S = 15.0
 LOADED_S = 60.0

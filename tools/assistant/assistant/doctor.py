@@ -124,7 +124,7 @@ def _transcriber(environment: Mapping[str, str]) -> list[Problem]:
     """Look at the local transcriber as llm-gateway does at its start."""
     if "WHISPER_MODEL" not in environment:
         return []
-    from llm_gateway_service.providers.local import why_unfit
+    from llm_gateway_service.trial import why_unfit
 
     unfit = why_unfit(Path(environment["WHISPER_MODEL"]))
     return [Problem("WHISPER_MODEL", unfit)] if unfit else []

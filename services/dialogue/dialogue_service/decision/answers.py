@@ -25,6 +25,8 @@ from dialogue_service.decision.lead import plain
 from dialogue_service.decision.machine import asks_about_machine
 from dialogue_service.decision.scene import Scene
 from dialogue_service.decision.turn import Turn, topics_of
+from dialogue_service.understanding.intents import asked_in, halves
+from dialogue_service.understanding.page import Page
 from dialogue_service.understanding.values import IntentName, Understanding
 
 OBJECTIONS: tuple[Objection, ...] = ("object_price", "object_distance", "object_time", "object_child")
@@ -59,8 +61,10 @@ def question_for_rules(turn: Turn) -> str | None:
 def open_question(turn: Turn) -> str | None:
     """Return the question that no known topic covers, to be looked up in the knowledge base."""
     understanding = turn.understanding
-    if not turn.text.strip() or topics_of(understanding):
+    if not turn.text.strip():
         return None
+    if topics_of(understanding):
+        return _open_half(turn)
     if understanding.has("not_understood", "off_topic"):
         return turn.text
     if understanding.has("cancel_visit", "request_person", "negotiate", *OBJECTIONS):
@@ -71,6 +75,12 @@ def open_question(turn: Turn) -> str | None:
         # What is asked beside it counts ("pode marcar. tem van escolar?"), the time itself is scheduling's.
         real = [part for part in real if part != turn.text.strip() and not _ABOUT_THE_VISIT.search(plain(part))]
     return real[-1] if real and not understanding.has("greeting") else None
+
+
+def _open_half(turn: Turn) -> str | None:
+    """Return the half of "qual o telefone e o endereço?" that no known topic covers, when the other one is covered."""
+    open_ones = [half for half, _ in halves(Page.of(turn.text).text) if not asked_in(half)]
+    return open_ones[0] if len(open_ones) == 1 else None
 
 
 def _wants_a_time(understanding: Understanding) -> bool:
@@ -136,7 +146,7 @@ def _answer_open(scene: Scene) -> Scene:
     if scene.assessment.confident and scene.assessment.passages:
         best = scene.assessment.passages[0]
         return _understood(scene.say(GivePassage(topic=best.topic, text=best.text, open=True)))
-    if scene.has("off_topic") or scene.turn.injected:
+    if scene.has("off_topic") or scene.turn.injected or topics_of(scene.understanding):
         return scene
     if scene.has("not_understood") and not _is_question(question):
         return scene

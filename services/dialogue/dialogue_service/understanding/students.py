@@ -46,6 +46,9 @@ _CHILDREN = re.compile(
     r"|vezes|anos?))|(?P<pair>gemeos|gemeas|um casal(?: de filhos)?|casal de (?:filhos|gemeos))"
     r"|(?P<triplets>trigeme[oa]s))\b"
 )
+_TWINS = re.compile(
+    r"\b(?:gemeos|gemeas|(?P<three>trigeme[oa]s))\b(?!.*\b(?:so|apenas|somente) (?:um|uma|o|a|para o|para a)\b)"
+)
 _FOR = re.compile(r" (?:para|com)(?: [oa])?(?: (?:meu|minha|filh[oa]|menin[oa]))* ")
 _NUMBERS = {"um": 1, "uma": 1, "dois": 2, "duas": 2, "tres": 3, "quatro": 4, "cinco": 5, "seis": 6}
 _UNIT_ASKED = re.compile(r"\b(?:voces|unidade|kumon|turma|sala|aceita\w*|atende\w*)\b[^.!?\n]{0,30}$|\bquantos\b")
@@ -141,7 +144,7 @@ def _rows(text: str, found: Values) -> list[_Row]:
     if count <= 1 and len(grades) > 1 and len({each.value.grade for each in grades}) > 1:
         count = len(grades)
     if count <= 1:
-        return _single(found)
+        return _alike(text, _single(found))
     rows = [_Row() for _ in range(count)]
     anchors: Sequence[Value] = next(each for each in (names, ages, grades) if len(each) == count)
     for key, values in (("name", names), ("age", ages), ("grade", grades)):
@@ -161,6 +164,15 @@ def _single(found: Values) -> list[_Row]:
             subjects=found.subjects,
         )
     ]
+
+
+def _alike(text: str, rows: list[_Row]) -> list[_Row]:
+    """Make twins of one age ("são gêmeos de 8 anos") two students of whom all is said but the name."""
+    born_together = _TWINS.search(text)
+    if not born_together or not rows or not (rows[0].age or rows[0].grade):
+        return rows
+    others = 2 if born_together["three"] else 1
+    return [*rows, *(replace(rows[0], name=None, subjects=list(rows[0].subjects)) for _ in range(others))]
 
 
 def _hand_out(text: str, rows: list[_Row], anchors: Sequence[Value], key: str, values: Sequence[Value]) -> None:

@@ -107,6 +107,19 @@ def test_what_nobody_knows_is_admitted_noted_and_when_insisted_on_handed_over() 
     assert second.step.handoff == "beyond_knowledge"
 
 
+def test_of_two_questions_under_one_head_both_are_answered() -> None:
+    talk = Talk(found="Nosso WhatsApp é (51) 99692-1999.")
+    reply = talk.says("qual o telefone e o endereço?", "ask_address")
+    assert {"GiveAddress", "GivePassage"} <= set(reply.acts)
+    assert "(51) 99692-1999" in reply.text
+
+
+def test_a_half_that_nothing_answers_makes_no_gap_of_a_question_that_was_answered() -> None:
+    reply = Talk().says("qual o nome da rua e o endereço?", "ask_address")
+    assert "GiveAddress" in reply.acts
+    assert "AdmitGap" not in reply.acts
+
+
 def test_an_open_question_is_answered_from_the_passage_that_was_found() -> None:
     reply = Talk(found="Há estacionamento na rua.").says("tem onde parar o carro?", "not_understood")
     assert "Há estacionamento na rua." in reply.text

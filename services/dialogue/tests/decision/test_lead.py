@@ -47,6 +47,16 @@ def _fields(part: dict[str, Any]) -> set[str]:
     return {names.get(key, key) for key in [*part, *(key for student in part.get("students", ()) for key in student)]}
 
 
+def test_twins_are_two_students_and_each_is_asked_for_by_name() -> None:
+    talk = begun()
+    talk.says("Ana Souza", "provide", parent_name="Ana Souza")
+    asked = talk.says("são gêmeos de 8 anos", "provide", students=[{"age": 8}, {"age": 8}], child_count=2)
+    assert [student.age for student in talk.state.lead.students] == [8, 8]
+    assert "AskField" in asked.acts
+    talk.says("Pedro e Lia", "provide", students=[{"name": "Pedro"}, {"name": "Lia"}])
+    assert [(student.name, student.age) for student in talk.state.lead.students] == [("Pedro", 8), ("Lia", 8)]
+
+
 def test_a_value_beside_a_question_is_taken_and_the_question_answered_first() -> None:
     talk = begun()
     reply = talk.says(

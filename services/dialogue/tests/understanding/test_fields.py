@@ -87,3 +87,23 @@ def test_children_are_counted_only_when_the_parent_counts_them(text: str, count:
 )
 def test_the_number_of_subjects_is_told_apart_from_an_hour(text: str, count: int | None) -> None:
     assert understand(text, NOW).subject_count == count
+
+
+@pytest.mark.parametrize(
+    "text, students",
+    [
+        ("minhas gêmeas têm 6 anos", [(None, 6), (None, 6)]),
+        ("tenho trigêmeos de 9 anos", [(None, 9)] * 3),
+        ("tenho gêmeos de 8 anos mas só um vai fazer", [(None, 8)]),
+        ("tenho gêmeos", []),
+    ],
+)
+def test_twins_of_one_age_are_students_of_that_age(text: str, students: list[tuple[str | None, int]]) -> None:
+    read = understand(text, NOW).fields.students
+    assert [(each.name, each.age) for each in read] == students
+
+
+def test_twins_share_what_is_said_of_both() -> None:
+    first, second = understand("gêmeos de 8 anos no 3º ano, quero matemática", NOW).fields.students
+    assert first == second
+    assert (first.age, first.subjects) == (8, ("matematica",))

@@ -67,3 +67,16 @@ def test_earlier_and_later_are_told_of_what_was_offered(text: str, shift: str | 
 
 def test_nothing_is_earlier_than_what_was_never_offered() -> None:
     assert understand("mais cedo", NOW).shift is None
+
+
+@pytest.mark.parametrize(
+    "text, asked",
+    [
+        ("qual o horário e o endereço?", {"ask_hours", "ask_address"}),
+        ("me passa o endereço e os valores", {"ask_address", "ask_price"}),
+        ("qual o telefone e o endereço?", {"ask_address"}),
+        ("qual o nome da professora e a idade mínima?", {"ask_age_range"}),
+    ],
+)
+def test_both_halves_of_a_question_are_read(text: str, asked: set[str]) -> None:
+    assert {each.name for each in understand(text, NOW).intents} == asked

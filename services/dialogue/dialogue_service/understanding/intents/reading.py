@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from dialogue_service.understanding.intents.answers import read_answers
+from dialogue_service.understanding.intents.halves import halves
 from dialogue_service.understanding.intents.objections import OBJECTIONS
 from dialogue_service.understanding.intents.privacy import PRIVACY
 from dialogue_service.understanding.intents.questions import INFORMATION, QUESTIONS
@@ -108,6 +109,9 @@ def read_intents(text: str, context: Context) -> list[Said]:
     for sentence in sentences(text):
         for said in _in_sentence(sentence, context):
             found.setdefault(said.name, said)
+    for half, start in halves(text):
+        for name in asked_in(half):
+            found.setdefault(name, Said(name, start))
     for said in read_answers(text, context, found):
         found.setdefault(said.name, said)
     if context.asked == "confirm_slot" and "affirm" in found:
@@ -119,6 +123,12 @@ def read_intents(text: str, context: Context) -> list[Said]:
                 found.setdefault(INFORMATION.name, Said(INFORMATION.name, at, INFORMATION.confidence))
     weaker = frozenset[IntentName]().union(*(_OUTWEIGHS.get(name, frozenset()) for name in found))
     return [said for said in found.values() if said.name not in weaker and not _outweighed(said, found, text)]
+
+
+def asked_in(question: str) -> tuple[IntentName, ...]:
+    """Name what a normalised question asks of the school."""
+    found = (each.name for each in _in_sentence(Sentence(question, 0), Context()))
+    return tuple(dict.fromkeys(name for name in found if name.startswith("ask_")))
 
 
 def _outweighed(said: Said, found: Mapping[IntentName, Said], text: str) -> bool:
