@@ -16,7 +16,7 @@ PACKAGES = [f"{name}_service" for name in (
     "calendar", "dialogue", "frontdesk", "ingress", "llm_gateway", "postprocessor", "preprocessor", "rules",
 )]  # fmt: skip
 WAY = (
-    ("ingress", "POST /webhooks/evolution/{event}"),
+    ("ingress", "POST /webhooks/evolution"),
     ("preprocessor", "process receptionist.events:ingress.message_received.v1"),
     ("dialogue", "process receptionist.events:preprocessor.message_sanitized.v1"),
     ("dialogue", "timer turn"),
@@ -57,7 +57,7 @@ def test_one_trace_goes_from_the_webhook_to_the_read_receipt(steady: System, col
     spans = until(lambda: (told := trace_of(steady, message)) and not missing(told) and told, 30, "the whole way")
     (trace,) = {span["trace"] for span in spans}
     known = {span["id"] for span in spans}
-    assert [span["name"] for span in spans if span["parent"] not in known] == ["POST /webhooks/evolution/{event}"]
+    assert [span["name"] for span in spans if span["parent"] not in known] == ["POST /webhooks/evolution"]
     assert until(lambda: len(collector.trace(trace)) >= len(spans), 20, "the collector has it too")
     drawn = steady.assistant("trace", parent.phone).stdout  # of a phone: its last message
     assert trace in drawn
