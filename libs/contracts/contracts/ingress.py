@@ -57,7 +57,7 @@ class Media(Value):
     """Where the bytes of a media message can be had.
 
     `seconds` is an audio's or video's length, `bytes` its size as the channel says it, `url` an address that the
-    channel gave; without one the channel is asked by the message's key. `cached` names a short-lived copy. `content` is
+    channel gave, `id` its own name of the file; without either the channel is asked by the message's key. `cached` names a short-lived copy. `content` is
     a short voice note itself, in base64, when the channel sent it along.
     """
 
@@ -67,6 +67,7 @@ class Media(Value):
     bytes: int | None = None
     voice_note: bool = False
     url: str | None = None
+    id: str | None = None
     cached: str | None = None
     content: str | None = Field(default=None, repr=False)
 

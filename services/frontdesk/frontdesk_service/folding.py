@@ -11,7 +11,8 @@ from typing import Any
 from chassis.errors import Unavailable
 from chassis.store import Store
 from contracts import Event
-from contracts.ingress import MessageDeleted, MessageEdited, ReceiptReceived
+from contracts.ingress import ChannelStateChanged, MessageDeleted, MessageEdited, ReceiptReceived
+from contracts.postprocessor import ChannelOutageReported
 
 from frontdesk_service import projections
 from frontdesk_service.changes import EVERYTHING, Changes
@@ -23,6 +24,8 @@ GATHER_S = 0.25
 """Least time between the beginnings of two transactions."""
 ABOUT_A_MESSAGE = (ReceiptReceived, MessageEdited, MessageDeleted)
 """Facts whose conversation is that of the message that the channel names."""
+ABOUT_THE_CHANNEL = (ChannelStateChanged, ChannelOutageReported)
+"""Facts of no conversation: every page shows them."""
 
 
 class Folding:
@@ -80,11 +83,15 @@ class Folding:
             ordered = sorted(events, key=lambda event: event.subject)
             fresh = await projections.apply(tx.connection, *ordered, now=self._store.line.clock())
             shown = [event for event in fresh if PROJECTIONS[type(event.data)]]
-            changed = {event.subject for event in shown if not isinstance(event.data, ABOUT_A_MESSAGE)}
+            changed = {_concerns(event) for event in shown if not isinstance(event.data, ABOUT_A_MESSAGE)}
             keys = [event.data.key for event in shown if isinstance(event.data, ABOUT_A_MESSAGE)]
             changed.update(each or EVERYTHING for each in await messages.conversations_of(tx.connection, keys))
         for conversation in changed:
             self._changes.announce(conversation)
+
+
+def _concerns(event: Event[Any]) -> str:
+    return EVERYTHING if isinstance(event.data, ABOUT_THE_CHANNEL) else event.subject
 
 
 def _succeed(done: asyncio.Future[None]) -> None:

@@ -121,6 +121,16 @@ def test_every_kind_is_named(message: dict[str, Any], kind: str, text: str | Non
     assert (said.kind, said.text, said.caption) == (kind, text, caption)
 
 
+def test_the_files_of_both_can_be_found_again() -> None:
+    voice = {"type": "audio", "audio": {"id": "771", "mime_type": "audio/ogg; codecs=opus", "voice": True}}
+    (told,) = cloud.parse(of_meta({"messages": [a_message(**voice)]}), now=NOW)
+    media = told.fact.media  # type: ignore[union-attr]
+    assert (media.id, media.voice_note, media.mimetype) == ("771", True, "audio/ogg; codecs=opus")
+    form = {**FORM, "Body": "", "MediaUrl0": "https://api.twilio.com/x/Media/ME1", "MediaContentType0": "audio/ogg"}
+    (told,) = twilio.parse(form, now=NOW)
+    assert told.fact.media.url == form["MediaUrl0"]  # type: ignore[union-attr]
+
+
 async def test_a_body_that_meta_did_not_sign_is_refused(desk: Desk) -> None:
     assert (await desk.meta(of_meta({"messages": [a_message()]}), "sha256=00")).status_code == 401
     assert desk.probe.published == []

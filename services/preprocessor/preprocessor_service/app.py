@@ -8,6 +8,7 @@ from chassis.line import Line
 from chassis.service import Service
 from chassis.store import Store
 
+from preprocessor_service.business_files import business_files
 from preprocessor_service.handlers import register
 from preprocessor_service.limits import RateLimit
 from preprocessor_service.media import Ears
@@ -25,6 +26,6 @@ def build(settings: Settings) -> Service:
     store = Store(line, settings.database_url, migrations=Path(__file__).parent / "migrations")
     limit = RateLimit(settings.redis_url, unit.rate_limit(settings.rate_limit_per_hour), breakers)
     files = files_of(settings.evolution_url, settings.evolution_api_key, breakers)
-    ears = Ears(line, Recordings(files, breakers))
+    ears = Ears(line, Recordings(files, breakers, business_files(settings, breakers)))
     register(line, store, Reception(store, Contacts(), limit, ears, now, settings.stale_after, unit.keep()))
     return Service(settings, line, store=store, breakers=breakers, background=[limit.run])

@@ -5,10 +5,10 @@ Source: Evolution API 2.3: `message.base64`, `message.mediaUrl`, `POST /chat/get
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import httpx
@@ -24,6 +24,21 @@ log = get_logger(__name__)
 FETCH_WITHIN_S = 6.0
 MOST_BYTES = 10_000_000
 """Of base64: half an hour of speech. A question that holds more would be a burden for the broker."""
+MOST_FILE_BYTES = MOST_BYTES * 3 // 4
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an address answered; `body` is `None` when it is too long, `location` where a redirect leads."""
+
+    status: int
+    body: bytes | None = field(repr=False)
+    kind: str | None = None
+    location: str | None = field(default=None, repr=False)
+
+    def json(self) -> Any:
+        """Return its document; an empty one when there is none. Raises `ValueError`."""
+        return httpx.Response(self.status, content=self.body).json() if self.body else {}
 
 
 @dataclass(frozen=True)
@@ -44,7 +59,7 @@ class ChannelFiles:
 
     async def fetch(self, key: ChannelKey) -> Recording:
         """Return a file. Raises `Unavailable`, or `Permanent` when there is no such file."""
-        async with _guarded(self._breakers, "evolution"):
+        async with guarded(self._breakers, "evolution"):
             status, document = await self._post(key)
         file, mimetype = document.get("base64"), document.get("mimetype")
         if not isinstance(file, str) or not file:
@@ -56,23 +71,39 @@ class ChannelFiles:
         address = f"{self._url}/chat/getBase64FromMediaMessage/{quote(key.instance, safe='')}"
         asked = {"message": {"key": {"id": key.id}}, "convertToMp4": False}
         headers = {"apikey": self._api_key.get_secret_value()}
-        status, body, _ = await _read("POST", address, MOST_BYTES, json=asked, headers=headers)
-        document: Any = httpx.Response(status, content=body).json() if body is not None else {}
-        return status, document if isinstance(document, dict) and status < httpx.codes.BAD_REQUEST else {}
+        answer = await read("POST", address, MOST_BYTES, json=asked, headers=headers)
+        document = answer.json()
+        is_one = isinstance(document, dict) and answer.status < httpx.codes.BAD_REQUEST
+        return answer.status, document if is_one else {}
+
+
+class Files(Protocol):
+    """The files of a channel that has its own way to them."""
+
+    async def fetch(self, message: MessageReceived) -> Recording:
+        """Return a message's file. Raises `Unavailable`, or `Permanent` when there is no such file."""
 
 
 class Recordings:
-    """Finds a voice note wherever it is; without `channel` only what was sent along or has an address."""
+    """Finds a voice note wherever it is; without `channel` only what was sent along or has an address.
 
-    def __init__(self, channel: ChannelFiles | None, breakers: Breakers) -> None:
+    `others` are the channels without Evolution, by how the names of their instances begin.
+    """
+
+    def __init__(
+        self, channel: ChannelFiles | None, breakers: Breakers, others: Mapping[str, Files] | None = None
+    ) -> None:
         self._channel = channel
         self._breakers = breakers
+        self._others = others or {}
 
     async def of(self, message: MessageReceived) -> Recording:
         """Return a message's recording. Raises `Unavailable` or `Permanent`."""
         media = message.media
         if media and media.content:
             return Recording(media.content, media.mimetype)
+        if other := self._others.get(message.key.instance.partition(":")[0]):
+            return await other.fetch(message)
         if media and media.url:
             try:
                 return await self._download(media.url)
@@ -83,16 +114,21 @@ class Recordings:
         return await self._channel.fetch(message.key)
 
     async def _download(self, url: str) -> Recording:
-        async with _guarded(self._breakers, "media"):
-            status, body, kind = await _read("GET", url, MOST_BYTES * 3 // 4)
-        if status != httpx.codes.OK or not body:
-            raise Permanent(f"media: no file (HTTP {status})")
-        is_audio = kind is not None and kind.startswith("audio/")
-        return Recording(base64.b64encode(body).decode(), kind if is_audio else None)
+        async with guarded(self._breakers, "media"):
+            answer = await read("GET", url, MOST_FILE_BYTES)
+        return recording(answer, where="media")
+
+
+def recording(answer: Answer, *, where: str) -> Recording:
+    """Return what was downloaded. Raises `Permanent` when that is no file."""
+    if answer.status != httpx.codes.OK or not answer.body:
+        raise Permanent(f"{where}: no file (HTTP {answer.status})")
+    is_audio = answer.kind is not None and answer.kind.startswith("audio/")
+    return Recording(base64.b64encode(answer.body).decode(), answer.kind if is_audio else None)
 
 
 @asynccontextmanager
-async def _guarded(breakers: Breakers, dependency: str) -> AsyncIterator[None]:
+async def guarded(breakers: Breakers, dependency: str) -> AsyncIterator[None]:
     """Bound a fetch in time, and count its trouble. Raises `Unavailable`, which names no address."""
     try:
         async with breakers.guard(dependency), asyncio.timeout(FETCH_WITHIN_S):
@@ -101,8 +137,8 @@ async def _guarded(breakers: Breakers, dependency: str) -> AsyncIterator[None]:
         raise Unavailable(f"{dependency}: {type(error).__name__}") from error
 
 
-async def _read(method: str, url: str, most: int, **request: Any) -> tuple[int, bytes | None, str | None]:
-    """Return status, body (`None` when it is longer than `most` bytes) and type; no redirect is followed."""
+async def read(method: str, url: str, most: int, **request: Any) -> Answer:
+    """Return what an address answers, with at most `most` bytes; no redirect is followed."""
     with calling(method, "/media", httpx.URL(url).host) as call:
         async with (
             httpx.AsyncClient(timeout=FETCH_WITHIN_S) as client,
@@ -112,15 +148,16 @@ async def _read(method: str, url: str, most: int, **request: Any) -> tuple[int, 
             return await _body(response, most)
 
 
-async def _body(response: httpx.Response, most: int) -> tuple[int, bytes | None, str | None]:
+async def _body(response: httpx.Response, most: int) -> Answer:
     if response.is_server_error:
         response.raise_for_status()
     body = bytearray()
     async for chunk in response.aiter_bytes():
         body += chunk
         if len(body) > most:
-            return response.status_code, None, None
-    return response.status_code, bytes(body), response.headers.get("content-type")
+            return Answer(response.status_code, None)
+    kind, location = response.headers.get("content-type"), response.headers.get("location")
+    return Answer(response.status_code, bytes(body), kind, location)
 
 
 def files_of(url: str | None, api_key: SecretStr | None, breakers: Breakers) -> ChannelFiles | None:

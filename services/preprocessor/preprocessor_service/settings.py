@@ -15,6 +15,11 @@ class Settings(ServiceSettings, Postgres, Redis):
     stale_after_min: float = Field(default=30, gt=0)
     evolution_url: str | None = None
     evolution_api_key: SecretStr | None = None
+    meta_access_token: SecretStr | None = None
+    meta_base_url: str = "https://graph.facebook.com/v23.0"
+    twilio_account_sid: str | None = None
+    twilio_auth_token: SecretStr | None = None
+    twilio_base_url: str = "https://api.twilio.com"
 
     @property
     def stale_after(self) -> timedelta:

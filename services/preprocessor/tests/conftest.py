@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -83,21 +83,31 @@ def clock() -> TestClock:
     return TestClock()
 
 
-@pytest.fixture
-def channel() -> Iterator[TheChannel]:
-    it = TheChannel()
-    route = Route("/chat/getBase64FromMediaMessage/{instance}", it.file, methods=["POST"])
+@contextmanager
+def served(*routes: Route) -> Iterator[str]:
+    """Serve routes in a thread of their own; their address."""
     listener = socket.create_server(("127.0.0.1", 0))
-    stored = Route("/stored/voice.ogg", it.at_address)
-    config = uvicorn.Config(Starlette(routes=[route, stored]), lifespan="off", log_level="error", ws="none")
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), lifespan="off", log_level="error", ws="none"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
-    it.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    yield it
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     thread.join(5)
     assert not thread.is_alive()
+
+
+@pytest.fixture
+def serve() -> Callable[..., Any]:
+    """Serve routes: `with serve(Route(…), …) as url`."""
+    return served
+
+
+@pytest.fixture
+def channel() -> Iterator[TheChannel]:
+    it = TheChannel()
+    file = Route("/chat/getBase64FromMediaMessage/{instance}", it.file, methods=["POST"])
+    with served(file, Route("/stored/voice.ogg", it.at_address)) as it.url:
+        yield it
 
 
 @asynccontextmanager

@@ -53,6 +53,10 @@ def service_environment(
     }
     if SANDBOX.name in ports:
         made["EVOLUTION_URL"] = f"http://{LOOPBACK}:{ports[SANDBOX.name]}"
+        made |= {
+            "META_BASE_URL": f"{made['EVOLUTION_URL']}/graph",
+            "TWILIO_BASE_URL": f"{made['EVOLUTION_URL']}/twilio",
+        }
         if not {"OPENAI_API_KEY", "OPENAI_BASE_URL"} & environment.keys():
             # The sandbox's transcriber hears its own voice notes; whatever else a model is asked, it is down.
             made |= {"OPENAI_API_KEY": SANDBOX.name, "OPENAI_BASE_URL": f"{made['EVOLUTION_URL']}/openai/v1"}
@@ -138,7 +142,10 @@ def programs_of(
         if service.name in ports:
             env["SERVICE_PORT"] = str(ports[service.name])
         if service.name == SANDBOX.name:
-            env["SANDBOX_WEBHOOK_URL"] = f"http://{LOOPBACK}:{ports['ingress']}/webhooks/evolution"
+            webhooks = f"http://{LOOPBACK}:{ports['ingress']}/webhooks"
+            env["SANDBOX_WEBHOOK_URL"] = f"{webhooks}/evolution"
+            env["SANDBOX_META_WEBHOOK_URL"] = f"{webhooks}/meta"
+            env["SANDBOX_TWILIO_WEBHOOK_URL"] = f"{webhooks}/twilio"
         argv = (*service.argv, *together) if service.name == TOGETHER.name else service.argv
         programs.append(Program(name=service.name, argv=argv, log=home.logfile(service.name), env=env))
     return programs

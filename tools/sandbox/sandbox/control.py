@@ -10,9 +10,10 @@ from sse_starlette import EventSourceResponse
 
 from sandbox.baileys import Addressing
 from sandbox.clock import iso, unix
+from sandbox.cloud_api import number
 from sandbox.faults import ALLOWED, Fault
 from sandbox.scripts import Script
-from sandbox.state import Instance, Message
+from sandbox.state import CLOUD, Instance, Message
 from sandbox.whatsapp import Draft
 from sandbox.world import TheWorld, World
 
@@ -47,7 +48,8 @@ class NewMessage(BaseModel):
 
     ``text`` is the text, caption, name of the place or contact, or the emoji of a reaction (``quote``: to what).
     ``at`` is Unix seconds or ISO 8601. ``transcription`` is what the sandbox's transcriber hears in a voice note; null:
-    nothing. ``id`` used again sends the webhook again, for the same message. ``instance``: another number of the unit.
+    nothing. ``id`` used again sends the webhook again, for the same message. ``instance``: another number of the unit;
+    ``cloud:…`` (Meta's id of it) and ``twilio:+…`` are such without Evolution.
     """
 
     phone: Phone
@@ -159,7 +161,7 @@ async def write(world: TheWorld, new: NewMessage) -> dict[str, str]:
     at = None if new.at is None else float(new.at)
     draft = Draft(new.text, new.kind, new.id, new.quote, at, new.addressing, new.transcription)
     writes = world.whatsapp.unit_writes if new.from_unit else world.whatsapp.parent_writes
-    return {"id": writes(_instance_or_404(world, new.instance), parent, draft).id}
+    return {"id": writes(_written_to(world, new.instance), parent, draft).id}
 
 
 @router.post("/messages/{message_id}/edit")
@@ -311,6 +313,12 @@ def _message_or_404(world: World, message_id: str) -> Message:
     if message is None:
         raise HTTPException(404, "no such message")
     return message
+
+
+def _written_to(world: World, name: str | None) -> Instance:
+    """Return a number of the unit; one without Evolution is made when somebody writes to it."""
+    is_business = name is not None and name.startswith(("cloud:", "twilio:"))
+    return number(world, name, CLOUD) if name and is_business else _instance_or_404(world, name)
 
 
 def _instance_or_404(world: World, name: str | None) -> Instance:

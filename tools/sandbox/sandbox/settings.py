@@ -36,6 +36,14 @@ class Settings(BaseSettings):
     evolution_rabbitmq_url: str | None = None
     """Evolution's own broker, for instances that want their events there; unset: such events go nowhere."""
 
+    sandbox_meta_webhook_url: str | None = None
+    """Where Meta's Cloud API sends its webhooks, e.g. ``http://127.0.0.1:8000/webhooks/meta``; unset: nowhere."""
+    sandbox_twilio_webhook_url: str | None = None
+    """The same for Twilio, whose signature is of this address."""
+    meta_app_secret: SecretStr = SecretStr("sandbox-app-secret")
+    twilio_account_sid: str = "ACsandbox"
+    twilio_auth_token: SecretStr = SecretStr("sandbox-auth-token")
+
     google_calendar_id: str = "unidade@sandbox.calendar"
     google_service_account_json: SecretStr | None = None
     """Whose signature Google's token endpoint takes; unset: an account made at start."""

@@ -75,6 +75,8 @@ class Message:
     transcription: str | None = None
     updates: list[str] = field(default_factory=list)
     read_wanted: bool = False
+    reference: str | None = None
+    """What the sender gave along to get back with receipts (Meta's ``biz_opaque_callback_data``)."""
     source: str = "ios"
     row_id: str = field(default_factory=lambda: f"cm{secrets.token_hex(11)}")
 
@@ -129,6 +131,13 @@ class Instance:
     state: Literal["open", "connecting", "close"] = "open"
     webhook: WebhookConfig = field(default_factory=WebhookConfig)
     rabbitmq: RabbitConfig = field(default_factory=RabbitConfig)
+
+    @property
+    def channel(self) -> Literal["evolution", "meta", "twilio"]:
+        """Who stands between it and the caller; ``cloud:…`` and ``twilio:…`` are no Evolution's."""
+        if self.name.startswith("cloud:"):
+            return "meta"
+        return "twilio" if self.name.startswith("twilio:") else "evolution"
 
     @property
     def owner_jid(self) -> str:
@@ -196,11 +205,11 @@ def phone_id() -> str:
     return "3A" + secrets.token_hex(9).upper()
 
 
-def cloud_id() -> str:
-    """Make a message id as Meta's Cloud API makes it."""
-    return "wamid.HBgN" + secrets.token_urlsafe(24)
-
-
 def api_id() -> str:
     """Make a message id as Evolution's WhatsApp Web client makes it."""
     return "3EB0" + secrets.token_hex(9).upper()
+
+
+def business_id(instance: Instance) -> str:
+    """Make a message id as Meta's Cloud API, or Twilio, makes it."""
+    return f"SM{secrets.token_hex(16)}" if instance.channel == "twilio" else f"wamid.HBgN{secrets.token_urlsafe(24)}"

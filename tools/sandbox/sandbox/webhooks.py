@@ -30,7 +30,8 @@ TOKEN_LIFE_S = 600
 # Enough to look back over a long test; older ones are forgotten.
 LOG_LENGTH = 20_000
 TIMED_OUT = "timeout"
-RECEIPT = "messages.update"
+RECEIPTS = frozenset({"messages.update", "statuses"})
+"""Evolution's event, and that of the channels without it."""
 
 
 @dataclass
@@ -60,7 +61,7 @@ class Delivery:
             "at": iso(self.at),
             "state": self.state,
             "attempts": self.attempts,
-            "body": json.loads(self.body),
+            "body": _readable(self.body),
         }
 
 
@@ -104,18 +105,29 @@ class Webhooks:
         if not config.url or not config.enabled or (config.events and upper not in config.events):
             return None
         url = f"{config.url}/{upper.replace('_', '-').lower()}" if config.by_events else config.url
-        after = self._receipts.get(key_id) if event == RECEIPT and key_id else None
-        delivery = self.send(instance, event, self._envelope(instance, event, data), url, after=after)
-        delivery.phone, delivery.key_id = phone, key_id
-        if event == RECEIPT and key_id:
-            self._receipts[key_id] = delivery
-        return delivery
+        return self.send(instance, event, self._envelope(instance, event, data), url, phone=phone, key_id=key_id)
 
-    def send(self, instance: Instance, event: str, body: Any, url: str, *, after: Delivery | None = None) -> Delivery:
-        """Send a ready body, whatever it is, with the instance's headers; ``after`` another one's first attempt."""
+    def send(self, instance: Instance, event: str, body: Any, url: str, **about: str | None) -> Delivery:
+        """Send a ready body, whatever it is, with the instance's headers."""
         payload = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        delivery = Delivery(next(self._numbers), event, url, payload, self._headers(instance), self._clock.now())
+        return self.post(event, url, payload, self._headers(instance), **about)
+
+    def post(
+        self,
+        event: str,
+        url: str,
+        body: bytes,
+        headers: dict[str, str],
+        *,
+        phone: str | None = None,
+        key_id: str | None = None,
+    ) -> Delivery:
+        """Send exactly this."""
+        delivery = Delivery(next(self._numbers), event, url, body, headers, self._clock.now(), phone, key_id)
         self.log.append(delivery)
+        after = None
+        if event in RECEIPTS and key_id:
+            after, self._receipts[key_id] = self._receipts.get(key_id), delivery
         previous, self._successor = self._successor, asyncio.Event()
         previous.set()
         self._tasks.start(self._begin(delivery, self._successor, after))
@@ -224,3 +236,10 @@ class Webhooks:
             await asyncio.sleep(fault.delay_s)
             return {"status": None, "error": TIMED_OUT}
         return {"status": response.status_code, "error": None}
+
+
+def _readable(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode()

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sandbox import baileys
+from sandbox.business import BusinessWebhooks
 from sandbox.clock import Clock
 from sandbox.hub import Hub, Tasks
 from sandbox.settings import Settings
-from sandbox.state import CLOUD, RANK, Author, Instance, Message, Parent, State, Status, api_id, cloud_id, phone_id
+from sandbox.state import CLOUD, RANK, Author, Instance, Message, Parent, State, Status, api_id, business_id, phone_id
 from sandbox.webhooks import Webhooks
 
 # How long WhatsApp's servers and the other phone take to acknowledge.
@@ -38,6 +39,7 @@ class WhatsApp:
         self._clock = clock
         self._hub = hub
         self._webhooks = webhooks
+        self._business = BusinessWebhooks(settings, webhooks)
         self.tasks = Tasks()
 
     def parent_writes(self, instance: Instance, parent: Parent, draft: Draft) -> Message:
@@ -66,8 +68,8 @@ class WhatsApp:
     def api_sends(self, instance: Instance, parent: Parent, remote_jid: str, text: str, **about: Any) -> Message:
         """Evolution sends for its caller.
 
-        ``about``: ``delay_ms``, ``quoted`` (a Message), ``acknowledged``, ``template`` (its name: Evolution keeps a
-        template under that, whatever the person reads).
+        ``about``: ``delay_ms``, ``quoted`` (a Message), ``acknowledged``, ``reference``, ``template`` (its name, under
+        which Evolution keeps it, whatever the person reads).
         """
         acknowledged = about.get("acknowledged", True)
         quoted: Message | None = about.get("quoted")
@@ -80,7 +82,7 @@ class WhatsApp:
         }
         if quoted:
             context |= baileys.quote_context(quoted, "unit", instance.owner_jid)
-        message_id = cloud_id() if instance.integration == CLOUD else api_id()
+        message_id = business_id(instance) if instance.integration == CLOUD else api_id()
         message = Message(
             id=message_id,
             instance=instance.name,
@@ -98,6 +100,7 @@ class WhatsApp:
             delay_ms=about.get("delay_ms", 0),
             quote=quoted.id if quoted else None,
             source="web",
+            reference=about.get("reference"),
         )
         self._keep(message)
         self._webhooks.emit(
@@ -193,7 +196,7 @@ class WhatsApp:
         return call_id
 
     def _typed(self, instance: Instance, parent: Parent, draft: Draft, author: Author) -> Message:
-        message_id = draft.id or phone_id()
+        message_id = draft.id or (phone_id() if instance.channel == "evolution" else business_id(instance))
         at = self._clock.now() if draft.at is None else draft.at
         quoted = self._state.message(draft.quote) if draft.quote else None
         from_me = author == "unit"
@@ -229,6 +232,9 @@ class WhatsApp:
         self._upsert(instance, message)
 
     def _upsert(self, instance: Instance, message: Message) -> None:
+        if instance.channel != "evolution":
+            self._business.received(instance, self._state.parent(message.phone), message)
+            return
         data = baileys.record(message, instance)
         self._webhooks.emit(instance, "messages.upsert", data, phone=message.phone, key_id=message.id)
 
@@ -252,6 +258,9 @@ class WhatsApp:
     def _receipt(self, instance: Instance, message: Message, status: Status) -> None:
         self._set_status(message, status)
         message.updates.append(status)
+        if instance.channel != "evolution":
+            self._business.receipt(instance, message, status)
+            return
         data = baileys.receipt(message, instance)
         self._webhooks.emit(instance, "messages.update", data, phone=message.phone, key_id=message.id)
 

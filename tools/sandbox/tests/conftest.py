@@ -19,6 +19,7 @@ from sandbox.settings import Settings
 MARIANA = "5551991234501"
 CARLOS = "5551991234504"
 KEY = {"apikey": "global-key"}
+BUSINESS = ("/webhooks/meta", "/webhooks/twilio")
 
 
 @dataclass
@@ -33,6 +34,14 @@ class Receiver:
     plan: list[int] = field(default_factory=list)
     slow_s: float = 0.0
 
+    def at(self, path: str) -> list[tuple[dict[str, str], bytes]]:
+        """Return headers and body of everything that came to a path."""
+        return [
+            (headers, raw)
+            for there, headers, raw in zip(self.paths, self.headers, self.raw, strict=True)
+            if there == path
+        ]
+
     def events(self, event: str) -> list[dict[str, Any]]:
         return [one["data"] for one in self.got if one["event"] == event]
 
@@ -44,7 +53,8 @@ class Receiver:
         self.paths.append(scope["path"])
         self.headers.append({name.decode(): value.decode() for name, value in scope["headers"]})
         self.raw.append(body)
-        self.got.append(json.loads(body))
+        if scope["path"] not in BUSINESS:
+            self.got.append(json.loads(body))
         if self.slow_s:
             await asyncio.sleep(self.slow_s)
         status = self.plan.pop(0) if self.plan else 200
@@ -123,6 +133,11 @@ def running(clock: Clock | None = None, **about: Any) -> Iterator[tuple[str, Rec
     with served(hooks.asgi, "off") as hooks.url:
         usual: dict[str, Any] = {
             "sandbox_webhook_url": f"{hooks.url}/webhooks/evolution",
+            "sandbox_meta_webhook_url": f"{hooks.url}/webhooks/meta",
+            "sandbox_twilio_webhook_url": f"{hooks.url}/webhooks/twilio",
+            "meta_app_secret": "app-secret",
+            "twilio_auth_token": "auth-token",
+            "twilio_account_sid": "AC1",
             "evolution_api_key": "global-key",
             "evolution_webhook_secret": "webhook-secret-of-thirty-two-bytes!",
             "sandbox_retry_scale": 0.001,

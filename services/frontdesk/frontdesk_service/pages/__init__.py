@@ -9,6 +9,7 @@ from frontdesk_service.pages import (
     agenda,
     agenda_acts,
     alerts,
+    channel,
     conversations,
     gaps,
     installable,
@@ -43,6 +44,7 @@ def install(app: FastAPI, parts: Parts) -> None:
     pages.include_router(numbers.router(frame, parts.numbers))
     pages.include_router(gaps.router(frame, parts.teaching))
     pages.include_router(alerts.router(frame, parts.alarm))
+    pages.include_router(channel.router(frame, parts.reads))
     pages.include_router(timeline.router(frame, parts.reads))
     pages.include_router(account.router(frame, parts.accounts, parts.logins))
     pages.include_router(people.router(frame, parts.accounts, parts.logins))

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from frontdesk_service.domain import known, local
+from frontdesk_service.pages.channel import channel_now
 from frontdesk_service.pages.frame import Frame
 from frontdesk_service.pages.helping import Helpers
 from frontdesk_service.projections import (
@@ -91,6 +92,7 @@ class Conversations:
     async def _state(self, connection: Connection, now: datetime) -> dict[str, Any]:
         return {
             "channel": await channel.state(connection),
+            "channel_now": await channel_now(connection, now),
             "unanswered": await waiting.unanswered(connection, now),
             "alerts_open": await connection.fetchval(
                 "select count(*) from alerts where cleared_at is null and severity <> 'info'"

@@ -46,6 +46,7 @@ from frontdesk_service.projections import (
     knowledge,
     leads,
     messages,
+    outages,
     people,
     visits,
     waiting,
@@ -85,7 +86,7 @@ PROJECTIONS: dict[type[Fact], tuple[Projection, ...]] = {
     ReplyDelivered: (messages.delivered,),
     ReplyRead: (messages.read,),
     DeliveryFailed: (messages.failed,),
-    ChannelOutageReported: (),
+    ChannelOutageReported: (outages.reported,),
     CompletionServed: (costs.served,),
     ProviderFailedOver: (),
     BudgetThresholdCrossed: (),
@@ -97,7 +98,7 @@ PROJECTIONS: dict[type[Fact], tuple[Projection, ...]] = {
 FOLDED = (
     *("people", "messages", "channel_marks", "replies", "inbound", "turns", "leads", "visits", "visit_moves"),
     *("visit_requests", "handoffs", "staff_acts", "channels", "completions", "blocked_claims"),
-    *("gaps", "answers", "lead_evidence"),
+    *("gaps", "answers", "lead_evidence", "outages"),
 )
 """Every table that is made from facts alone."""
 

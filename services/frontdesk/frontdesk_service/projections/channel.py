@@ -1,6 +1,6 @@
 """Whether WhatsApp is connected."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chassis.store import Connection
 from contracts import Event
@@ -8,18 +8,33 @@ from contracts.ingress import ChannelStateChanged
 
 from frontdesk_service.projections.writes import Writes
 
+CODE_LASTS = timedelta(seconds=60)
+"""How long a code to scan is good; WhatsApp gives a new one sooner, until it loses patience."""
+
 
 def changed(writes: Writes, event: Event[ChannelStateChanged]) -> None:
-    """Keep the newest state of an instance; one that shows a code to scan is connecting."""
+    """Keep the newest state of an instance; one that shows a code to scan is connecting, until it is not."""
     state = "connecting" if event.data.state == "qr" else event.data.state
     writes.add(
-        """insert into channels as old (instance, state, changed_at) values ($1, $2, $3)
-        on conflict (instance) do update set state = excluded.state, changed_at = excluded.changed_at
+        """insert into channels as old (instance, state, changed_at, qr, qr_at)
+        values ($1, $2, $3::timestamptz, $4::text, case when $4::text is not null then $3::timestamptz end)
+        on conflict (instance) do update set state = excluded.state, changed_at = excluded.changed_at,
+            qr = case when excluded.state = 'connecting' then coalesce(excluded.qr, old.qr) end,
+            qr_at = case when excluded.state = 'connecting' then coalesce(excluded.qr_at, old.qr_at) end
         where (excluded.changed_at, excluded.state) > (old.changed_at, old.state)""",
         event.data.instance,
         state,
         event.time,
+        event.data.qr,
     )
+
+
+async def code(connection: Connection, now: datetime) -> str | None:
+    """Return the code that somebody must scan with the unit's phone, while it is good."""
+    asked: str | None = await connection.fetchval(
+        "select qr from channels where qr_at > $1 order by qr_at desc limit 1", now - CODE_LASTS
+    )
+    return asked
 
 
 async def closed_since(connection: Connection) -> datetime | None:

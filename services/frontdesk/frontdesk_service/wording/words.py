@@ -103,6 +103,7 @@ KINDS = {
     "call": "Ligação",
     "unsupported": "Mensagem não suportada",
 }
+CHANNEL_NAMES = {"evolution": "WhatsApp", "cloud_api": "WhatsApp pela Meta", "twilio": "WhatsApp pela Twilio"}
 CHANNELS = {"open": "WhatsApp conectado", "connecting": "WhatsApp conectando", "closed": "WhatsApp desconectado"}
 
 

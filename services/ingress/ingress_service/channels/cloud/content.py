@@ -47,6 +47,7 @@ def said(data: Mapping[str, Any], kind: MessageKind) -> Said:
         return Said(text=words(about.get("emoji")), reacted_to=text(about.get("message_id")))
     if kind in _MEDIA:
         media = {
+            "id": text(about.get("id")),
             "mimetype": text(about.get("mime_type")),
             "file_name": words(about.get("filename")),
             "voice_note": about.get("voice") is True,
