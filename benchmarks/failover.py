@@ -103,12 +103,12 @@ class Parents:
 async def a_gateway(url: str, database: str, unit: Path, about: dict[str, Any]) -> AsyncIterator[Parents]:
     """Run the service."""
     settings = Settings(
-        rabbitmq_url="amqp://localhost/",  # type: ignore[arg-type]
-        database_url=database,  # type: ignore[arg-type]
+        rabbitmq_url="amqp://localhost/",
+        database_url=database,
         unit_file=unit,
-        openai_api_key="k",  # type: ignore[arg-type]
+        openai_api_key="k",
         openai_base_url="http://127.0.0.1:9/v1" if about.get("dead") else f"{url}/openai/v1",
-        anthropic_api_key="k",  # type: ignore[arg-type]
+        anthropic_api_key="k",
         anthropic_base_url=f"{url}/anthropic",
     )
     in_words = about.get("in_words", False)

@@ -5,7 +5,7 @@ from contracts.llm_gateway import ChatMessage, Complete
 from llm_gateway_service.privacy import Mask
 from llm_gateway_service.privacy.masking import NOTE, UnknownPlaceholder
 from llm_gateway_service.providers.answers import Answer, Prompt, Said, checked, read_data, read_text
-from llm_gateway_service.providers.errors import Unusable
+from llm_gateway_service.providers.errors import Declined, Unusable
 from llm_gateway_service.sanity import fault_of
 from llm_gateway_service.schema import shape_of
 
@@ -42,5 +42,5 @@ def answered(question: Complete, prompt: Prompt, mask: Mask, said: Said) -> Answ
         if question.task == "phrase" and (fault := fault_of(text, prompt.messages)):
             raise Unusable(fault, said.usage)
         return Answer(said.usage, text=mask.restore(text))
-    except UnknownPlaceholder as error:
-        raise Unusable(usage=said.usage) from error
+    except UnknownPlaceholder as error:  # what the question held, a CPF for one, is no fault of the provider
+        raise Declined(usage=said.usage) from error

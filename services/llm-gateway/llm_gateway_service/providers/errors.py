@@ -47,7 +47,7 @@ class Unusable(ProviderFailed):
 
 
 class Declined(Unusable):
-    """The provider works, but does not answer this question; its breaker does not count this."""
+    """The provider works, but has no answer to this question that can be used; its breaker does not count this."""
 
 
 def failed(kind: Kind, *, retry_after_s: float | None = None) -> ProviderFailed:
