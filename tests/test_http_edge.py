@@ -46,7 +46,9 @@ def _split(path: str) -> list[str]:
 @pytest.fixture(params=[service.name for service in SERVICES])
 async def asked(request: pytest.FixtureRequest, services: dict[str, Service]) -> AsyncIterator[Any]:
     service = services[request.param]
-    transport = httpx.ASGITransport(Edge(service.http), raise_app_exceptions=False, client=("198.51.100.7", 1))
+    transport = httpx.ASGITransport(
+        Edge(service.http, clock=lambda: 0.0), raise_app_exceptions=False, client=("198.51.100.7", 1)
+    )
     async with httpx.AsyncClient(transport=transport, base_url="http://unit") as http:
         yield http, sorted(set(paths(list(service.http.routes))))
 
