@@ -28,6 +28,7 @@ insert into dialogue.outbox (event_id, fact, body, due_at, held_until)
     values (gen_random_uuid(), 'dialogue.turn_closed.v1', 'body', '2026-11-23 13:00+00', '-infinity');
 insert into calendar.visits (id, conversation, during, contact, lead) values
     (gen_random_uuid(), 'cnv_1', '[2026-11-24 17:00+00,2026-11-24 17:30+00)', '{}', '{"n": 1}');
+set search_path to frontdesk;
 insert into frontdesk.leads (conversation, lead, updated_at) values ('cnv_1', '{"parent_name": "Ana"}', now());
 insert into postprocessor.conversation (id) values ('cnv_1');
 insert into postprocessor.reply (id, conversation, author, purpose, instance, contact, answers, bubbles, drafted_at,
