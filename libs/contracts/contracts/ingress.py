@@ -57,8 +57,8 @@ class Media(Value):
     """Where the bytes of a media message can be had.
 
     `seconds` is an audio's or video's length, `bytes` its size as the channel says it, `url` an address that the
-    channel gave, `id` its own name of the file; without either the channel is asked by the message's key. `cached` names
-    a short-lived copy. `content` is a short voice note itself, in base64, when the channel sent it along.
+    channel gave, `id` its own name of the file; without either the channel is asked by the message's key. `cached`
+    names a short-lived copy. `content` is a short voice note itself, in base64, when the channel sent it along.
     """
 
     mimetype: str | None = None
