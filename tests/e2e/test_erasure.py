@@ -11,6 +11,7 @@ import aio_pika
 import asyncpg
 import httpx
 import pytest
+from assistant.home import read_json
 from assistant.testing_system import Parent, System, running_system, until
 from contracts import conversation_id
 from contracts.preprocessor import MessageSanitized
@@ -30,10 +31,9 @@ SAID = (
 
 
 @pytest.fixture
-def system(tmp_path_factory: pytest.TempPathFactory, fresh_database_url: str, redis_url: str) -> Iterator[System]:
-    """A system of its own, on stores that the test can look into."""
-    folder = tmp_path_factory.mktemp("system")
-    with running_system(folder, DATABASE_URL=fresh_database_url, REDIS_URL=redis_url) as running:
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """A system of its own, whose stores hold nobody else."""
+    with running_system(tmp_path_factory.mktemp("system")) as running:
         yield running
 
 
@@ -131,16 +131,18 @@ def tell_everything(parent: Parent) -> dict[str, Any]:
 
 
 def test_nothing_is_left_of_who_is_erased_by_the_unit_or_asks_for_it_in_the_chat(
-    system: System, fresh_database_url: str, redis_url: str
+    system: System,
 ) -> None:
+    stores = (read_json(system.home / "run" / "plan.json") or {})["urls"]
+    database, redis = stores["postgresql"], stores["redis"]
     by_unit, by_chat = system.parent("Bia"), system.parent("Bia")
     visits = [tell_everything(each)["visits"][-1] for each in (by_unit, by_chat)]
     names = (name for each in (by_unit, by_chat) for name in (each.phone[1:], conversation_id(each.phone)))
     secrets = (*SECRETS, *names)
-    assert {secret for _, secret in asyncio.run(in_tables(fresh_database_url, secrets))} >= set(secrets[:3])
+    assert {secret for _, secret in asyncio.run(in_tables(database, secrets))} >= set(secrets[:3])
 
     for each in (by_unit, by_chat):
-        asyncio.run(let_die(fresh_database_url, system.broker.url, conversation_id(each.phone)))
+        asyncio.run(let_die(database, system.broker.url, conversation_id(each.phone)))
 
     url = f"{system.frontdesk}/api/v1/contacts/{quote(by_unit.phone)}"
     assert system.http.delete(url, headers=system.bearer()).status_code == httpx.codes.ACCEPTED
@@ -152,7 +154,7 @@ def test_nothing_is_left_of_who_is_erased_by_the_unit_or_asks_for_it_in_the_chat
     left: list[Any] = []
 
     def nothing_left() -> bool:
-        left[:] = [each for each in traces(system, fresh_database_url, redis_url, secrets) if not _told_to_forget(each)]
+        left[:] = [each for each in traces(system, database, redis, secrets) if not _told_to_forget(each)]
         return not left
 
     try:
