@@ -21,9 +21,11 @@ from typing import Any, TypeVar
 import httpx
 import psutil
 
+from assistant import services
 from assistant.grants.users import variable
 from assistant.home import Home
 from assistant.plan import read_state
+from assistant.ports import free_ports
 from assistant.status import collect
 from assistant.stores import rabbitmq
 from assistant.testing_own_store import PASSWORDS, VARIABLES, OwnStore, own_stores
@@ -227,6 +229,9 @@ def running_system(folder: Path, *, own: Sequence[str] = (rabbitmq.NAME,), **env
     The stores of these names can be taken away; the others are started, and looked after, by `up`.
     """
     kept = {key: value for key, value in os.environ.items() if not key.endswith("_PORT")}
+    # Two systems that start at the same moment would both find the ports free that `up` prefers.
+    preferred = [service for service in (*services.SERVICES, services.SANDBOX) if service.port]
+    ports = zip((service.port_variable for service in preferred), map(str, free_ports(len(preferred))), strict=True)
     ours = {
         "ASSISTANT_HOME": str(folder),
         "ASSISTANT_NOW": MONDAY,
@@ -236,7 +241,9 @@ def running_system(folder: Path, *, own: Sequence[str] = (rabbitmq.NAME,), **env
     }
     with own_stores(folder / "own", *own) as stores, httpx.Client(timeout=30) as http:
         urls = {VARIABLES[name]: store.url for name, store in stores.items()}
-        running = System(folder, {**kept, **ours, **urls, **environment}, stores[rabbitmq.NAME], http, stores=stores)
+        running = System(
+            folder, {**kept, **dict(ports), **ours, **urls, **environment}, stores[rabbitmq.NAME], http, stores=stores
+        )
         try:
             running.up()
             yield running
