@@ -210,7 +210,7 @@ TABLE: dict[str, tuple[Step, Step]] = {
     "no_bookings": (nobody_books, two_book),
     "few_leads": (nobody_books, two_qualify),
     "booking_rate": (they_qualify_and_do_not_book, two_book),
-    "unresolved": (somebody_else("failure"), somebody_else(None)),
+    "unresolved": (somebody_else("failure"), time_passes(days=1)),
     "slow_answers": (an_answer_is_slow, time_passes(minutes=11)),
     "errors": (a_turn_fails, time_passes(minutes=61)),
     "many_errors": (a_turn_fails, time_passes(minutes=16)),

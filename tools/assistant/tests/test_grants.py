@@ -70,8 +70,10 @@ def test_the_rights_hold_everything_that_the_code_of_a_service_does() -> None:
 def test_no_service_may_read_or_make_what_belongs_to_another(name: str) -> None:
     may = broker.rights(name)
     others = {topology.queue_name(each, fact) for fact in all_facts() for each in fact.consumers if each != name}
-    others |= {topology.dead(queue) for queue in others}
+    dead = {topology.dead(queue) for queue in others}
     assert not [queue for queue in others if re.search(may.read, queue) or re.search(may.configure, queue)]
+    assert not [queue for queue in dead if re.search(may.configure, queue)]
+    assert all(re.search(may.read, queue) for queue in dead) == (name == broker.FORGETS)
     strangers = {fact.routing_key() for fact in all_facts() if fact.producer not in {name, "privacy"}}
     assert not [key for key in strangers if re.search(may.publishes, key)]
 

@@ -21,6 +21,9 @@ from assistant.grants.users import user
 
 TIERS = tuple(topology.tier_queue(delay_s).name for delay_s in topology.TIERS_S)
 EVERYTHING = ".*"
+FORGETS = "frontdesk"
+LEFTOVERS = (r".*\.dead", r".*\.quarantine", *map(re.escape, TIERS))
+"""Where messages lie that nobody works on: whoever forgets a person takes theirs out of there."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def rights(service: str) -> Rights:
     return Rights(
         configure=_any(own + shared),
         write=_any([*own, *shared, r"amq\.default", *sorted(map(re.escape, listeners))]),
-        read=_any([*own, re.escape(topology.EVENTS.name)]),
+        read=_any([*own, re.escape(topology.EVENTS.name), *(LEFTOVERS if service == FORGETS else [])]),
         publishes=_any(_keys(emitted)),
         binds=_any(_keys([*emitted, *consumed])),
     )
