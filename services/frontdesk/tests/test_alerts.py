@@ -221,7 +221,7 @@ async def test_a_mail_server_that_is_away_is_no_surprise() -> None:
 def test_every_condition_has_its_section_in_the_runbook() -> None:
     sections = set(re.findall(r"^## (.+)$", (ROOT / "docs/runbook.md").read_text(), re.MULTILINE))
     rules = Rules.read(read_unit_file(None).ai_budget.model_dump()).rules
-    assert {rule.runbook.split("#")[1] for rule in rules} == sections
+    assert {rule.runbook.split("#")[1] for rule in rules} <= sections
 
 
 def test_business_hours_are_counted_over_lunch_nights_and_weekends() -> None:
