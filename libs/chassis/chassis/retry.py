@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import aio_pika
 from pydantic import ValidationError
 
+from chassis.away import CUT_OFF
 from chassis.broker import Publisher
 from chassis.errors import Permanent, Transient, Unavailable
 from chassis.logging import get_logger, whereabouts
@@ -42,7 +43,7 @@ class Retries:
     async def move_on(self, raw: aio_pika.abc.AbstractIncomingMessage, error: Exception, queue: str) -> None:
         """Make the copy safe; the message itself can be acknowledged then. Raises `Unavailable`."""
         attempts = int(str(raw.headers.get(ATTEMPTS, 0))) + 1
-        pauses_s = AWAY_S if isinstance(error, Unavailable) else TIERS_S
+        pauses_s = AWAY_S if isinstance(error, (Unavailable, *CUT_OFF)) else TIERS_S
         hopeless = isinstance(error, Permanent | ValidationError) or attempts > len(pauses_s)
         copy = aio_pika.Message(
             raw.body,

@@ -17,6 +17,7 @@ import asyncpg
 from contracts import Event
 from pydantic import SecretStr
 
+from chassis.away import AWAY
 from chassis.clock import now
 from chassis.errors import BadConfiguration, Transient, Unavailable
 from chassis.line import Line
@@ -28,15 +29,6 @@ from chassis.telemetry.sql import Connection as TracedConnection
 
 TimerHandler: TypeAlias = Callable[[str, dict[str, Any]], Awaitable[None]]
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
-AWAY = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,  # it is ending, or not yet up again
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # what the client may say of a connection that died in the middle of an answer
-    TimeoutError,
-)
-"""What a database that is away makes a query raise."""
 
 
 class Unit:

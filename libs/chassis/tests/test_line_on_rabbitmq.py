@@ -117,7 +117,12 @@ def test_what_waits_for_something_that_is_away_is_tried_every_few_seconds_for_an
     assert 3600 <= sum(AWAY_S) <= 4000
 
 
-async def test_a_message_for_which_something_is_away_outlives_the_attempts_of_other_errors(amqp_url: str) -> None:
+@pytest.mark.parametrize(
+    "error", [Unavailable("the database"), asyncpg.CannotConnectNowError(), ConnectionRefusedError()]
+)
+async def test_a_message_for_which_something_is_away_outlives_the_attempts_of_other_errors(
+    amqp_url: str, error: Exception
+) -> None:
     tries: list[int] = []
     ear = Line(f"ear{RUN}", clock=now)
 
@@ -125,9 +130,9 @@ async def test_a_message_for_which_something_is_away_outlives_the_attempts_of_ot
     async def on_said(_: Event[Said]) -> None:
         tries.append(1)
         if len(tries) < 2:
-            raise Unavailable("the database")
+            raise error
 
-    message = an_event(Said(word="patient"))
+    message = an_event(Said(word=f"patient with {type(error).__name__}"))
     async with running(ear, amqp_url) as rabbit:
         headers = {ATTEMPTS: len(TIERS_S) + 1}
         copy = aio_pika.Message(message.to_wire(), headers=headers, message_id=str(message.id))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from contracts import Event
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -65,6 +66,17 @@ def assert_sound(body: Any) -> None:
 @given(mutated())
 def test_a_mutated_body_is_named_ignored_or_unreadable(body: Any) -> None:
     assert_sound(body)
+
+
+@pytest.mark.parametrize("body", BODIES, ids=lambda body: str(body.get("event")) if isinstance(body, dict) else "")
+def test_half_an_emoji_in_any_string_of_a_body_is_taken(body: Any) -> None:
+    for path in places(body):
+        changed = holder = copy.deepcopy(body)
+        for step in path[:-1]:
+            holder = holder[step]
+        if path and isinstance(holder[path[-1]], str):
+            holder[path[-1]] = f"\ud83d{holder[path[-1]]}"
+            assert_sound(changed)
 
 
 @given(ANYTHING)

@@ -10,11 +10,13 @@ from chassis.line import Line
 from chassis.service import Service
 from chassis.store import Store
 
+from postprocessor_service.asking import Asking
 from postprocessor_service.channels.evolution import Evolution
 from postprocessor_service.channels.together import Channels
 from postprocessor_service.delivery import Courier
 from postprocessor_service.erasing import Erasing
 from postprocessor_service.handlers import register, register_erasing
+from postprocessor_service.heard import Heard
 from postprocessor_service.housekeeping import forget_for_ever
 from postprocessor_service.intake import Intake
 from postprocessor_service.ledger import Ledger
@@ -55,14 +57,13 @@ def wire(
 
     `at_once`: the courier begins with a reply right after it was written down; else when it is swept.
     """
-    deliveries, ledger, knobs = Deliveries(store), Ledger(store), settings.knobs
+    deliveries, ledger, knobs, heard = Deliveries(store), Ledger(store), settings.knobs, Heard(clock)
     results, outages = Results(store, deliveries, ledger, channels, clock), Outages(store, channels, clock)
     search = Search(
         deliveries=deliveries,
         ledger=ledger,
         results=results,
-        channels=channels,
-        breakers=breakers,
+        asking=Asking(channels, breakers, clock),
         resend_after=timedelta(seconds=knobs.resend_after_s),
         clock=clock,
     )
@@ -73,6 +74,7 @@ def wire(
         search=search,
         channels=channels,
         outages=outages,
+        heard=heard,
         breakers=breakers,
         manners=Manners(deliveries, channels, knobs),
         knobs=knobs,
@@ -82,6 +84,7 @@ def wire(
         store,
         deliveries,
         ledger,
+        heard=heard,
         stale_after=timedelta(minutes=settings.stale_after_min),
         clock=clock,
         start=courier.start if at_once else _later,

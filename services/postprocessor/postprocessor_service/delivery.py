@@ -17,6 +17,7 @@ from chassis.telemetry.declaring import CONVERSATION
 
 from postprocessor_service.channels import Channel, NotTaken, Outcome, Refused, Taken, Unknown
 from postprocessor_service.channels.together import Channels
+from postprocessor_service.heard import Heard
 from postprocessor_service.ledger import Identity
 from postprocessor_service.manners import Knobs, Manners
 from postprocessor_service.outages import Outages
@@ -59,6 +60,7 @@ class Courier:
         search: Search,
         channels: Channels,
         outages: Outages,
+        heard: Heard,
         breakers: Breakers,
         manners: Manners,
         knobs: Knobs,
@@ -71,6 +73,7 @@ class Courier:
         self._search = search
         self._channels = channels
         self._outages = outages
+        self._heard = heard
         self._breakers = breakers
         self._manners = manners
         self._knobs = knobs
@@ -146,10 +149,16 @@ class Courier:
     def _next(self, scene: Scene) -> Step:
         now = self._clock()
         step = next_step(scene, now, per_user_s=self._knobs.per_user_s)
+        if isinstance(step, Send) and (held := self._held_back(step.bubble)):
+            return Wait(held)
         if isinstance(step, Send | Look):
             held_until = self._held_until.get(self._channels.of(step.bubble.instance).name, EVER)
             return Wait(held_until) if now < held_until else step
         return step
+
+    def _held_back(self, bubble: Bubble) -> datetime | None:
+        """Return until when a bubble waits because somebody at the unit may just have taken the conversation."""
+        return self._heard.wait(bubble.conversation) if bubble.author == "assistant" else None
 
     async def _arm(self, conversation: str) -> None:
         """Arm the timer for what waits. Decided anew under a lock, so that nobody moves it later by an older view."""
@@ -173,6 +182,8 @@ class Courier:
     async def _send(self, bubble: Bubble, version: int) -> bool:
         with span(_DELIVER, parent=foreign(bubble.traceparent), attributes={CONVERSATION: bubble.conversation}):
             async with self._at_once:
+                if self._held_back(bubble):
+                    return False
                 now, pace_s = self._clock(), self._knobs.per_user_s
                 lease_s = self._knobs.timeout_s + LEASE_MARGIN_S
                 if not await self._deliveries.claim(bubble, version, now, lease_s=lease_s, pace_s=pace_s):

@@ -1,6 +1,7 @@
 """What postprocessor is given: replies to send, and whose a conversation is."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from contracts.preprocessor import ContactsMerged
 from contracts.rules import ReplyDrafted
 
 from postprocessor_service.domain import bubbles, names_of, split
+from postprocessor_service.heard import Heard
 from postprocessor_service.ledger import Ledger
 from postprocessor_service.steps import Author
 from postprocessor_service.store import DELIVER, Deliveries, Reply
@@ -38,6 +40,7 @@ class Intake:
         deliveries: Deliveries,
         ledger: Ledger,
         *,
+        heard: Heard,
         stale_after: timedelta,
         clock: Clock,
         start: Callable[[str], None],
@@ -45,6 +48,7 @@ class Intake:
         self._store = store
         self._deliveries = deliveries
         self._ledger = ledger
+        self._heard = heard
         self._stale_after = stale_after
         self._clock = clock
         self._start = start
@@ -81,20 +85,22 @@ class Intake:
         released_at: datetime | None = None,
     ) -> None:
         """Note whose a conversation is from a moment on; the latest moment counts, so repeats change nothing."""
-        async with self._store.unit() as tx:
+        taking = self._heard.taking(conversation) if staff_at else nullcontext()
+        async with taking, self._store.unit() as tx:
             moments = {"staff_at": staff_at, "handoff_at": handoff_at, "released_at": released_at}
             if await self._deliveries.note_owner(tx, conversation, **moments):
                 await tx.wake(DELIVER, key=conversation, due_at=self._clock())
 
     async def staff_typed(self, event: Event[MessageEchoed]) -> None:
         """Somebody typed on the unit's own phone: the conversation is theirs, under every name that the person has."""
-        key = event.data.key
-        if await self._ledger.claimed(key.instance, [key.id]):
-            return  # reported as typed, but it is one of ours
-        typed_at = min(event.time, event.data.sent_at + GRAIN)
-        known = await self._deliveries.conversations(names_of(event.data.address))
-        for conversation in {event.subject, *known}:
-            await self.belongs_to(conversation, staff_at=typed_at)
+        async with self._heard.taking(event.subject):
+            key = event.data.key
+            if await self._ledger.claimed(key.instance, [key.id]):
+                return  # reported as typed, but it is one of ours
+            typed_at = min(event.time, event.data.sent_at + GRAIN)
+            known = await self._deliveries.conversations(names_of(event.data.address))
+            for conversation in {event.subject, *known}:
+                await self.belongs_to(conversation, staff_at=typed_at)
 
     async def merge(self, event: Event[ContactsMerged]) -> None:
         """Two conversations are one person's: each is whose the other was, and goes by the names of both."""

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from chassis.breaker import Breakers
 from chassis.clock import Clock
 from chassis.errors import Unavailable
 from chassis.logging import get_logger
 
+from postprocessor_service.asking import Asking
 from postprocessor_service.channels import Recorded
-from postprocessor_service.channels.together import Channels
 from postprocessor_service.domain import fingerprint
 from postprocessor_service.ledger import Ledger
 from postprocessor_service.results import CLOCKS_DIFFER, Results
@@ -29,26 +28,22 @@ class Search:
         deliveries: Deliveries,
         ledger: Ledger,
         results: Results,
-        channels: Channels,
-        breakers: Breakers,
+        asking: Asking,
         resend_after: timedelta,
         clock: Clock,
     ) -> None:
         self._deliveries = deliveries
         self._ledger = ledger
         self._results = results
-        self._channels = channels
-        self._breakers = breakers
+        self._asking = asking
         self._resend_after = resend_after
         self._clock = clock
 
     async def look(self, bubble: Bubble) -> None:
         """Find out, by asking the channel, whether a bubble was sent; only a proven absence lets it be sent again."""
-        now, channel = self._clock(), self._channels.of(bubble.instance)
+        now = self._clock()
         try:
-            async with self._breakers.guard(f"{channel.name}.messages"):  # not that of sends: either may be well alone
-                since = (bubble.began_at or now) - CLOCKS_DIFFER
-                recorded = await channel.find(bubble.instance, since, now + CLOCKS_DIFFER)
+            recorded = await self._asking.sent_since(bubble.instance, (bubble.began_at or now) - CLOCKS_DIFFER)
         except Unavailable:
             await self._after_look(bubble, after_failed_look(bubble, now))
             return

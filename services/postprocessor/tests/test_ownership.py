@@ -6,12 +6,14 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from chassis.errors import Unavailable
 from chassis.testing import an_event
 from contracts import conversation_id
 from contracts.frontdesk import StaffReleased, StaffTookOver
 from contracts.ingress import Address
 from contracts.postprocessor import DeliveryFailed, ReplyDelivered
 from contracts.preprocessor import ContactsMerged
+from postprocessor_service.ledger import Ledger
 
 pytestmark = pytest.mark.stores
 
@@ -61,6 +63,44 @@ async def test_a_take_over_while_typing_comes_before_the_message(open_desk: Any,
         await typing
         assert await desk.outside.messages() == []
         assert reasons(desk) == ["taken_over"]
+
+
+async def test_a_take_over_that_waits_for_the_database_holds_the_assistant_back(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.probe.deliver(desk.draft("Olá!"))
+    typed = desk.echo("Oi, aqui é a Carla", "3AF", origin="phone")
+
+    async def away(*_: Any) -> set[str]:
+        raise Unavailable("the database")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Ledger, "claimed", away)
+        with pytest.raises(Unavailable):
+            await desk.probe.deliver(typed)
+    await desk.run()
+    assert await desk.outside.messages() == []
+    await desk.probe.deliver(typed)  # the fact comes again
+    await desk.wait(2)
+    assert await desk.outside.messages() == []
+    assert reasons(desk) == ["taken_over"]
+
+
+async def test_a_fact_that_another_copy_got_holds_nobody_back_for_long(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.probe.deliver(desk.draft("Olá!"))
+
+    async def away(*_: Any) -> set[str]:
+        raise Unavailable("the database")
+
+    monkeypatch.setattr(Ledger, "claimed", away)
+    with pytest.raises(Unavailable):
+        await desk.probe.deliver(desk.echo("Oi, aqui é a Carla", "3AF", origin="phone"))
+    monkeypatch.undo()
+    desk.clock.on(seconds=61)
+    await desk.run()
+    assert await desk.outside.phone() == ["Olá!"]
 
 
 async def test_a_take_over_wakes_what_waits_for_its_next_attempt(desk: Any) -> None:

@@ -222,7 +222,8 @@ async def find_messages(request: Request, instance: TheInstance, world: TheWorld
     if early := await _before(request, world.faults.take("findMessages")):
         return early
     where = body.get("where") or {}
-    found = [one for one in reversed(world.state.messages) if _stored(one, instance) and _matches(one, where)]
+    between = _bounds(where)
+    found = [one for one in reversed(world.state.messages) if _stored(one, instance) and _matches(one, where, between)]
     found.sort(key=lambda one: int(one.at), reverse=True)
     size, page = int(body.get("offset") or 50), int(body.get("page") or 1)
     records = [baileys.stored(one, instance) for one in found[size * (page - 1) : size * page]]
@@ -243,15 +244,20 @@ def _stored(message: Message, instance: Instance) -> bool:
     return message.instance == instance.name and not (message.direction == "in" and message.status == "SERVER_ACK")
 
 
-def _matches(message: Message, where: dict[str, Any]) -> bool:
+def _bounds(where: dict[str, Any]) -> tuple[int, int] | None:
+    """Read the first and the last second that are asked for."""
     bounds = where.get("messageTimestamp") or {}
-    if bounds.get("gte") and bounds.get("lte"):
-        try:
-            inside = int(unix(bounds["gte"])) <= int(message.at) <= int(unix(bounds["lte"]))
-        except ValueError:
-            raise EvolutionError(500, ["Internal Server Error"]) from None
-        if not inside:
-            return False
+    if not (bounds.get("gte") and bounds.get("lte")):
+        return None
+    try:
+        return int(unix(bounds["gte"])), int(unix(bounds["lte"]))
+    except ValueError:
+        raise EvolutionError(500, ["Internal Server Error"]) from None
+
+
+def _matches(message: Message, where: dict[str, Any], between: tuple[int, int] | None) -> bool:
+    if between and not between[0] <= int(message.at) <= between[1]:
+        return False
     wanted = {name: value for name, value in (where.get("key") or {}).items() if value}
     return all(message.key.get(name) == value for name, value in wanted.items()) and (
         where.get("messageType") in (None, message.message_type)

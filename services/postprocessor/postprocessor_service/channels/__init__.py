@@ -46,11 +46,15 @@ Outcome: TypeAlias = Taken | NotTaken | Refused | Unknown
 
 @dataclass(frozen=True)
 class Recorded:
-    """A message from the unit's number, as the channel remembers it; `names` are canonical addresses."""
+    """A message from the unit's number, as the channel remembers it; `names` are canonical addresses.
+
+    `at` is the channel's clock, `None` where it does not say.
+    """
 
     id: str
     names: tuple[str, ...]
     text: str = field(repr=False)
+    at: datetime | None = None
 
 
 class Channel(Protocol):

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -142,4 +142,6 @@ def _recorded(record: Any) -> Recorded | None:
     if not key.get("fromMe") or not isinstance(text, str):
         return None
     addresses = (key.get("remoteJid"), key.get("remoteJidAlt"))
-    return Recorded(id=key["id"], names=tuple(canonical(each) for each in addresses if each), text=text)
+    names, moment = tuple(canonical(each) for each in addresses if each), record.get("messageTimestamp")
+    at = datetime.fromtimestamp(moment, UTC) if isinstance(moment, int) else None
+    return Recorded(id=key["id"], names=names, text=text, at=at)

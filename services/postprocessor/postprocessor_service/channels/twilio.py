@@ -141,4 +141,4 @@ def outcome_of(status: int, body: Any) -> Outcome:
 def _recorded(record: Any) -> tuple[datetime, Recorded]:
     sent_at = parsedate_to_datetime(record["date_created"])
     to = str(record["to"]).removeprefix("whatsapp:")
-    return sent_at, Recorded(id=record["sid"], names=(canonical(to),), text=record["body"])
+    return sent_at, Recorded(id=record["sid"], names=(canonical(to),), text=record["body"], at=sent_at)

@@ -165,7 +165,7 @@ def _by_type(opened: Mapping[str, Any], message_type: str) -> Content | IgnoredR
 
 def _media(kind: MessageKind, part: Mapping[str, Any], opened: Mapping[str, Any]) -> Content:
     url, inline = words(opened.get("mediaUrl")), opened.get("base64")
-    is_carried = kind == "audio" and isinstance(inline, str) and 0 < len(inline) <= _MOST_INLINE
+    is_carried = kind == "audio" and isinstance(inline, str) and inline.isascii() and 0 < len(inline) <= _MOST_INLINE
     media = Media(
         mimetype=words(part.get("mimetype"), part.get("mime_type")),
         file_name=words(part.get("fileName"), part.get("filename"), part.get("title")),
