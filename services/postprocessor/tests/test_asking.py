@@ -28,13 +28,13 @@ class Slow:
         self.error: Exception | None = None
 
     async def find(self, instance: str, since: datetime, until: datetime) -> Sequence[Recorded]:
+        del instance, until
         self.asked.append(since)
         await self.answers.wait()
         if self.error:
             raise self.error
-        return [
-            Recorded(str(ago), (), "", NOW - ago * MINUTE) for ago in range(60, -1, -1) if NOW - ago * MINUTE >= since
-        ]
+        sent = [Recorded(str(ago), (), "", NOW - ago * MINUTE) for ago in range(60, -1, -1)]
+        return [one for one in sent if one.at and one.at >= since]
 
 
 def asking(channel: Any) -> Asking:
