@@ -1,5 +1,6 @@
 """A line over RabbitMQ: connections, declarations, subscribers, publishing, questions, each in a span."""
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -59,6 +60,8 @@ class Rabbit:
 
     async def stop(self) -> None:
         """Stop consuming, let the handlers end, then stop publishing."""
+        for subscriber in self.inbound.subscribers:
+            await _hand_over(subscriber)
         await self.inbound.stop()
         await self.outbound.stop()
 
@@ -199,3 +202,15 @@ class Rabbit:
             decoder=read,
             no_reply=True,
         )(consume)
+
+
+async def _hand_over(subscriber: Any) -> None:
+    """Have the broker give what comes from now on to other copies.
+
+    FastStream ends its consumers only after the handlers; what comes until then would wait for them, unread.
+    """
+    queue, tag = subscriber._queue_obj, subscriber._consumer_tag  # noqa: SLF001  # it offers nothing else
+    if queue is not None and tag is not None:
+        with contextlib.suppress(*TROUBLE):  # a connection that is gone has handed over already
+            await queue.cancel(tag)
+            subscriber._consumer_tag = None  # noqa: SLF001

@@ -140,6 +140,39 @@ async def test_a_message_for_which_something_is_away_outlives_the_attempts_of_ot
         await until(lambda: len(tries) == 2)
 
 
+async def test_while_a_copy_ends_what_comes_goes_to_the_others_at_once(amqp_url: str) -> None:
+    heard: dict[str, list[str]] = {"ending": [], "other": []}
+    go_on = asyncio.Event()
+
+    def an_ear(copy: str) -> Line:
+        line = Line(f"ear{RUN}", clock=now)
+
+        @line.stage(Said)
+        async def on_said(event: Event[Said]) -> None:
+            heard[copy].append(event.data.word)
+            if event.data.word == "held":
+                await go_on.wait()
+
+        return line
+
+    mouth, ending = a_mouth(), Rabbit(an_ear("ending"), amqp_url)
+    await ending.start()
+    async with running(mouth, amqp_url):
+        await mouth.publish(an_event(Said(word="held")))
+        await until(lambda: heard["ending"] == ["held"])
+        async with running(an_ear("other"), amqp_url):
+            stopping = asyncio.create_task(ending.stop())
+            (subscriber,) = ending.inbound.subscribers
+            await until(lambda: not subscriber.running)
+            for number in range(6):
+                await mouth.publish(an_event(Said(word=f"later {number}")))
+            await until(lambda: len(heard["other"]) == 6)
+            assert not stopping.done()
+            go_on.set()
+            await stopping
+    assert heard["ending"] == ["held"]
+
+
 async def test_a_payload_that_cannot_be_read_is_dead_at_once_without_its_text_in_the_reason(amqp_url: str) -> None:
     ear = Line(f"ear{RUN}", clock=now)
 
