@@ -6,7 +6,7 @@ The rows that take longer, and all pairs, are in tests/chaos.
 from dataclasses import dataclass
 
 import pytest
-from assistant.testing_system import Parent, System, until
+from assistant.testing_system import Parent, System, settled, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.stores]
 
@@ -52,3 +52,15 @@ def test_a_parent_gets_what_the_table_says(steady: System, row: Row) -> None:
             until(lambda: says(parent, row.meanwhile or ""), 90, f"{row.meanwhile} without {row.away}")
     until(lambda: says(parent, row.in_the_end), 90, f"{row.in_the_end} once {row.away} is back")
     assert sum(row.in_the_end in text for text in parent.settled(2)) == 1, parent.received()
+
+
+def test_a_channel_that_takes_nothing_is_left_alone_and_that_is_seen(steady: System) -> None:
+    shown = {"service": "postprocessor", "dependency": "evolution", "state": "open"}
+    parents = [steady.parent() for _ in range(6)]
+    with steady.without("channel"):
+        for parent in parents:
+            parent.write(QUESTION)
+        until(lambda: shown in steady.status()["breakers"], 30, "the breaker in the status")
+    for parent in parents:
+        until(lambda parent=parent: says(parent, PRICE), 45, "the price once the channel is back")
+    assert all(len(received) == len(set(received)) for received in settled(parents, 2))
