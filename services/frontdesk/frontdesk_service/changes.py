@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import asyncpg
+from chassis.away import AWAY
 from chassis.logging import get_logger
-from chassis.store import AWAY
 from pydantic import SecretStr
 
 log = get_logger(__name__)

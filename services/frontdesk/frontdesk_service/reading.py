@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypeAlias
 
+from chassis.away import AWAY
 from chassis.errors import Unavailable
-from chassis.store import AWAY, Connection, Store
+from chassis.store import Connection, Store
 
 Reads: TypeAlias = Callable[[], AbstractAsyncContextManager[Connection]]
 
