@@ -82,25 +82,27 @@ class Reporting:
             return
         now = self._clock()
         period = self._schedule.last(name, now)
+        # Written before the row is locked: who holds it must not wait for a connection that those who wait for it have.
+        letter = await self._letter(period) if await self._is_wanted(period, now) else None
         async with self._store.unit() as tx:
             await tx.wake(REPORT, key=name, due_at=self._schedule.due(period.after()))
             mine = """insert into reports as old (period, begins) values ($1, $2)
                 on conflict (period, begins) do update set begins = old.begins returning sent_at"""
             sent = await tx.connection.fetchval(mine, name, period.begins)
-            if sent is None and self._is_wanted(
-                period, now, await tx.connection.fetchval("select min(time) from facts")
-            ):
-                await self._mail_it(self._mail, period)
+            if sent is None and letter is not None:
+                await self._mail.send(*letter[:2], html=letter[2], key=f"report.{name}.{period.first_day}")
+                log.info("report_sent", period=name, begins=str(period.first_day))
             done = "update reports set sent_at = coalesce(sent_at, $3) where period = $1 and begins = $2"
             await tx.connection.execute(done, name, period.begins, now)
 
-    def _is_wanted(self, period: Period, now: datetime, first: datetime | None) -> bool:
+    async def _is_wanted(self, period: Period, now: datetime) -> bool:
+        async with self._reads() as connection:
+            first: datetime | None = await connection.fetchval("select min(time) from facts")
         return first is not None and first < period.ends and now - self._schedule.due(period) < TOO_LATE
 
-    async def _mail_it(self, mail: Mail, period: Period) -> None:
+    async def _letter(self, period: Period) -> tuple[str, str, str]:
+        """Return subject, text and HTML."""
         report = await self._numbers.report(period.name, period.first_day)
         async with self._reads() as connection:
             alerts = await connection.fetchval("select count(*) from alerts where cleared_at is null")
-        subject, text, html = render(report, Rest(alerts, self._page))
-        await mail.send(subject, text, html=html, key=f"report.{period.name}.{period.first_day}")
-        log.info("report_sent", period=period.name, begins=str(period.first_day))
+        return render(report, Rest(alerts, self._page))

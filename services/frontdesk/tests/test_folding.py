@@ -12,7 +12,7 @@ from chassis.line import Line
 from chassis.store import Store
 from contracts import Event
 from contracts.examples import AT
-from contracts.ingress import ChannelStateChanged
+from contracts.frontdesk import StaffReleased
 from frontdesk_service import projections
 from frontdesk_service.changes import Changes
 from frontdesk_service.folding import Folding
@@ -59,9 +59,8 @@ def applied(monkeypatch: pytest.MonkeyPatch) -> list[Event[Any]]:
     return kept
 
 
-def fact(subject: str) -> Event[ChannelStateChanged]:
-    state = ChannelStateChanged(instance="kumon", state="open")
-    return Event.first(state, key=subject, source="ingress", subject=subject, now=AT)
+def fact(subject: str) -> Event[StaffReleased]:
+    return Event.first(StaffReleased(by="ana"), key=subject, source="frontdesk", subject=subject, now=AT)
 
 
 async def folded(folding: Folding, *subjects: str) -> list[object]:

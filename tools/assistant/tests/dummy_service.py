@@ -1,11 +1,13 @@
-"""A stand-in for a service: answers what every service answers. `DUMMY_FAILS=name` makes one exit at its start.
+"""A stand-in for a service: answers what every service answers.
 
-The service's variables are shown at `/environment`.
+`DUMMY_FAILS=name` makes one exit at its start, `DUMMY_HANGS=name` never answer; a service's variables are shown at
+`/environment`.
 """
 
 import json
 import os
 import sys
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 NAME = os.environ["ASSISTANT_RUN"].rpartition(":")[2]
@@ -37,4 +39,6 @@ if __name__ == "__main__":
     if os.environ.get("DUMMY_FAILS") == NAME:
         print("the dummy refuses to start", flush=True)
         sys.exit(3)
+    if os.environ.get("DUMMY_HANGS") == NAME:
+        time.sleep(600)
     ThreadingHTTPServer((os.environ["SERVICE_HOST"], int(os.environ["SERVICE_PORT"])), Handler).serve_forever()

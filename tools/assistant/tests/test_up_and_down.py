@@ -191,7 +191,7 @@ def test_a_service_that_fails_at_its_start_fails_up_with_one_message_and_nothing
 
 
 def test_an_interrupted_up_stops_what_it_had_started(installation: Any) -> None:
-    process = installation.start("up", "--detach", DUMMY_FAILS="calendar")
+    process = installation.start("up", "--detach", DUMMY_HANGS="calendar")
     while "is ready" not in process.stdout.readline():
         assert process.poll() is None
     process.send_signal(signal.SIGINT)

@@ -7,13 +7,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry.trace import SpanKind
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.telemetry.declaring import ERROR, Operation, signals
 from chassis.telemetry.spans import Span, span
+
+if TYPE_CHECKING:
+    from fastapi.telemetry import TelemetryConfig
 
 _signals = signals(__name__)
 METHOD = _signals.attribute("http.request.method", "`GET`, `POST`, …")
@@ -30,6 +33,8 @@ _served = _signals.histogram(
 _called = _signals.histogram(
     "http.client.request.duration", "s", "Time that an answer to us took.", METHOD, SERVER, STATUS, ERROR
 )
+NOT_BY_FASTAPI: "TelemetryConfig" = {"tracing": False, "metrics": False, "logs": False}
+"""For `FastAPI(telemetry=…)`, which would tell each request a second time, with paths and hosts that are undeclared."""
 _QUIET = {"/livez", "/readyz", "/topology", "/working", "/breakers"}
 
 
