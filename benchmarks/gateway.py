@@ -1,6 +1,6 @@
 """What the AI gateway adds to a bare call of the provider's own client: same provider, same process, same run.
 
-    python benchmarks/gateway.py [--concurrent 50] [--calls 1000] [--rounds 5] [--latency-s 0.3] [--json]
+    python benchmarks/gateway.py [--concurrent 50] [--calls 2500] [--rounds 25] [--latency-s 0.3] [--spread-s 0.3] [--json]
                                  [--proxy URL [--proxy-key KEY] [--proxy-model MODEL]]
 
 The provider is the sandbox, in a process of its own, with a fixed time to the first word. Rounds of bare calls, of the
@@ -8,7 +8,9 @@ gateway (masking, reservation and booking in a real PostgreSQL, cache and breake
 outbox), of the gateway with its first provider down and known to be, and, with `--proxy`, of the same client calls
 through any OpenAI-compatible proxy (`URL` includes `/v1`; it must be set up to ask the sandbox, whose address is
 printed) follow each other, so that all meet the same machine. All ask for JSON of a shape, as dialogue does, in one
-piece; the two `streamed` ways ask for words, one by one. The overhead is the difference of the percentiles, which
+piece; the two `streamed` ways ask for words, one by one. So many callers ask one question after the other; they begin
+evenly spread over `--spread-s`, since the provider's fixed time would keep them in step for good otherwise: each call
+would queue for the one processor behind all others, which measures the burst (`--spread-s 0`) and not the way. The overhead is the difference of the percentiles, which
 is what a question waits longer; ratios say how much that is of the call. CPU is that of this process for one call: on a
 machine that has other things to do it is the figure to look at.
 
@@ -148,18 +150,19 @@ async def a_gateway(
         await background.asking.closing.all_closed()
 
 
-async def round_of(call: Call, calls: int, concurrent: int) -> list[float]:
-    """Make calls, so many at a time; how long each took, in ms."""
+async def round_of(call: Call, calls: int, concurrent: int, spread_s: float = 0.0) -> list[float]:
+    """Make calls, so many at a time, the first ones spread evenly over a time; how long each took, in ms."""
     took: list[float] = []
     left = iter(range(calls))
 
-    async def work() -> None:
+    async def work(number: int) -> None:
+        await asyncio.sleep(spread_s * number / concurrent)
         for _ in left:
             began = time.perf_counter()
             await call()
             took.append((time.perf_counter() - began) * 1000)
 
-    await asyncio.gather(*(work() for _ in range(concurrent)))
+    await asyncio.gather(*map(work, range(concurrent)))
     return took
 
 
@@ -192,7 +195,8 @@ async def measure(arguments: argparse.Namespace, url: str, stores: dict[str, Any
         for _ in range(arguments.rounds):
             for name, call in ways.items():
                 began = time.process_time()
-                took[name] += await round_of(call, arguments.calls // arguments.rounds, arguments.concurrent)
+                calls = arguments.calls // arguments.rounds
+                took[name] += await round_of(call, calls, arguments.concurrent, arguments.spread_s)
                 cpu_s[name] += time.process_time() - began
     measured = {name: percentiles(each) | {"cpu_ms": cpu_s[name] / len(each) * 1000} for name, each in took.items()}
     for name in measured.keys() - {"bare"}:
@@ -215,9 +219,10 @@ def report(measured: dict[str, Any]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--concurrent", type=int, default=50)
-    parser.add_argument("--calls", type=int, default=1000)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--calls", type=int, default=2500)
+    parser.add_argument("--rounds", type=int, default=25)
     parser.add_argument("--latency-s", type=float, default=0.3)
+    parser.add_argument("--spread-s", type=float, default=0.3)
     parser.add_argument("--proxy")
     parser.add_argument("--proxy-key", default="k")
     parser.add_argument("--proxy-model", default=MODEL)
