@@ -1,7 +1,7 @@
 """What the AI gateway adds to a bare call of the provider's own client: same provider, same process, same run.
 
-    python benchmarks/gateway.py [--concurrent 50] [--calls 2500] [--rounds 25] [--latency-s 0.3] [--spread-s 0.3] [--json]
-                                 [--proxy URL [--proxy-key KEY] [--proxy-model MODEL]]
+    python benchmarks/gateway.py [--concurrent 50] [--calls 2500] [--rounds 25] [--latency-s 0.3] [--spread-s 0.3]
+                                 [--json] [--proxy URL [--proxy-key KEY] [--proxy-model MODEL]]
 
 The provider is the sandbox, in a process of its own, with a fixed time to the first word. Rounds of bare calls, of the
 gateway (masking, reservation and booking in a real PostgreSQL, cache and breakers in a real Redis, facts into an
@@ -9,10 +9,11 @@ outbox), of the gateway with its first provider down and known to be, and, with 
 through any OpenAI-compatible proxy (`URL` includes `/v1`; it must be set up to ask the sandbox, whose address is
 printed) follow each other, so that all meet the same machine. All ask for JSON of a shape, as dialogue does, in one
 piece; the two `streamed` ways ask for words, one by one. So many callers ask one question after the other; they begin
-evenly spread over `--spread-s`, since the provider's fixed time would keep them in step for good otherwise: each call
-would queue for the one processor behind all others, which measures the burst (`--spread-s 0`) and not the way. The overhead is the difference of the percentiles, which
-is what a question waits longer; ratios say how much that is of the call. CPU is that of this process for one call: on a
-machine that has other things to do it is the figure to look at.
+evenly spread over `--spread-s`. The provider's fixed time would keep them in step for good otherwise, and each call
+queue for the one processor behind all others: `--spread-s 0` measures that burst instead of the way.
+
+The overhead is the difference of the percentiles, which is what a question waits longer; ratios say how much that is of
+the call. CPU is that of this process for one call: on a machine that has other things to do it is the figure to look at.
 
 Tried with LiteLLM 1.108 (`litellm[proxy]` in an environment of its own: a `model_list` with `model:
 openai/gpt-4o-mini` and the printed address as its `api_base`, a long `general_settings.master_key` given as
