@@ -13,7 +13,7 @@ evenly spread over `--spread-s`. The provider's fixed time would keep them in st
 queue for the one processor behind all others: `--spread-s 0` measures that burst instead of the way.
 
 The overhead is the difference of the percentiles, which is what a question waits longer; ratios say how much that is of
-the call. CPU is that of this process for one call: on a machine that has other things to do it is the figure to look at.
+the call. CPU is that of this process for one call: the figure to look at where a machine has other things to do.
 
 Tried with LiteLLM 1.108 (`litellm[proxy]` in an environment of its own: a `model_list` with `model:
 openai/gpt-4o-mini` and the printed address as its `api_base`, a long `general_settings.master_key` given as
