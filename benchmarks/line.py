@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -134,8 +134,10 @@ async def measure_bare(url: str, messages: int) -> Measured:
             each.wait()
 
 
-async def measure_line(broker: Broker, folder: Path, messages: int) -> tuple[Measured, dict[str, float]]:
-    """The line, every service a process of its own."""
+async def measure_line(
+    broker: Broker, folder: Path, messages: int, more: Callable[[str], Mapping[str, str]] = lambda _: {}
+) -> tuple[Measured, dict[str, float]]:
+    """The line, every service a process of its own; `more` are further variables, given the sink's address."""
     arrivals = Arrivals()
     sent = 0
 
@@ -159,7 +161,7 @@ async def measure_line(broker: Broker, folder: Path, messages: int) -> tuple[Mea
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as webhooks,
         httpx.AsyncClient(timeout=30) as http,
     ):
-        system = System(folder, environment(folder, broker, channel), broker, http)
+        system = System(folder, {**environment(folder, broker, channel), **more(channel)}, broker, http)
         await asyncio.to_thread(system.up)
         try:
             status = system.status()

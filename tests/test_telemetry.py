@@ -1,7 +1,7 @@
 """What is told is declared, what is declared is told, and the page of it is the code's."""
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,9 +25,9 @@ UNDECLARED = {
 TELLING = {"span", "set_attribute", "set_attributes", "add", "record", "set"}
 
 
-def trees() -> Iterator[tuple[Path, ast.Module]]:
-    for file in FILES:
-        yield file.relative_to(ROOT), ast.parse(file.read_text(encoding="utf-8"))
+@cache
+def trees() -> list[tuple[Path, ast.Module]]:
+    return [(file.relative_to(ROOT), ast.parse(file.read_text(encoding="utf-8"))) for file in FILES]
 
 
 def called(node: ast.AST) -> str | None:
@@ -67,9 +67,9 @@ def test_the_page_is_what_the_code_declares() -> None:
 
 def test_everything_that_is_declared_is_told() -> None:
     page.page(PACKAGES)
-    found = declarations()
+    found, told = declarations(), used()
     assert set(found) == {*OPERATIONS, *INSTRUMENTS}
-    assert {name for name, variable in found.items() if variable not in used()} == set()
+    assert {name for name, variable in found.items() if variable not in told} == set()
 
 
 def test_nothing_is_told_that_is_not_declared() -> None:

@@ -11,6 +11,8 @@ from contracts import Fact, Question, all_facts
 from faststream.rabbit import ExchangeType, QueueType, RabbitExchange, RabbitQueue
 
 EVENTS = RabbitExchange("receptionist.events", type=ExchangeType.TOPIC)
+TELEMETRY = "receptionist.telemetry"
+"""The fan-out over which processes tell one another which traces are worth keeping."""
 TIERS_S = (1, 5, 30, 300)
 """Delays of the retries, in seconds; after the last one a message is dead."""
 CRASH_LIMIT = 20

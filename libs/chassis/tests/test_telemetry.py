@@ -1,13 +1,18 @@
 """What is kept of traces, what it costs when nobody takes it, and that it ends where it should."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
+from contextvars import ContextVar
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import aio_pika
 import pytest
+from chassis import outbox
+from chassis.outbox import carried, carrying
 from chassis.telemetry import current_traceparent, declaring, foreign, shipping, span, spans, sql
 from chassis.telemetry import keeping as keeping_module
 from chassis.telemetry.declaring import Operation
@@ -15,6 +20,7 @@ from chassis.telemetry.keeping import HELD_SPANS, Bucket, Keeper
 from chassis.telemetry.local import MOST_BYTES, Folder
 from chassis.telemetry.shipping import TRACES, close, configure, sampler
 from chassis.telemetry.spans import SLOW_NS, Span
+from chassis.telemetry.telling import Telling
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind
 
@@ -90,8 +96,6 @@ def test_an_error_keeps_what_came_before_it_and_what_comes_after(unsampled: Desk
 
 
 def test_work_that_was_taken_back_is_no_error(unsampled: Desk) -> None:
-    import asyncio
-
     with pytest.raises(asyncio.CancelledError), span(WORK):
         raise asyncio.CancelledError
     assert unsampled.names == []
@@ -302,3 +306,38 @@ def test_without_an_address_and_a_folder_nothing_is_recorded(monkeypatch: pytest
     with span(WORK) as current:
         assert not current.is_recording()
         assert current_traceparent()  # ids go along for the logs
+
+
+def test_a_timer_goes_on_with_the_trace_in_which_it_was_armed_and_one_that_arms_itself_does_not(
+    sampled: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with span(WORK) as armed:
+        payload = carrying("turn", {"failures": 1})
+    assert carried(payload) == ({"failures": 1}, armed.traceparent)
+    working: ContextVar[str | None] = ContextVar("timer", default="turn")
+    monkeypatch.setattr(outbox, "_working", working)
+    with span(WORK):
+        assert carrying("turn", None) == {}
+        assert carried(carrying("other", None))[1] is not None
+    assert len(sampled.shipped) == 2
+
+
+@pytest.mark.stores
+async def test_what_one_process_keeps_for_an_error_the_others_keep_too(amqp_url: str) -> None:
+    shipped: dict[str, list[Span]] = {"one": [], "other": []}
+    keepers = {name: Keeper() for name in shipped}
+    connection = await aio_pika.connect_robust(amqp_url)
+    async with connection:
+        for name, each in keepers.items():
+            each.start(shipped[name].append, lambda _: False)
+            await Telling(each).start(connection, name)
+        begun = keepers["one"].begun()
+        held = Span(WORK, keepers["other"].joined(begun.id, sampled=False))
+        held.end_ns = held.start_ns
+        keepers["other"].take(held)
+        assert shipped["other"] == []
+        keepers["one"].keep(begun)
+        async with asyncio.timeout(20):
+            while not shipped["other"]:
+                await asyncio.sleep(0.01)
+    assert shipped["other"] == [held]

@@ -12,11 +12,11 @@ import aio_pika
 from aiormq.exceptions import AMQPError
 
 from chassis.logging import get_logger
-from chassis.telemetry.keeping import keeper
+from chassis.telemetry.keeping import Keeper, keeper
+from chassis.topology import TELEMETRY
 
 log = get_logger(__name__)
 
-EXCHANGE = "receptionist.telemetry"
 GATHER_S = 0.2
 MOST = 1_000
 """Messages that wait for a process that does not read; older ones are forgotten."""
@@ -27,18 +27,19 @@ class Telling:
 
     _exchange: aio_pika.abc.AbstractExchange
 
-    def __init__(self) -> None:
+    def __init__(self, of: Keeper = keeper) -> None:
+        self._keeper = of
         self._news: set[int] = set()
         self._sending: set[asyncio.Task[None]] = set()
 
     async def start(self, connection: aio_pika.abc.AbstractRobustConnection, service: str) -> None:
         """Listen and speak from now on, if anything is recorded here and the broker lets us."""
-        if not keeper.records:
+        if not self._keeper.records:
             return
         name = f"{service}.telemetry.{uuid.uuid4().hex}"
         try:
             channel = await connection.channel()
-            self._exchange = await channel.declare_exchange(EXCHANGE, aio_pika.ExchangeType.FANOUT, durable=True)
+            self._exchange = await channel.declare_exchange(TELEMETRY, aio_pika.ExchangeType.FANOUT, durable=True)
             arguments = {"x-max-length": MOST, "x-expires": 60_000}
             queue = await channel.declare_queue(name, durable=False, auto_delete=True, arguments=arguments)
             await queue.bind(self._exchange)
@@ -46,7 +47,7 @@ class Telling:
         except AMQPError as error:
             log.warning("traces_kept_alone", error=type(error).__name__)
             return
-        keeper.tell = self._note
+        self._keeper.tell = self._note
 
     def _note(self, trace_id: int) -> None:
         self._news.add(trace_id)
@@ -67,4 +68,4 @@ class Telling:
 
     async def _hear(self, message: Any) -> None:
         for each in json.loads(message.body):
-            keeper.keep_told(int(each, 16))
+            self._keeper.keep_told(int(each, 16))

@@ -20,6 +20,7 @@ from contracts.privacy import PrivacyFact
 from assistant.grants.users import user
 
 TIERS = tuple(topology.tier_queue(delay_s).name for delay_s in topology.TIERS_S)
+HEARD = (topology.EVENTS.name, topology.TELEMETRY)
 EVERYTHING = ".*"
 FORGETS = "frontdesk"
 LEFTOVERS = (r".*\.dead", r".*\.quarantine", *map(re.escape, TIERS))
@@ -42,12 +43,12 @@ def rights(service: str) -> Rights:
     own = [rf"{re.escape(service)}\..*", *map(re.escape, _answered(service))]
     emitted = [fact for fact in all_facts() if fact.producer in (service, PrivacyFact.producer)]
     listeners = {topology.queue_name(consumer, fact) for fact in emitted for consumer in fact.consumers}
-    shared = [re.escape(name) for name in (topology.EVENTS.name, *TIERS)]
+    shared = [re.escape(name) for name in (topology.EVENTS.name, topology.TELEMETRY, *TIERS)]
     consumed = [fact for fact in all_facts() if service in fact.consumers]
     return Rights(
         configure=_any(own + shared),
         write=_any([*own, *shared, r"amq\.default", *sorted(map(re.escape, listeners))]),
-        read=_any([*own, re.escape(topology.EVENTS.name), *(LEFTOVERS if service == FORGETS else [])]),
+        read=_any([*own, *map(re.escape, HEARD), *(LEFTOVERS if service == FORGETS else [])]),
         publishes=_any(_keys(emitted)),
         binds=_any(_keys([*emitted, *consumed])),
     )
