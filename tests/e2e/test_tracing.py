@@ -25,6 +25,7 @@ WAY = (
     ("rules", "answer rules.assess"),
     ("rules", "process receptionist.events:dialogue.reply_proposed.v1"),
     ("postprocessor", "process receptionist.events:rules.reply_drafted.v1"),
+    ("postprocessor", "postprocessor.prepare"),
     ("postprocessor", "postprocessor.deliver"),
     ("postprocessor", "POST /message/sendText"),
     ("postprocessor", "insert outbox"),

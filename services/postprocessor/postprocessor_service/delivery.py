@@ -29,7 +29,9 @@ from postprocessor_service.store import DELIVER, Deliveries
 from postprocessor_service.window import Window
 
 log = get_logger(__name__)
-_DELIVER = signals(__name__).operation("postprocessor.deliver", "One attempt to send one bubble.", CONVERSATION)
+_signals = signals(__name__)
+_PREPARE = _signals.operation("postprocessor.prepare", "The number's turn is waited for; meanwhile we read and type.")
+_DELIVER = _signals.operation("postprocessor.deliver", "One attempt to send one bubble.", CONVERSATION)
 
 AT_ONCE = 50
 """Messages on their way at the same moment, to different people."""
@@ -176,7 +178,8 @@ class Courier:
         attempt = (bubble.identity, bubble.attempts)
         if attempt not in prepared:
             prepared.add(attempt)
-            await self._manners.prepare(bubble)
+            with span(_PREPARE, parent=foreign(bubble.traceparent)):
+                await self._manners.prepare(bubble)
         return await self._send(bubble, version)  # which asks again whether it may, after the pause
 
     async def _send(self, bubble: Bubble, version: int) -> bool:
@@ -191,7 +194,7 @@ class Courier:
                 mine = replace(bubble, state="sending", attempts=bubble.attempts + 1, began_at=now)
                 outcome = await self._attempt(mine)
             is_last = await self._settle(mine, outcome)
-        self._manners.follow(bubble)
+            self._manners.follow(bubble)
         return is_last
 
     async def _attempt(self, bubble: Bubble) -> Outcome | None:
