@@ -133,10 +133,10 @@ def _metric_as_text(told: tuple[str, Any]) -> str:
 
 
 def _undeclared_spans(collector: Collector) -> set[tuple[str, str]]:
-    patterns = [(re.compile(_as_regex(name)), {*each.attributes, ERROR}) for name, each in OPERATIONS.items()]
+    declared = [(re.compile(_as_regex(name)), {*each.attributes, ERROR}) for name, each in OPERATIONS.items()]
     wrong = set()
     for _, span in list(collector.spans):
-        fitting = [allowed for pattern, allowed in patterns if pattern.fullmatch(span.name)]
+        fitting = [allowed for pattern, allowed in declared if pattern.fullmatch(span.name)]
         if not any(set(attributes(span)) <= allowed for allowed in fitting):
             wrong.add((span.name, str(sorted(attributes(span)))))
     return wrong
