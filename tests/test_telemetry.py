@@ -5,8 +5,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from chassis import asyncapi
 from chassis.telemetry import page
 from chassis.telemetry.declaring import ATTRIBUTES, INSTRUMENTS, OPERATIONS
+from chassis.together import build
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = sorted(folder.name for folder in ROOT.glob("services/*/*_service"))
@@ -102,3 +104,13 @@ def test_attributes_are_told_by_their_declared_names_only() -> None:
 def test_a_metric_has_no_attribute_of_which_there_are_ever_more(name: str) -> None:
     page.page(PACKAGES)
     assert {each.name for each in INSTRUMENTS.values() if name in each.attributes} == set()
+
+
+@pytest.mark.parametrize("package", ["frontdesk_service", "ingress_service"])
+def test_requests_are_told_by_us_alone_since_the_frameworks_own_words_quote_what_was_sent(
+    package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in asyncapi._NOWHERE.items():
+        monkeypatch.setenv(name, value)
+    told = build(package).http._telemetry
+    assert [told[signal] for signal in ("tracing", "metrics", "logs")] == [False, False, False]

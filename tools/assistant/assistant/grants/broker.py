@@ -43,7 +43,7 @@ def rights(service: str) -> Rights:
     own = [rf"{re.escape(service)}\..*", *map(re.escape, _answered(service))]
     emitted = [fact for fact in all_facts() if fact.producer in (service, PrivacyFact.producer)]
     listeners = {topology.queue_name(consumer, fact) for fact in emitted for consumer in fact.consumers}
-    shared = [re.escape(name) for name in (topology.EVENTS.name, topology.TELEMETRY, *TIERS)]
+    shared = [re.escape(name) for name in (*HEARD, *TIERS)]
     consumed = [fact for fact in all_facts() if service in fact.consumers]
     return Rights(
         configure=_any(own + shared),
