@@ -15,7 +15,7 @@ def application(parts: Parts) -> FastAPI:
         openapi_url=api.OPENAPI_PATH,
         docs_url=None,
         redoc_url=None,
-        telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would quote what was sent
+        telemetry=NOT_BY_FASTAPI,
     )
     app.include_router(api.router(parts))
     pages.install(app, parts)

@@ -20,11 +20,7 @@ def build(settings: Settings) -> Service:
     line, breakers = Line("ingress", clock=now), Breakers()
     memory = Memory(settings.redis_url, settings.evolution_instance, breakers)
     reports = Reports(line, memory)
-    app = FastAPI(
-        title="receptionist ingress",
-        openapi_url=None,
-        telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own would quote what was sent
-    )
+    app = FastAPI(title="receptionist ingress", openapi_url=None, telemetry=NOT_BY_FASTAPI)
     webhook.register(app, line, reports, settings)
     other_channels.register(app, line, settings)
     background = [memory.run, *catch_up_of(settings, reports, breakers), *native_of(settings, reports)]
