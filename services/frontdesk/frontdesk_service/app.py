@@ -10,6 +10,7 @@ from chassis.store import Store
 from frontdesk_service import handlers, staff
 from frontdesk_service.folding import Folding
 from frontdesk_service.left_behind import watch
+from frontdesk_service.machinery import Machinery
 from frontdesk_service.parts import assemble
 from frontdesk_service.presence import Presence
 from frontdesk_service.rebuilding import Rebuilding
@@ -36,7 +37,8 @@ def build(settings: Settings) -> Service:
         secret=settings.frontdesk_jwt_secret,
         unit=read_unit_file(settings.unit_file),
         outlets=settings.outlets,
-        presence=Presence(settings.rabbitmq_url, settings.ingress_url),
+        presence=Presence(settings.rabbitmq_url, settings.service_urls.get("ingress")),
+        machinery=Machinery(settings.service_urls),
         stopping=lambda: service.server.should_exit,
     )
     handlers.register(line, store, parts, Folding(store, parts.changes))

@@ -18,6 +18,7 @@ from frontdesk_service.guard import Guard
 from frontdesk_service.indicators import Catalogue
 from frontdesk_service.leftovers import Leftovers
 from frontdesk_service.logins import Logins
+from frontdesk_service.machinery import Machinery
 from frontdesk_service.mail import Mail
 from frontdesk_service.numbers import Numbers
 from frontdesk_service.presence import Presence
@@ -71,6 +72,7 @@ class Parts:
     suggesting: Suggesting
     reporting: Reporting
     webhooks: Webhooks
+    machinery: Machinery
     unit: UnitFile
 
 
@@ -84,6 +86,7 @@ def assemble(
     unit: UnitFile,
     outlets: Outlets = Outlets(),
     presence: Presence | None = None,
+    machinery: Machinery | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> Parts:
     """Make every part; nothing is started. `stopping` ends the open pages' streams."""
@@ -124,5 +127,6 @@ def assemble(
         reporting=Reporting(
             store, reads, numbers, clock, mail=outlets.reports, schedule=outlets.schedule, page=outlets.page
         ),
+        machinery=machinery or Machinery({}),
         unit=unit,
     )

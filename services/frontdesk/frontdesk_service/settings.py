@@ -4,6 +4,7 @@ from typing import Annotated, Self
 
 from chassis.settings import Postgres, ServiceSettings
 from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, model_validator
+from pydantic_settings import NoDecode
 
 from frontdesk_service.hours import PeriodName
 from frontdesk_service.mail import Mail
@@ -13,6 +14,20 @@ from frontdesk_service.webhooks import Receiver
 
 Hour = Annotated[time | None, BeforeValidator(lambda given: None if given == "off" else given)]
 """`HH:MM` in the unit's time, or `off`."""
+
+
+def _urls(given: object) -> object:
+    """`name=http://host:port`, one or several with commas."""
+    if not isinstance(given, str):
+        return given
+    pairs = [each.strip().partition("=") for each in given.split(",") if each.strip()]
+    if not all(name and url.startswith(("http://", "https://")) for name, _, url in pairs):
+        raise ValueError("must be name=http://host:port, one or several with commas")
+    return {name: url.rstrip("/") for name, _, url in pairs}
+
+
+ServiceUrls = Annotated[dict[str, str], NoDecode, BeforeValidator(_urls)]
+"""Where each service listens."""
 
 
 class Settings(ServiceSettings, Postgres):
@@ -25,7 +40,7 @@ class Settings(ServiceSettings, Postgres):
     frontdesk_password: SecretStr
     frontdesk_jwt_secret: SecretStr
     unit_file: Path | None = None
-    ingress_url: str | None = None
+    service_urls: ServiceUrls = Field(default_factory=dict)
     smtp_url: SecretStr | None = None
     alert_email: str | None = None
     alert_whatsapp: str | None = None

@@ -90,6 +90,16 @@ def email(value: str) -> str | None:
     return None if name and "." in domain and " " not in value else "is not an e-mail address"
 
 
+def named_urls(value: str) -> str | None:
+    """Addresses with names: `ingress=http://host:port`, one or several with commas."""
+    complain = url("http", "https")
+    for each in value.split(","):
+        name, _, address = each.strip().partition("=")
+        if not name or complain(address):
+            return "must be name=http://host:port, one or several with commas"
+    return None
+
+
 def one_of(*values: str) -> Check:
     """One of a few words."""
     return lambda value: None if value in values else f"must be one of {', '.join(values)}"

@@ -137,8 +137,10 @@ def programs_of(
         if service.name not in (TOGETHER.name, *ports):
             continue
         env = {**common, **own.get(service.name, {}), **mark(home.root, service.name)}
-        if "ingress" in ports:
-            env.setdefault("INGRESS_URL", f"http://{LOOPBACK}:{ports['ingress']}")
+        env.setdefault(
+            "SERVICE_URLS",
+            ",".join(f"{name}=http://{LOOPBACK}:{port}" for name, port in ports.items() if name != SANDBOX.name),
+        )
         if service.name in ports:
             env["SERVICE_PORT"] = str(ports[service.name])
         if service.name == SANDBOX.name:

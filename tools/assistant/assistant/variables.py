@@ -209,10 +209,10 @@ GROUPS: dict[str, tuple[Variable, ...]] = {
         V("REPORT_WEEK_AT", "When last week's is sent, on Mondays.", "07:30"),
         V("REPORT_MONTH_AT", "When last month's is sent, on the first day of the next one.", "07:30"),
         V(
-            "INGRESS_URL",
-            "Where ingress listens, so that it is told when it is down. `up` knows it.",
-            "http://ingress:8000",
-            web,
+            "SERVICE_URLS",
+            "Where each service listens, for the page that shows how they are. `up` knows it.",
+            "ingress=http://ingress:8000,rules=http://rules:8000",
+            checks.named_urls,
         ),
     ),
     "Handoffs told to another system (Chatwoot, a CRM).": (

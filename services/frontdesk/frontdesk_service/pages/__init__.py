@@ -19,6 +19,7 @@ from frontdesk_service.pages import (
     people,
     privacy,
     quick_replies,
+    system,
     timeline,
 )
 from frontdesk_service.pages.frame import Frame
@@ -45,6 +46,7 @@ def install(app: FastAPI, parts: Parts) -> None:
     pages.include_router(gaps.router(frame, parts.teaching))
     pages.include_router(alerts.router(frame, parts.alarm))
     pages.include_router(channel.router(frame, parts.reads))
+    pages.include_router(system.router(frame, parts.machinery))
     pages.include_router(timeline.router(frame, parts.reads))
     pages.include_router(account.router(frame, parts.accounts, parts.logins))
     pages.include_router(people.router(frame, parts.accounts, parts.logins))

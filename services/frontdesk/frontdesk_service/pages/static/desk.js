@@ -185,5 +185,7 @@ if (composer) {
 
 toEnd?.addEventListener("click", goToEnd);
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());
+const every = Number(document.body.dataset.everySeconds); // for what no event tells
+if (every) setInterval(() => document.visibilityState === "visible" && look(), every * 1000);
 goToEnd();
 listen();
