@@ -60,10 +60,13 @@ async def test_who_looks_after_the_system_sees_what_is_away_and_what_is_left_alo
     page = await seen(frontdesk)
     assert "Fala com a inteligência artificial" in page
     assert "Funcionando" in page
+    assert "is-warning" not in page
     assert page.count("Não responde") == 1
     with pytest.raises(RuntimeError):
         async with gateway.breakers.guard("openai"):
             raise RuntimeError("an error of a provider")
+    page = await seen(frontdesk)
+    assert ("is-warning" in page, "Funcionando" in page) == (True, True)
     gateway.works = False
     page = await seen(frontdesk)
     assert "Sem o PostgreSQL" in page

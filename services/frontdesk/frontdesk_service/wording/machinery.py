@@ -33,6 +33,14 @@ BREAKERS = {
 CHECKS = {"started": "Ainda está começando", "rabbitmq": "Sem o RabbitMQ", "postgresql": "Sem o PostgreSQL"}
 
 
+def tone(service: ServiceNow) -> str:
+    """The colour of its dot."""
+    if service.how == "silent":
+        return "critical"
+    leaves_alone = any(state != "closed" for _, state in service.breakers)
+    return "warning" if service.how == "troubled" or leaves_alone else "fine"
+
+
 def state(service: ServiceNow) -> str:
     """`Funcionando`, or what is wrong."""
     if service.how == "silent":
