@@ -34,7 +34,7 @@ CHECKS = {"started": "Ainda está começando", "rabbitmq": "Sem o RabbitMQ", "po
 
 
 def tone(service: ServiceNow) -> str:
-    """The colour of its dot."""
+    """Return the colour of its dot."""
     if service.how == "silent":
         return "critical"
     leaves_alone = any(state != "closed" for _, state in service.breakers)
