@@ -10,7 +10,7 @@ from contracts.dialogue import ApprovedTemplate
 from contracts.ingress import Address
 from postprocessor_service.channels import NotTaken, Refused, Taken, Unknown
 from postprocessor_service.channels.answers import outcome_of
-from postprocessor_service.channels.evolution import PAGE, Evolution
+from postprocessor_service.channels.evolution import MOST_PAGES, PAGE, Evolution
 from postprocessor_service.channels.rest import NeverLeft, NoAnswer
 from pydantic import HttpUrl, SecretStr
 
@@ -132,6 +132,7 @@ async def test_every_page_is_read_and_the_oldest_comes_first() -> None:
     assert [one.id for one in await evolution.find("kumon", SINCE, UNTIL)] == ["a", "b", "c"]
     bodies = [body for _, body in said.asked]
     assert [(one["page"], one["offset"]) for one in bodies] == [(1, PAGE), (2, PAGE)]
+    assert bodies[0]["where"]["key"] == {"fromMe": True}
     bounds = bodies[0]["where"]["messageTimestamp"]
     assert [datetime.fromisoformat(bounds[bound]) for bound in ("gte", "lte")] == [SINCE, UNTIL]
 
@@ -169,8 +170,14 @@ async def test_what_is_not_the_whole_list_proves_nothing(answer: Any) -> None:
         await evolution.find("kumon", SINCE, UNTIL)
 
 
+async def test_an_old_doubt_is_cleared_behind_all_that_was_sent_since() -> None:
+    evolution, _ = an_evolution(*(a_page(page, MOST_PAGES, str(page)) for page in range(1, MOST_PAGES + 1)))
+    recorded = await evolution.find("kumon", SINCE, UNTIL)
+    assert [one.id for one in recorded[:2]] == [str(MOST_PAGES), str(MOST_PAGES - 1)]
+
+
 async def test_a_list_without_end_proves_nothing() -> None:
-    evolution, _ = an_evolution(*(a_page(page, 1000, "a") for page in range(1, 60)))
+    evolution, _ = an_evolution(*(a_page(page, 1000, "a") for page in range(1, 2 + MOST_PAGES)))
     with pytest.raises(Unavailable):
         await evolution.find("kumon", SINCE, UNTIL)
 
