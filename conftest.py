@@ -1,5 +1,6 @@
 """Fixtures that every package's tests may use: real stores, started once a session and only when a test asks."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 import pytest
 from assistant import testing_stores
 from assistant.stores import postgresql, rabbitmq, redis
+from assistant.testing_databases import Databases
 from xdist.scheduler import LoadScopeScheduling
 
+SERVICE = re.compile("services/(?P<name>[^/]+)")
 WHOLE_SYSTEM = "tests/e2e/"
 ON_THE_FIRST_SYSTEM = ("test_agenda", "test_conversation", "test_faults", "test_webhook")
 """About half of the time that the tests of the whole system take."""
@@ -63,8 +66,25 @@ def database_url(database_server_url: str) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def databases(database_server_url: str) -> Iterator[Databases]:
+    """Those which one test after the other gets."""
+    with Databases(database_server_url) as lent:
+        yield lent
+
+
 @pytest.fixture
-def fresh_database_url(database_server_url: str) -> Iterator[str]:
-    """`postgresql://…` of an empty database for one test alone, dropped after it."""
-    with testing_stores.new_database(database_server_url) as url:
+def fresh_database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """`postgresql://…` of a database for one test alone.
+
+    It is empty; in a service's own tests it has the service's tables, as after its first start.
+    """
+    service = SERVICE.match(request.path.relative_to(request.config.rootpath).as_posix())
+    if service is None:
+        made = testing_stores.new_database(request.getfixturevalue("database_server_url"))
+    else:
+        schema = service["name"].replace("-", "_")
+        migrations = request.config.rootpath / service[0] / f"{schema}_service" / "migrations"
+        made = request.getfixturevalue("databases").lend(schema, migrations)
+    with made as url:
         yield url
