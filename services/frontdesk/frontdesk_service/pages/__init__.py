@@ -1,6 +1,6 @@
 """The unit's page: server-rendered, made live by a few lines of JavaScript, useful without them."""
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from frontdesk_service import problems
 from frontdesk_service.pages import (
@@ -33,26 +33,27 @@ def install(app: FastAPI, parts: Parts) -> None:
     """Add every page, its files, its errors and its headers to the application."""
     environment, sessions = templates(), Sessions(parts.tokens, parts.guard)
     frame = Frame(environment, sessions, parts.clock)
-    pages = APIRouter(include_in_schema=False)
-    pages.include_router(installable.router(environment))
-    pages.include_router(login.router(environment, sessions, parts.accounts, parts.logins, parts.tokens))
     helpers = Helpers(parts.quick_replies, parts.suggesting, parts.unit)
-    pages.include_router(conversations.router(frame, parts.reads, helpers))
-    pages.include_router(quick_replies.router(frame, parts.quick_replies))
-    pages.include_router(acts.router(sessions, parts.reads, parts.desk))
-    pages.include_router(agenda.router(frame, parts.reads, parts.diary))
-    pages.include_router(agenda_acts.router(frame, parts.reads, parts.desk, parts.diary))
-    pages.include_router(numbers.router(frame, parts.numbers))
-    pages.include_router(gaps.router(frame, parts.teaching))
-    pages.include_router(alerts.router(frame, parts.alarm))
-    pages.include_router(channel.router(frame, parts.reads))
-    pages.include_router(system.router(frame, parts.machinery))
-    pages.include_router(timeline.router(frame, parts.reads))
-    pages.include_router(account.router(frame, parts.accounts, parts.logins))
-    pages.include_router(people.router(frame, parts.accounts, parts.logins))
-    pages.include_router(privacy.router(frame, parts.reads, parts.erasing))
-    pages.include_router(live.router(sessions, parts.changes))
-    app.include_router(pages)
+    for routes in (
+        installable.router(environment),
+        login.router(environment, sessions, parts.accounts, parts.logins, parts.tokens),
+        conversations.router(frame, parts.reads, helpers),
+        quick_replies.router(frame, parts.quick_replies),
+        acts.router(sessions, parts.reads, parts.desk),
+        agenda.router(frame, parts.reads, parts.diary),
+        agenda_acts.router(frame, parts.reads, parts.desk, parts.diary),
+        numbers.router(frame, parts.numbers),
+        gaps.router(frame, parts.teaching),
+        alerts.router(frame, parts.alarm),
+        channel.router(frame, parts.reads),
+        system.router(frame, parts.machinery),
+        timeline.router(frame, parts.reads),
+        account.router(frame, parts.accounts, parts.logins),
+        people.router(frame, parts.accounts, parts.logins),
+        privacy.router(frame, parts.reads, parts.erasing),
+        live.router(sessions, parts.changes),
+    ):
+        app.include_router(routes, include_in_schema=False)
     app.mount(STATIC, static_files())
     problems.install(app, error_page(environment))
     app.add_exception_handler(LoginNeeded, lambda request, _: to_login(request))

@@ -1,6 +1,7 @@
 """Templates and the files beside them, and the headers that keep a page to itself."""
 
 from collections.abc import Callable
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,9 @@ HSTS = "max-age=31536000"
 A_YEAR = "public, max-age=31536000, immutable"
 
 
+@cache
 def templates() -> Environment:
-    """Return the templates; everything put into them is escaped."""
+    """Return the templates, each compiled once; everything put into them is escaped."""
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
