@@ -14,17 +14,41 @@ from xdist.scheduler import LoadScopeScheduling
 SERVICE = re.compile("services/(?P<name>[^/]+)")
 WHOLE_SYSTEM = "tests/e2e/"
 ON_THE_FIRST_SYSTEM = ("test_agenda", "test_conversation", "test_faults", "test_webhook")
-"""About half of the time that the tests of the whole system take."""
+"""About half of the time that the tests of a shared system take."""
+ON_SYSTEMS_OF_THEIR_OWN = ("test_bookings", "test_backup", "test_erasure")
+LONG = (
+    "frontdesk/tests/test_every_page.py",
+    "frontdesk/tests/test_page_in_a_browser.py",
+    "assistant/tests/test_up_and_down.py",
+    "assistant/tests/test_doctor.py",
+    "assistant/tests/test_clock_and_token.py",
+    "llm-gateway/tests/test_faults.py",
+    "llm-gateway/tests/test_many_at_once.py",
+    "postprocessor/tests/test_killed.py",
+    "calendar/tests/test_race.py",
+    "rules/tests/test_search.py",
+)
+"""Whoever began one of these last would keep all others waiting."""
 
 
 class ByFile(LoadScopeScheduling):
-    """Keeps the tests of a file in one worker, and those of the whole system in two, each with a system of its own."""
+    """Keeps the tests of a file in one worker, and those that share a system in two, each with a system of its own."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        if not file.startswith(WHOLE_SYSTEM):
+        name = Path(file).stem
+        if not file.startswith(WHOLE_SYSTEM) or name in ON_SYSTEMS_OF_THEIR_OWN:
             return file
-        return f"{WHOLE_SYSTEM} {Path(file).stem in ON_THE_FIRST_SYSTEM}"
+        return f"{WHOLE_SYSTEM} {name in ON_THE_FIRST_SYSTEM}"
+
+
+def place_in_the_order(item: pytest.Item) -> int:
+    """Tell in which of five groups a test is begun."""
+    file = item.nodeid.partition("::")[0]
+    name = Path(file).stem
+    if not file.startswith(WHOLE_SYSTEM):
+        return 3 if file.endswith(LONG) else 4
+    return 0 if name in ON_THE_FIRST_SYSTEM else 2 if name in ON_SYSTEMS_OF_THEIR_OWN else 1
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
@@ -35,7 +59,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest."""
-    items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
+    items.sort(key=place_in_the_order)
 
 
 @pytest.fixture(scope="session")
