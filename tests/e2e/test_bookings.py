@@ -116,6 +116,7 @@ def all_write(families: Sequence[Parent], texts: Sequence[str]) -> list[str]:
     until(families[0].system.ready, 120, "every service is ready")
     seen, since = received(families), time.monotonic()
     while time.monotonic() - since < QUIET_S:
+        time.sleep(0.2)
         now = received(families)
         if now != seen:
             seen, since = now, time.monotonic()

@@ -24,8 +24,9 @@ import psutil
 from assistant import services
 from assistant.grants.users import variable
 from assistant.home import Home
-from assistant.plan import read_state
+from assistant.plan import Plan, read_plan, read_state
 from assistant.ports import free_ports
+from assistant.readiness import base_url
 from assistant.status import collect
 from assistant.stores import rabbitmq
 from assistant.testing_own_store import PASSWORDS, VARIABLES, OwnStore, own_stores
@@ -57,7 +58,7 @@ def until(condition: Callable[[], T | None], within_s: float, what: str = "") ->
             return value
         if time.monotonic() > end:
             raise AssertionError(f"not within {within_s} s: {what or condition}")
-        time.sleep(0.05)
+        time.sleep(0.1)
 
 
 @dataclass
@@ -178,8 +179,19 @@ class System:
         return pid
 
     def ready(self, *services: str) -> bool:
-        """Say whether these services are, or all of them."""
-        return all(each["ready"] for each in self.status()["services"] if not services or each["name"] in services)
+        """Say whether these services are, or all of them; `status` would look at every store and queue, too."""
+        plan = read_plan(self._home)
+        if plan is None:
+            return False
+        return all(self._is_ready(plan, name) for name in plan.ports if not services or name in services)
+
+    def _is_ready(self, plan: Plan, service: str) -> bool:
+        if self.pid(plan.program_of(service)) is None:
+            return False
+        try:
+            return self.http.get(f"{base_url(plan, service)}/readyz", timeout=3).is_success
+        except httpx.TransportError:
+            return False
 
     @contextlib.contextmanager
     def without(self, *names: str) -> Iterator[None]:
