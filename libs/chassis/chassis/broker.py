@@ -65,7 +65,7 @@ async def connect(broker: RabbitBroker) -> aio_pika.RobustConnection:
 class Publisher:
     """Publishes on one broker so that a return means: it is safe there.
 
-    By aio-pika's exchange and not FastStream's `publish`, which would encode, copy and wrap what is a message already.
+    By aiormq's channel and not FastStream's `publish`, which would encode, copy and wrap what is a message already.
     """
 
     def __init__(self, broker: RabbitBroker) -> None:
@@ -92,7 +92,15 @@ class Publisher:
             try:
                 async with asyncio.timeout(min(ATTEMPT_S, max(until - time.monotonic(), 0.05))):
                     way = await self._broker.declare_exchange(exchange)  # declared once, then remembered
-                    await way.publish(message, routing_key, mandatory=mandatory)
+                    channel = await way.channel.get_underlay_channel()
+                    await channel.basic_publish(
+                        message.body,
+                        exchange=way.name,
+                        routing_key=routing_key,
+                        properties=message.properties,
+                        mandatory=mandatory,
+                        wait=False,  # for the socket: those that publish at the same time would queue up there
+                    )
                     return
             except PublishError as error:
                 raise Unavailable(f"no queue takes {routing_key}") from error
