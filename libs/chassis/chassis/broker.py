@@ -71,6 +71,10 @@ class Publisher:
     def __init__(self, broker: RabbitBroker) -> None:
         self._broker = broker
 
+    async def start(self, connection: aio_pika.abc.AbstractRobustConnection) -> None:
+        """Open the channel of what is not confirmed; it comes back by itself after a reconnect."""
+        self._unconfirmed = await connection.channel(publisher_confirms=False)
+
     async def send(
         self,
         message: aio_pika.Message,
@@ -80,9 +84,11 @@ class Publisher:
         within_s: float = 30.0,
         mandatory: bool = True,
         persist: bool = True,
+        confirmed: bool = True,
     ) -> None:
         """Publish and wait for the confirm, through reconnects; the same message id on every try.
 
+        Without `confirmed` it is only written to the socket: for what is asked for again when it is lost.
         Raises `Unavailable` when it is not confirmed within `within_s` seconds, or when no queue takes it.
         """
         mode = aio_pika.DeliveryMode.PERSISTENT if persist else aio_pika.DeliveryMode.NOT_PERSISTENT
@@ -92,14 +98,15 @@ class Publisher:
             try:
                 async with asyncio.timeout(min(ATTEMPT_S, max(until - time.monotonic(), 0.05))):
                     way = await self._broker.declare_exchange(exchange)  # declared once, then remembered
-                    channel = await way.channel.get_underlay_channel()
+                    channel = await (way.channel if confirmed else self._unconfirmed).get_underlay_channel()
                     await channel.basic_publish(
                         message.body,
                         exchange=way.name,
                         routing_key=routing_key,
                         properties=message.properties,
                         mandatory=mandatory,
-                        wait=False,  # for the socket: those that publish at the same time would queue up there
+                        # For the socket: those that wait for their confirm would queue up there.
+                        wait=not confirmed,  # type: ignore[call-arg]  # aiormq's channel has it, the abstract one does not
                     )
                     return
             except PublishError as error:

@@ -136,6 +136,7 @@ async def serve(message: RabbitMessage, question: Question, handler: Any, publis
 
 
 async def _reply(message: RabbitMessage, body: bytes, publisher: Publisher, *, error: str | None) -> None:
+    """Reply, unconfirmed: who waits in vain for a reply that is lost asks again."""
     raw = message.raw_message
     reply = aio_pika.Message(
         body,
@@ -144,6 +145,7 @@ async def _reply(message: RabbitMessage, body: bytes, publisher: Publisher, *, e
         headers={ERROR: error} if error else None,
     )
     try:
-        await publisher.send(reply, raw.reply_to or "", within_s=2, mandatory=False, persist=False)
+        queue = raw.reply_to or ""
+        await publisher.send(reply, queue, within_s=2, mandatory=False, persist=False, confirmed=False)
     except (Unavailable, AMQPError):
         log.warning("reply_lost", queue=raw.routing_key)

@@ -51,6 +51,7 @@ class Rabbit:
         """Connect, declare everything that this service reads or speaks to, consume."""
         self._connection = await connect(self.outbound)
         await self._declare(self.outbound, self._connection)
+        await self.publisher.start(self._connection)
         await self._asker.start(self._connection)
         await Telling().start(self._connection, self.line.service)
         self.line.over(self)
