@@ -1,10 +1,12 @@
 """Phones, e-mails, links and addresses in a text."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rules_service.claims.plain import unaccented
+from rules_service.claims.plain import remembered, unaccented
+
+Spans = tuple[tuple[str, int, int], ...]
+"""What was found, and where it stands."""
 
 _EMAIL = re.compile(r"[\w.+-]+\s?(?:@|\(at\)|\[at\]|\sarroba\s)\s?[\w-]+(?:(?:\.|\s?\sponto\s\s?)[\w-]+)+")
 _LINK = re.compile(
@@ -52,13 +54,17 @@ class Contacts:
     """Plain texts in which streets, districts and rooms may stand."""
 
 
-def phones(text: str) -> Iterator[tuple[str, int, int]]:
+@remembered
+def phones(text: str) -> Spans:
     """Find every telephone number in a plain text: its national digits and its span."""
-    for match in _PHONE.finditer(text):
-        digits = re.sub(r"\D", "", match[0])
-        if not 7 <= len(digits) <= 15 or _DATE.fullmatch(match[0].strip()) or _POSTCODE.fullmatch(match[0].strip()):
-            continue
-        yield national(digits), match.start(), match.end()
+    found = ((re.sub(r"\D", "", match[0]), match) for match in _PHONE.finditer(text))
+    return tuple(
+        (national(digits), *match.span()) for digits, match in found if _may_be_phone(digits, match[0].strip())
+    )
+
+
+def _may_be_phone(digits: str, written: str) -> bool:
+    return 7 <= len(digits) <= 15 and not _DATE.fullmatch(written) and not _POSTCODE.fullmatch(written)
 
 
 def national(digits: str) -> str:
@@ -71,24 +77,28 @@ def national(digits: str) -> str:
     )
 
 
-def emails(text: str) -> Iterator[tuple[str, int, int]]:
+@remembered
+def emails(text: str) -> Spans:
     """Find every e-mail address in a plain text, also one in disguise ("fulano arroba gmail ponto com")."""
-    for match in _EMAIL.finditer(text):
-        address = re.sub(r"\s?(?:\(at\)|\[at\]|\sarroba\s)\s?", "@", match[0]).replace(" ponto ", ".").replace(" ", "")
-        yield address.strip("."), match.start(), match.end()
+    return tuple((_address(match[0]), *match.span()) for match in _EMAIL.finditer(text))
 
 
-def links(text: str) -> Iterator[tuple[str, int, int]]:
+def _address(written: str) -> str:
+    undisguised = re.sub(r"\s?(?:\(at\)|\[at\]|\sarroba\s)\s?", "@", written)
+    return undisguised.replace(" ponto ", ".").replace(" ", "").strip(".")
+
+
+@remembered
+def links(text: str) -> Spans:
     """Find every link and domain in a plain text."""
-    for match in _LINK.finditer(text):
-        yield match[0].rstrip(".,;:!?)").rstrip("/"), match.start(), match.end()
+    return tuple((match[0].rstrip(".,;:!?)").rstrip("/"), *match.span()) for match in _LINK.finditer(text))
 
 
-def places(text: str) -> Iterator[tuple[str, int, int]]:
+@remembered
+def places(text: str) -> Spans:
     """Find every street with its number, every room and every postcode in a plain text."""
-    for pattern in (_STREET, _ROOMS, _POSTCODE):
-        for match in pattern.finditer(text):
-            yield match[0], match.start(), match.end()
+    found = (match for pattern in (_STREET, _ROOMS, _POSTCODE) for match in pattern.finditer(text))
+    return tuple((match[0], *match.span()) for match in found)
 
 
 def false_phone(text: str, known: Contacts) -> bool:
@@ -130,6 +140,7 @@ def false_address(text: str, cased: str, known: Contacts, *, strict: bool) -> bo
     return strict and _LANDMARK.search(text) is not None
 
 
+@remembered
 def _rooms(text: str) -> frozenset[str]:
     """`salas 6 e 7` → `{"sala 6", "sala 7"}`."""
     return frozenset(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from rules_service.claims.plain import words_of
+from rules_service.claims.plain import remembered, words_of
 
 MONTHS = words_of("janeiro fevereiro marco abril maio junho julho agosto setembro outubro novembro dezembro")
 _MONTH = "|".join(MONTHS) + "|jan|fev|mar|abr|mai|jun|jul|ago|set|out|nov|dez"
@@ -89,9 +89,10 @@ class Weekday:
     end: int
 
 
-def times(text: str) -> list[Time]:
+@remembered
+def times(text: str) -> tuple[Time, ...]:
     """Find every time of day; a number of hours ("2 h antes", "1 hora de aula") is none."""
-    return [time for match in _TIME.finditer(text) if (time := _time(text, match)) is not None]
+    return tuple(time for match in _TIME.finditer(text) if (time := _time(text, match)) is not None)
 
 
 def _time(text: str, match: re.Match[str]) -> Time | None:
@@ -133,7 +134,8 @@ def _readings(hour: int, minutes: int, part: str | None, *, two_digits: bool) ->
     return frozenset({minute, minute + 720} if hour < 8 else {minute})
 
 
-def days(text: str) -> list[Day]:
+@remembered
+def days(text: str) -> tuple[Day, ...]:
     """Find every date: `24/11`, `24/11/2026`, `24 de novembro`, `2026-11-24`, `dia 24`, `dias 24 e 25`."""
     found = [_day(match) for match in _DATE.finditer(text)]
     taken = [(day.start, day.end) for day in found]
@@ -144,7 +146,7 @@ def days(text: str) -> list[Day]:
             for number in re.finditer(r"\d+", match["days"])
             if not any(start <= at + number.start() < end for start, end in taken)
         ]
-    return sorted(found, key=lambda day: day.start)
+    return tuple(sorted(found, key=lambda day: day.start))
 
 
 def _day(match: re.Match[str]) -> Day:
@@ -159,7 +161,8 @@ def _day(match: re.Match[str]) -> Day:
     return Day(int(day), int(month), full + 2000 if full is not None and full < 100 else full, *match.span())
 
 
-def weekdays(text: str) -> list[Weekday]:
+@remembered
+def weekdays(text: str) -> tuple[Weekday, ...]:
     """Find every weekday; "segunda opção" and "terceira" are none, and short forms ("ter.") need a day or hour near."""
     found = []
     for match in _WEEKDAYS.finditer(text):
@@ -169,7 +172,7 @@ def weekdays(text: str) -> list[Weekday]:
             continue
         last = WEEKDAY_STARTS.index(match["last"][:3]) if match["last"] else None
         found.append(Weekday(WEEKDAY_STARTS.index(match["first"][:3]), last, *match.span()))
-    return found
+    return tuple(found)
 
 
 def relative_days(text: str, today: date) -> Iterator[tuple[date, int, int]]:

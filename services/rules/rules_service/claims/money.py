@@ -1,11 +1,12 @@
 """Prices in a text: every amount must be one that a quote can produce, in the role that the text gives it."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
+
+from rules_service.claims.plain import remembered
 
 Role = Literal["monthly", "enrolment", "first_month"]
 ROLES: tuple[Role, ...] = ("monthly", "enrolment", "first_month")
@@ -94,19 +95,23 @@ class Amount:
     end: int
 
 
-def amounts(text: str) -> Iterator[Amount]:
+@remembered
+def amounts(text: str) -> tuple[Amount, ...]:
     """Find every amount of money in a plain text."""
-    for match in _AMOUNT.finditer(text):
-        name = "sign" if match["thousand"] else match.lastgroup
-        if name is None or name == "foreign":
-            yield Amount(None, *match.span())
-            continue
-        value = _value(match[name])
-        if value is not None and match["thousand"]:
-            value *= 1000
-        yield Amount(value, match.start(name if name == "after" else 0), match.end())
+    return tuple(map(_amount, _AMOUNT.finditer(text)))
 
 
+def _amount(match: re.Match[str]) -> Amount:
+    name = "sign" if match["thousand"] else match.lastgroup
+    if name is None or name == "foreign":
+        return Amount(None, *match.span())
+    value = _value(match[name])
+    if value is not None and match["thousand"]:
+        value *= 1000
+    return Amount(value, match.start(name if name == "after" else 0), match.end())
+
+
+@remembered
 def false_price(text: str, fees: Fees, *, strict: bool) -> bool:
     """Whether an amount in a plain text is no fact.
 

@@ -4,6 +4,10 @@ import re
 import unicodedata
 from functools import lru_cache
 
+remembered = lru_cache(maxsize=256)
+"""For what looks for something in a text: most replies are made of the same few texts, and each is looked at again
+and again for what must be blanked before something else is looked for."""
+
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u20e3\u2060-\u2064\ufe0e\ufe0f\ufeff]")
 _EMPHASIS = re.compile(r"[*~]|(?<![\w@.])_|_(?![\w@.])")
 _SPACES = re.compile(r"[^\S\n]+")
@@ -53,6 +57,7 @@ def cleaned(text: str) -> str:
     return _SPACES.sub(" ", _EMPHASIS.sub("", text))
 
 
+@remembered
 def plain(text: str) -> str:
     """Return a cleaned text in lower case, without accents, numbers in words as digits."""
     return _digits(unaccented(cleaned(text)))

@@ -5,6 +5,8 @@ Patterns are of plain text (lower case, no accents). A clause that denies ("não
 
 import re
 
+from rules_service.claims.plain import remembered
+
 _CLAUSE = re.compile(r"[.!?;:,\n()]|\s[–—-]\s|\b(?:mas|porem|so\sque|entao|entretanto)\b")
 _DENIES = re.compile(
     r"\b(?:nao|nem|nunca|jamais|sem|nenhum|nenhuma|inexist\w+|impossivel|deix(?:ar|o)\sde\sprometer)\b|\bninguem\b"
@@ -51,6 +53,7 @@ _REPORTED = re.compile(
 )
 
 
+@remembered
 def promises(text: str, *, strict: bool) -> bool:
     """Whether a plain text promises what nobody may promise.
 

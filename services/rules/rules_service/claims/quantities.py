@@ -2,6 +2,8 @@
 
 import re
 
+from rules_service.claims.plain import remembered
+
 _UNITS: tuple[tuple[str, str], ...] = (
     ("percent", r"%|por\scento"),
     ("minute", r"min(?:utos?|utinhos?)?\b"),
@@ -24,6 +26,7 @@ FREE_UP_TO = {"subject": 3, "student": 6, "none": 3}
 """Small counts that need no fact: subjects, children, "1 confirmo, 2 quero remarcar"."""
 
 
+@remembered
 def quantities(text: str) -> frozenset[tuple[str, str]]:
     """Find every (unit, number) pair in a plain text; in "de 20 a 30 minutos" both are minutes."""
     found: set[tuple[str, str]] = set()

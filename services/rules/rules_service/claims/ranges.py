@@ -22,7 +22,7 @@ class Range:
     end: int
 
 
-def ranges(text: str, found: list[Time]) -> Iterator[Range]:
+def ranges(text: str, found: tuple[Time, ...]) -> Iterator[Range]:
     """Find every range among the times of a plain text."""
     ends = set()
     for first, last in pairwise(found):

@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-from rules_service.claims.plain import words_of
+from rules_service.claims.plain import remembered, words_of
 
 _FORBIDDEN = re.compile(r"\b(?:human[oa]s?|atendentes?|agentes?|equipes?|consultor(?:a|es|as)?)\b")
 _PLACEHOLDER = re.compile(
@@ -56,12 +56,18 @@ def flawed_manner(text: str, raw: str, own_words: frozenset[str]) -> Flaw | None
 
     `text` is plain, `raw` as it would be sent; `own_words` are names that the conversation itself brought.
     """
-    if _PLACEHOLDER.search(raw) or _MARKDOWN.search(raw) or _MACHINERY.search(text) or not raw.strip():
+    if _breaks_style(text, raw):
         return "style"
     forbidden = {match[0] for match in _FORBIDDEN.finditer(text)}
     if forbidden - own_words:
         return "style"
     return "language" if _foreign(text, own_words) or _OTHER_SCRIPT.search(raw) else None
+
+
+@remembered
+def _breaks_style(text: str, raw: str) -> bool:
+    machinery = _PLACEHOLDER.search(raw) or _MARKDOWN.search(raw) or _MACHINERY.search(text)
+    return machinery is not None or not raw.strip()
 
 
 def _foreign(text: str, own_words: frozenset[str]) -> bool:

@@ -46,9 +46,9 @@ class _Found:
     """The days, hours and weekdays of a text. Those that stand together may be true only apart."""
 
     text: str
-    days: list[Day]
-    times: list[Time]
-    weekdays: list[Weekday]
+    days: tuple[Day, ...]
+    times: tuple[Time, ...]
+    weekdays: tuple[Weekday, ...]
     known: Timetable
     strict: bool
 
