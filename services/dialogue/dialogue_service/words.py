@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -27,6 +28,7 @@ _WEEKDAYS = ("segunda", "terça", "quarta", "quinta", "sexta", "sábado", "domin
 _ORDINALS = ("primeira", "segunda", "terceira", "quarta", "quinta", "sexta")
 
 
+@lru_cache(maxsize=64)
 def money(amount: Decimal) -> str:
     """`R$ 375,00`, with a plain space."""
     return format_currency(amount, "BRL", locale=PT).replace("\u00a0", " ")
@@ -103,6 +105,7 @@ def slot_line(number: int, at: datetime, zone: ZoneInfo) -> str:
     return f"{number}) {short_day(local.date())}, {full_hour(local)}"
 
 
+@lru_cache(maxsize=64)
 def phone(number: str) -> str:
     """`+5551987650001` → `(51) 98765-0001`; a foreign number keeps its country code."""
     parsed = phonenumbers.parse(number)

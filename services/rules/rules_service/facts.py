@@ -6,6 +6,7 @@ reads them; loading.py adds the file and the key.
 
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cached_property
 from itertools import pairwise
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -115,7 +116,7 @@ class Hours(Section):
     weekdays: Annotated[tuple[WeekdayName, ...], Field(min_length=1), AfterValidator(distinct)]
     periods: Annotated[tuple[Period, ...], Field(min_length=1), AfterValidator(_in_order)]
 
-    @property
+    @cached_property
     def weekday_numbers(self) -> tuple[int, ...]:
         """0 = Monday … 6, in order."""
         return tuple(sorted(WEEKDAYS.index(name) for name in self.weekdays))

@@ -184,6 +184,7 @@ def _respell(letters: _Letters) -> _Letters:
     return spelled
 
 
+@lru_cache(maxsize=64)  # whoever reads a turn normalises it, and a turn is read several times
 def normalise(text: str) -> Normalised:
     """Read at most `READ_LIMIT` characters; lines that quote another message (`> …`) become empty."""
     head = _QUOTED_LINE.sub(lambda quote: "\n" * len(quote.group()), text[:READ_LIMIT])

@@ -224,7 +224,7 @@ class Understanding(Value):
 
     def has(self, *wanted: IntentName) -> bool:
         """Whether any of these intents holds."""
-        return any(name in wanted for name in self.names)
+        return any(intent.name in wanted for intent in self.intents)
 
     def to_json(self) -> dict[str, Any]:
         """Return the shape of interfaces, section 4."""

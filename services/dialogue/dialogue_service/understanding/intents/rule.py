@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dialogue_service.understanding.values import IntentName
 
@@ -31,7 +32,7 @@ class Sentence:
     @property
     def asks(self) -> bool:
         """Whether it reads as a question; parents often leave the mark out."""
-        return bool(_ASKS.search(self.text))
+        return _asks(self.text)
 
     def clause(self, position: int) -> str:
         """Return the part between commas around a position of the sentence."""
@@ -39,6 +40,11 @@ class Sentence:
             if match.start() <= position < match.end():
                 return match.group()
         return self.text
+
+
+@lru_cache(maxsize=64)  # every rule for questions wants to know
+def _asks(sentence: str) -> bool:
+    return _ASKS.search(sentence) is not None
 
 
 @dataclass(frozen=True, slots=True)
