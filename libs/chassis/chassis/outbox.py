@@ -7,7 +7,7 @@ what nobody holds. `due_at` is measured on the system's clock, `held_until` on t
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -64,19 +64,9 @@ class Outbox:
         """Whether this process calls that timer's handler."""
         return self._relaying and timer in self._store.timers
 
-    async def write(self, connection: "Connection", events: list[Event[Any]]) -> None:
+    async def write(self, connection: "Connection", events: Sequence[Event[Any]]) -> None:
         """Insert rows that their committer publishes at once."""
-        await connection.execute(
-            """insert into outbox (event_id, fact, body, due_at, held_until)
-            select event_id, fact, body, $4, clock_timestamp() + $5 * interval '1 second'
-            from unnest($1::uuid[], $2::text[], $3::bytea[]) as row (event_id, fact, body)
-            on conflict (event_id) do nothing""",
-            [event.id for event in events],
-            [type(event.data).routing_key() for event in events],
-            [event.to_wire() for event in events],
-            now(),
-            HOLD_S,
-        )
+        await connection.execute(insertion(), *row_values(events))
 
     async def keep(self, connection: "Connection", event: Event[Any], due_at: datetime, key: str | None) -> None:
         """Insert a row for later; one with the same key is replaced."""
@@ -94,7 +84,7 @@ class Outbox:
         )
         self.due_at(due_at)
 
-    async def publish(self, events: list[Event[Any]]) -> None:
+    async def publish(self, events: Iterable[Event[Any]]) -> None:
         """Publish committed events; what cannot be published now stays for the relay."""
         await asyncio.gather(*(self._publish_one(event, HOLD_S) for event in events))
 
@@ -269,6 +259,21 @@ class Outbox:
         if time.monotonic() - self._pruned > 3600:  # seconds
             self._pruned = time.monotonic()
             await self._store.pool.execute("delete from inbox where at < clock_timestamp() - $1::interval", KEEP_INBOX)
+
+
+def insertion(first: int = 1, condition: str = "true") -> str:
+    """Return the statement that inserts rows on a condition; its parameters (`row_values`) begin with `$first`."""
+    ids, facts, bodies, due_at, hold_s = (f"${first + nth}" for nth in range(5))
+    return f"""insert into outbox (event_id, fact, body, due_at, held_until)
+        select event_id, fact, body, {due_at}, clock_timestamp() + {hold_s} * interval '1 second'
+        from unnest({ids}::uuid[], {facts}::text[], {bodies}::bytea[]) as row (event_id, fact, body)
+        where {condition} on conflict (event_id) do nothing"""  # noqa: S608  # numbers, and a constant of the caller's
+
+
+def row_values(events: Sequence[Event[Any]]) -> tuple[Any, ...]:
+    """Return the parameters of the rows that their committer publishes at once."""
+    ids, facts = [event.id for event in events], [type(event.data).routing_key() for event in events]
+    return ids, facts, [event.to_wire() for event in events], now(), HOLD_S
 
 
 def carrying(timer: str, payload: dict[str, Any] | None) -> dict[str, Any]:

@@ -88,10 +88,16 @@ def saying(
         )
 
 
-async def emit(tx: Unit, cause: Event[Any], facts: Iterable[Fact], now: datetime) -> None:
-    """Emit facts as caused by an event; their ids are the same whenever they are."""
+def caused(cause: Event[Any], facts: Iterable[Fact], now: datetime) -> Iterator[Event[Any]]:
+    """Yield facts as caused by an event; their ids are the same whenever they are."""
     for nth, fact in enumerate(facts):
-        await tx.emit(cause.causes(fact, now=now, nth=nth, source="dialogue"))
+        yield cause.causes(fact, now=now, nth=nth, source="dialogue")
+
+
+async def emit(tx: Unit, cause: Event[Any], facts: Iterable[Fact], now: datetime) -> None:
+    """Emit facts as caused by an event."""
+    for event in caused(cause, facts, now):
+        await tx.emit(event)
 
 
 def superseded(before: Conversation | None, answer: Answer) -> list[Fact]:

@@ -1,13 +1,13 @@
 """Conversations and their mailboxes in PostgreSQL."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeAlias
 
 from asyncpg import Record
 from chassis.errors import Transient
-from chassis.store import Unit
+from chassis.store import Store, Unit
 from contracts import Event, conversation_id
 from contracts.ingress import ChannelKey
 from contracts.preprocessor import Contact, MessageSanitized
@@ -46,8 +46,8 @@ left join mailbox as waiting on waiting.conversation = known.id and waiting.turn
 left join amendments as amended using (instance, channel_id)
 where known.id = $1 order by waiting.sent_at, waiting.seq"""  # noqa: S608  # the columns are those above
 
-_SAVE = """
-with saved as (
+_SAVED = """
+done as (
     update conversations set version = version + 1, state = $3::text::jsonb, unsaid = $4::text::jsonb
     where id = $1 and version = $2 and (cardinality($5::uuid[]) = 0 or (
         select count(*) = cardinality($5::uuid[]) and bool_and(event_id = any($5::uuid[]))
@@ -55,9 +55,9 @@ with saved as (
     returning true
 ), worked as (
     update mailbox set turn_id = turn.id from unnest($5::uuid[], $6::uuid[]) as turn (event_id, id)
-    where mailbox.event_id = turn.event_id and exists (select from saved)
-)
-select exists (select from saved)"""
+    where mailbox.event_id = turn.event_id and exists (select from done)
+)"""
+_SAVE = f"with {_SAVED} select exists (select from done)"  # noqa: S608  # the steps are those above
 
 _AMEND = """
 with amended as (
@@ -121,10 +121,28 @@ async def save(
 
     Raises `LostRace` when anything came in between.
     """
-    turns = {event_id: gathered.turn_id for gathered in ended for event_id in gathered.messages}
-    values = (mail.version, state.model_dump_json(), _pack(unsaid), list(turns), list(turns.values()))
-    if not await tx.connection.fetchval(_SAVE, mail.conversation, *values):
+    if not await tx.connection.fetchval(_SAVE, *_saved(mail, state, unsaid, ended)):
         raise LostRace("the conversation changed meanwhile")
+
+
+async def save_and_emit(
+    store: Store,
+    mail: Mail,
+    state: Conversation,
+    *,
+    unsaid: Sequence[AnyAct],
+    ended: Sequence[Gathered],
+    emits: Iterable[Event[Any]],
+) -> None:
+    """Do the same and emit what follows, in a transaction of its own. Raises `LostRace`, as `save` does."""
+    if not await store.once(_SAVED, *_saved(mail, state, unsaid, ended), emits=emits):
+        raise LostRace("the conversation changed meanwhile")
+
+
+def _saved(mail: Mail, state: Conversation, unsaid: Sequence[AnyAct], ended: Sequence[Gathered]) -> tuple[Any, ...]:
+    turns = {event_id: gathered.turn_id for gathered in ended for event_id in gathered.messages}
+    written = state.model_dump_json(), _pack(unsaid)
+    return mail.conversation, mail.version, *written, list(turns), list(turns.values())
 
 
 async def start(tx: Unit, conversation: str, state: Conversation) -> None:

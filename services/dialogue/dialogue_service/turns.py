@@ -1,6 +1,7 @@
 """Gathering messages into turns, and working each turn once, whoever dies or races meanwhile."""
 
 import asyncio
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from chassis.errors import Transient
@@ -8,14 +9,14 @@ from chassis.logging import get_logger
 from chassis.store import Unit
 from chassis.telemetry import foreign, signals, span
 from chassis.telemetry.declaring import CONVERSATION, OUTCOME, REASON
-from contracts import Event
+from contracts import Event, Fact
 from contracts.dialogue import LeadQualified
 from contracts.ingress import MessageDeleted, MessageEdited, ParentTyping
 
 from dialogue_service import store as rows
 from dialogue_service.burst import Windows
 from dialogue_service.desk import Desk
-from dialogue_service.leaving import closing, emit, open_turn, opening, saying, superseded
+from dialogue_service.leaving import caused, closing, emit, open_turn, opening, saying, superseded
 from dialogue_service.letters import Gathered, Mail
 from dialogue_service.mind import Answer
 
@@ -123,7 +124,29 @@ class Turns:
             await self._commit(mail, live, answer)
 
     async def _commit(self, mail: Mail, live: Gathered | None, answer: Answer | None) -> None:
-        now, deleted = self._clock(), mail.deleted
+        now = self._clock()
+        if answer and live and not mail.deleted and answer.outcome != "waiting":
+            await self._close(mail, live, answer, now)
+        else:
+            answer = await self._end_otherwise(mail, live, answer, now)
+        _count(answer)
+        log.info("turn_worked", conversation=mail.conversation, outcome=answer.outcome, messages=len(mail.letters))
+
+    async def _close(self, mail: Mail, live: Gathered, answer: Answer, now: datetime) -> None:
+        """Save and emit as nearly every turn ends."""
+        facts = [*self._saying(live, answer, now), closing(open_turn(live, answer, now), answer)]
+        await rows.save_and_emit(
+            self._store,
+            mail,
+            answer.state,
+            unsaid=answer.unsaid,
+            ended=[live],
+            emits=caused(live.cause, facts, now),
+        )
+
+    async def _end_otherwise(self, mail: Mail, live: Gathered | None, answer: Answer | None, now: datetime) -> Answer:
+        """Save and emit for a turn that waits for the calendar, and for what was taken back."""
+        deleted = mail.deleted
         async with self._store.unit() as tx:
             if answer and live:
                 await self._end(tx, mail, live, answer, now)
@@ -133,8 +156,10 @@ class Turns:
             if deleted:
                 gone = Answer(answer.state, "ignored", "deleted")
                 await emit(tx, deleted.cause, [closing(open_turn(deleted, gone, now), gone)], now)
-        _count(answer)
-        log.info("turn_worked", conversation=mail.conversation, outcome=answer.outcome, messages=len(mail.letters))
+        return answer
+
+    def _saying(self, live: Gathered, answer: Answer, now: datetime) -> Iterator[Fact]:
+        return saying(answer, seed=live.turn_id, turn=live.turn_id, keys=live.keys, now=now, fresh=self._desk.fresh)
 
     async def _end(self, tx: Unit, mail: Mail, live: Gathered, answer: Answer, now: datetime) -> None:
         """Save and emit; a turn that waits for the calendar stays open in the conversation."""
@@ -143,10 +168,7 @@ class Turns:
             state = state.but(requested=state.requested.model_copy(update={"turn": turn}))
             await tx.wake(CALENDAR_SLOW, key=mail.conversation, due_at=now + CALENDAR_PATIENCE)
         await rows.save(tx, mail, state, unsaid=answer.unsaid, ended=[each for each in (live, mail.deleted) if each])
-        facts = [
-            *saying(answer, seed=live.turn_id, turn=live.turn_id, keys=live.keys, now=now, fresh=self._desk.fresh),
-            opening(live) if waits else closing(turn, answer),
-        ]
+        facts = [*self._saying(live, answer, now), opening(live) if waits else closing(turn, answer)]
         await emit(tx, live.cause, facts + superseded(mail.state, answer), now)
 
 

@@ -67,7 +67,7 @@ async def test_a_crash_before_the_commit_has_the_same_turn_worked_again(dialogue
     await dialogue.writes("quanto custa?")
     dialogue.clock.on(seconds=5)
     with monkeypatch.context() as dying:
-        dying.setattr("chassis.outbox.Outbox.write", killed)
+        dying.setattr("chassis.store.Store.once", killed)
         with pytest.raises(KeyboardInterrupt):
             await dialogue.probe.fire("turn", dialogue.ana)
     assert dialogue.probe.published == []
@@ -76,7 +76,7 @@ async def test_a_crash_before_the_commit_has_the_same_turn_worked_again(dialogue
     assert reply.turn_id == closed.turn_id
 
 
-async def killed(*_: Any) -> None:
+async def killed(*_: Any, **__: Any) -> None:
     raise KeyboardInterrupt
 
 
@@ -204,7 +204,7 @@ async def test_without_a_window_a_redelivered_message_is_worked_if_it_was_not(co
     dialogue = await copy(burst_window_s=0)
     event = dialogue.message("quanto custa?")
     with monkeypatch.context() as dying:
-        dying.setattr("chassis.outbox.Outbox.write", killed)
+        dying.setattr("chassis.store.Store.once", killed)
         with pytest.raises(KeyboardInterrupt):
             await dialogue.probe.deliver(event)
     assert dialogue.probe.published == []
