@@ -9,7 +9,7 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextvars import ContextVar
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -228,7 +228,7 @@ class Outbox:
 
     async def _next_due(self) -> float:
         """Seconds until the next row is due and held by nobody, at most `LOOK_EVERY_S`."""
-        self._next = None
+        self._next = now() + timedelta(seconds=LOOK_EVERY_S)  # what becomes due after that need not wake us meanwhile
         wait = await self._store.pool.fetchval(
             """select extract(epoch from
                 min(greatest(due_at - $1, nullif(held_until, '-infinity') - clock_timestamp())))::float8 from (
@@ -238,7 +238,7 @@ class Outbox:
             list(self._store.timers),
         )
         wait = LOOK_EVERY_S if wait is None else min(max(wait, 0.0), LOOK_EVERY_S)
-        self._next = min(self._next or datetime.max.replace(tzinfo=UTC), now() + timedelta(seconds=wait))
+        self._next = min(self._next, now() + timedelta(seconds=wait))
         return wait
 
     async def _sleep(self, seconds: float) -> None:
