@@ -157,6 +157,11 @@ FACTS: tuple[Fact, ...] = (
     frontdesk.StaffTookOver(by="owner"),
     frontdesk.StaffReleased(by="owner"),
     frontdesk.StaffReplied(reply_id=an_id("staff"), contact=CONTACT, instance="kumon", by="owner", text="Oi, Ana!"),
+    frontdesk.LeadEditedByStaff(
+        lead=LEAD,
+        changes=(dialogue.FieldChange(field="email"), dialogue.FieldChange(field="age", student=0)),
+        by="owner",
+    ),
     frontdesk.VisitBookedByStaff(slot=SLOT, lead=LEAD, contact=CONTACT, by="owner"),
     frontdesk.VisitMovedByStaff(visit_id=an_id("visit"), slot=LATER, by="owner"),
     frontdesk.VisitCancelledByStaff(visit_id=an_id("visit"), by="owner"),

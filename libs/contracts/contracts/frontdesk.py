@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from contracts.dialogue import Lead, Slot
+from contracts.dialogue import FieldChange, Lead, Slot
 from contracts.envelope import Fact, Question, Value
 from contracts.preprocessor import Contact
 
@@ -42,6 +42,20 @@ class StaffReplied(FrontdeskFact):
     instance: str
     by: str
     text: str = Field(repr=False)
+
+
+class LeadEditedByStaff(FrontdeskFact):
+    """Somebody at the unit wrote values of a family's lead: they hold, whatever the assistant gathers.
+
+    `changes` are the fields, `lead` has their values and says nothing about others; a field without a value is taken
+    back, and may be gathered again.
+    """
+
+    consumers: ClassVar[tuple[str, ...]] = ("dialogue", "frontdesk")
+
+    lead: Lead
+    changes: tuple[FieldChange, ...]
+    by: str
 
 
 class StaffNotified(FrontdeskFact):

@@ -13,6 +13,7 @@ from dialogue_service.asking_model import ModelLine
 from dialogue_service.burst import Windows
 from dialogue_service.consulting import Consultant
 from dialogue_service.desk import Desk
+from dialogue_service.edits import Edits
 from dialogue_service.guessing import guessing
 from dialogue_service.handlers import register
 from dialogue_service.housekeeping import keep_house
@@ -49,6 +50,7 @@ def build(settings: Settings, *, clock: Clock = now, read: Reader = understand) 
         undelivered=Undelivered(desk),
         ownership=Ownership(store),
         merging=Merging(store, clock),
+        edits=Edits(store, clock),
     )
     background = [lambda: keep_house(store, clock), lambda: sweep(store, clock)]
     return Service(settings, line, store=store, background=background)

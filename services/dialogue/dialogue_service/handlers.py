@@ -19,12 +19,13 @@ from contracts.dialogue import (
     TurnClosed,
     TurnOpened,
 )
-from contracts.frontdesk import StaffReleased, StaffTookOver
+from contracts.frontdesk import LeadEditedByStaff, StaffReleased, StaffTookOver
 from contracts.ingress import MessageDeleted, MessageEchoed, MessageEdited, ParentTyping
 from contracts.postprocessor import DeliveryFailed
 from contracts.preprocessor import ContactsMerged, MessageRejected, MessageSanitized
 from contracts.privacy import DataErased, ErasureRequested
 
+from dialogue_service.edits import Edits
 from dialogue_service.erasing import erase
 from dialogue_service.merging import Merging
 from dialogue_service.notices import SLOW_DOWN, Notices
@@ -62,12 +63,13 @@ def register(
     undelivered: Undelivered,
     ownership: Ownership,
     merging: Merging,
+    edits: Edits,
 ) -> None:
     """Put dialogue on the line."""
     _hear_parents(line, turns, notices)
     _hear_who_is_who(line, merging)
     _hear_calendar(line, visits)
-    _hear_unit(line, ownership)
+    _hear_unit(line, ownership, edits)
     _hear_channel(line, store, undelivered)
     _keep_time(line, store, turns, visits, notices)
 
@@ -109,7 +111,7 @@ def _hear_calendar(line: Line, visits: Visits) -> None:
         line.stage(fact, emits=CALENDAR_FACTS)(visits.hear)
 
 
-def _hear_unit(line: Line, ownership: Ownership) -> None:
+def _hear_unit(line: Line, ownership: Ownership, edits: Edits) -> None:
     @line.stage(MessageEchoed)
     async def on_message_echoed(event: Event[MessageEchoed]) -> None:
         await ownership.echo(event)
@@ -121,6 +123,10 @@ def _hear_unit(line: Line, ownership: Ownership) -> None:
     @line.stage(StaffReleased)
     async def on_staff_released(event: Event[StaffReleased]) -> None:
         await ownership.release(event)
+
+    @line.stage(LeadEditedByStaff, emits=(LeadUpdated, LeadQualified))
+    async def on_lead_edited_by_staff(event: Event[LeadEditedByStaff]) -> None:
+        await edits.hear(event)
 
 
 def _hear_channel(line: Line, store: Store, undelivered: Undelivered) -> None:

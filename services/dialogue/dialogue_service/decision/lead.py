@@ -44,7 +44,11 @@ def _parent(state: Conversation, turn: Turn, preference: TimePreference | None) 
         given["phone"] = fields.phone
     if preference is not None:
         given["time_preference"] = preference.to_json()
-    new = {key: value for key, value in given.items() if value and value != getattr(lead, key)}
+    new = {
+        key: value
+        for key, value in given.items()
+        if value and value != getattr(lead, key) and not state.is_typed(key)
+    }
     changes = tuple(
         Change(
             field=key,
@@ -96,7 +100,7 @@ def _students(state: Conversation, turn: Turn) -> tuple[Conversation, tuple[Chan
         if index >= MOST_STUDENTS:
             break
         used.add(index)
-        lead, new = _fill(state.lead, index, student, turn, nth)
+        lead, new = _fill(state, index, student, turn, nth)
         state, changes = state.but(lead=lead, focus=index), changes + new
     missing = children - len(state.lead.students)
     if missing > 0:
@@ -112,8 +116,10 @@ def _another_instead(state: Conversation, turn: Turn) -> Conversation:
     meant = re.search(r"\boutr[oa] (filh|crianc|menin|alun)", plain(turn.text))
     if not (meant and turn.understanding.has("correct", "deny")) or not state.lead.students:
         return state
-    subjects = state.lead.students[state.focus].subjects
-    return state.but(lead=_with_student(state.lead, state.focus, Student(subjects=subjects)))
+    known = state.lead.students[state.focus]
+    kept = {key: getattr(known, key) for key in ("name", "age", "grade") if state.is_typed(key, state.focus)}
+    another = Student(subjects=known.subjects, **kept)
+    return state.but(lead=_with_student(state.lead, state.focus, another))
 
 
 def _place(state: Conversation, turn: Turn, told: Told, *, several: bool, used: set[int]) -> int:
@@ -160,7 +166,10 @@ def _conflicts(students: tuple[Student, ...], index: int, told: Told) -> bool:
     return bool(known.age and told.age and known.age != told.age) or bool(known.name or known.grade)
 
 
-def _fill(lead: Lead, index: int, told: Told, turn: Turn, nth: int) -> tuple[Lead, tuple[Change, ...]]:
+def _fill(
+    state: Conversation, index: int, told: Told, turn: Turn, nth: int
+) -> tuple[Lead, tuple[Change, ...]]:
+    lead = state.lead
     known = lead.students[index] if index < len(lead.students) else Student()
     given: dict[str, Any] = {
         "name": None if known.name and _longer(told.name, known.name) else told.name,
@@ -168,7 +177,11 @@ def _fill(lead: Lead, index: int, told: Told, turn: Turn, nth: int) -> tuple[Lea
         "grade": told.grade,
         "subjects": _subjects(known, told, turn),
     }
-    new = {key: value for key, value in given.items() if value and value != getattr(known, key)}
+    new = {
+        key: value
+        for key, value in given.items()
+        if value and value != getattr(known, key) and not state.is_typed(key, index)
+    }
     changes = tuple(
         Change(
             field=key,

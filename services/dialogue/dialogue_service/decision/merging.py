@@ -24,7 +24,8 @@ def merged(one: Conversation, other: Conversation, contact: Contact) -> Conversa
         stage="handed_over" if served else newer.stage,
         last_staff_at=max(served) if served else newer.last_staff_at,
         given_back_at=newer.given_back_at or older.given_back_at,
-        lead=_lead(older.lead, newer.lead).model_copy(update={"phone": contact.phone or newer.lead.phone}),
+        lead=_lead(older, newer, contact.phone),
+        typed={**_of_family(older), **newer.typed},
         visit=newer.visit or older.visit,
         requested=newer.requested or older.requested,
         opted_out=one.opted_out or other.opted_out,
@@ -40,14 +41,23 @@ def _heard_of(state: Conversation) -> datetime:
     return max(state.last_inbound_at or _LONG_AGO, state.last_staff_at or _LONG_AGO)
 
 
-def _lead(older: Lead, newer: Lead) -> Lead:
-    return Lead(
-        parent_name=newer.parent_name or older.parent_name,
-        phone=newer.phone or older.phone,
-        email=newer.email or older.email,
-        students=_students(older.students, newer.students),
-        time_preference=newer.time_preference or older.time_preference,
+def _lead(older: Conversation, newer: Conversation, phone: str | None) -> Lead:
+    """Fill what the newer does not know; what somebody at the unit wrote of the family in the older one goes before."""
+    before, now = older.lead, newer.lead
+    lead = Lead(
+        parent_name=now.parent_name or before.parent_name,
+        phone=now.phone if newer.is_typed("phone") else phone or now.phone,
+        email=now.email or before.email,
+        students=_students(before.students, now.students),
+        time_preference=now.time_preference or before.time_preference,
     )
+    typed = {key: getattr(before, key) for key in _of_family(older) if older.is_typed(key) and not newer.is_typed(key)}
+    return lead.model_copy(update=typed)
+
+
+def _of_family(state: Conversation) -> dict[str, datetime]:
+    """Return when its fields were written that are no student's: students change their places."""
+    return {key: at for key, at in state.typed.items() if ":" not in key}
 
 
 def _students(older: tuple[Student, ...], newer: tuple[Student, ...]) -> tuple[Student, ...]:

@@ -47,6 +47,13 @@ def field_key(topic: str, student: int | None) -> str:
     return topic if student is None else f"{topic}:{student}"
 
 
+def value_in(lead: Lead, field: str, student: int | None) -> Any:
+    """Return a field's value; `None` where there is no such student."""
+    if student is None:
+        return getattr(lead, field)
+    return getattr(lead.students[student], field) if student < len(lead.students) else None
+
+
 class BookedVisit(Value):
     """The visit that stands; `confirmed` when the parent said after a reminder that they come."""
 
@@ -107,7 +114,8 @@ class Conversation(Value):
 
     `failed` and `asks` count failed answers and questions by field; `said` counts the uses of each template, so that
     its variants take turns; `topics` is what was asked about last; `readings` are the ways to take an ambiguous time
-    that was asked back (interfaces §4).
+    that was asked back (interfaces §4); `typed` is when somebody at the unit wrote a field of the lead, by its key: no
+    turn changes it, unless they took the value away.
     """
 
     contact: Contact
@@ -118,6 +126,7 @@ class Conversation(Value):
     given_back_at: datetime | None = None
     lead: Lead = Lead()
     focus: int = 0
+    typed: dict[str, datetime] = Field(default_factory=dict)
 
     asked: Asked | None = None
     failed: dict[str, int] = Field(default_factory=dict)
@@ -152,6 +161,10 @@ class Conversation(Value):
     def students(self) -> tuple[Student, ...]:
         """The students, at least one empty one."""
         return self.lead.students or (Student(),)
+
+    def is_typed(self, field: str, student: int | None = None) -> bool:
+        """Whether a value of the lead is as somebody at the unit wrote it."""
+        return field_key(field, student) in self.typed and bool(value_in(self.lead, field, student))
 
     def visit_ahead(self, now: datetime) -> BookedVisit | None:
         """Return the visit that is still in the future."""
