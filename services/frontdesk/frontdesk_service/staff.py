@@ -16,6 +16,7 @@ from contracts.frontdesk import (
     AlertCleared,
     AlertRaised,
     KnowledgeAnswered,
+    LeadEditedByStaff,
     StaffNotified,
     StaffReleased,
     StaffReplied,
@@ -32,15 +33,17 @@ from contracts.privacy import ErasureRequested
 
 from frontdesk_service import projections
 from frontdesk_service.changes import Changes
-from frontdesk_service.domain import bubble_id, local
-from frontdesk_service.projections import handoffs, persons, replies, visits
+from frontdesk_service.domain import bubble_id, known, local
+from frontdesk_service.lead_fields import Values, changed, changes_of, values_in, with_values
+from frontdesk_service.projections import handoffs, leads, persons, replies, visits
 from frontdesk_service.projections.persons import Person
 from frontdesk_service.quick_replies import unfilled
+from frontdesk_service.wording.lead import changed_meanwhile
 
 FACTS = (
     *(StaffTookOver, StaffReleased, StaffReplied, VisitOutcomeRecorded),
     *(VisitBookedByStaff, VisitMovedByStaff, VisitCancelledByStaff, TimeBlocked, TimeUnblocked),
-    *(KnowledgeAnswered, AlertRaised, AlertCleared, StaffNotified, ErasureRequested),
+    *(LeadEditedByStaff, KnowledgeAnswered, AlertRaised, AlertCleared, StaffNotified, ErasureRequested),
 )
 MAX_TEXT = 4096
 """Characters of one WhatsApp message that every channel takes."""
@@ -66,6 +69,12 @@ class Overtaken(Refused):
 
 class Unfilled(Refused):
     """A variable of a quick reply still stands in the text."""
+
+    status = 422
+
+
+class Unreadable(Refused):
+    """What was written cannot stand in its field."""
 
     status = 422
 
@@ -139,6 +148,24 @@ class Desk:
                 await self._say(tx, person, VisitOutcomeRecorded(visit_id=visit_id, outcome=outcome, by=by))
         self._changes.announce(person.conversation)
 
+    async def edit_lead(self, conversation: str, by: str, wanted: Values, seen: Values | None = None) -> None:
+        """Write values of a family's lead, of which those count that are others than what the writer saw.
+
+        `seen` has the values that the page showed; `None` does not ask. Raises `Overtaken` when one of those that were
+        changed is another by now.
+        """
+        async with self._store.unit() as tx:
+            person = await self._locked(tx, conversation)
+            lead = known(await leads.of(tx.connection, person.conversation), person.phone).lead
+            current = values_in(lead)
+            values = changed(wanted, current if seen is None else seen)
+            if seen is not None:
+                await self._check_meanwhile(tx, person, values, current, seen)
+            if values := changed(values, current):
+                fact = LeadEditedByStaff(lead=with_values(lead, values), changes=changes_of(values), by=by)
+                await self._say(tx, person, fact)
+        self._changes.announce(person.conversation)
+
     async def _locked(self, tx: Unit, conversation: str) -> Person:
         await tx.connection.execute("select from people where conversation = $1 for update", conversation)
         person = await persons.find(tx.connection, conversation)
@@ -151,6 +178,13 @@ class Desk:
         if last and str(last.id) != seen:
             said = shorten(last.text or "", 80, placeholder="…")
             raise Overtaken(f"A unidade já respondeu às {local(last.at):%H:%M}: “{said}” Confira antes de enviar.")
+
+    async def _check_meanwhile(self, tx: Unit, person: Person, values: Values, current: Values, seen: Values) -> None:
+        meanwhile = changed({place: current.get(place) for place in values}, seen)
+        for place, value in meanwhile.items():
+            if value != values[place]:
+                typed = await leads.typed_of(tx.connection, person.conversation)
+                raise Overtaken(changed_meanwhile(typed[place].by if place in typed else "A assistente", place, value))
 
     async def _holder(self, tx: Unit, person: Person) -> str | None:
         """Who at the unit has it; `None` while it is the assistant's, or waits for somebody."""

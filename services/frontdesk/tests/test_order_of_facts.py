@@ -31,7 +31,7 @@ from contracts.dialogue import (
     Student,
 )
 from contracts.examples import FACTS as EXAMPLES
-from contracts.frontdesk import StaffReleased, StaffReplied, StaffTookOver
+from contracts.frontdesk import LeadEditedByStaff, StaffReleased, StaffReplied, StaffTookOver
 from contracts.ingress import ChannelStateChanged, MessageDeleted, MessageEchoed, MessageEdited
 from contracts.llm_gateway import BudgetThresholdCrossed, CompletionServed, ProviderFailedOver
 from contracts.postprocessor import DeliveryFailed, ReplyRead, SentBubble
@@ -145,8 +145,21 @@ def staffed(ana: Any) -> list[Event[Any]]:
         ana.delivered(reply_id, [key]),
         ana.receipt(key, "read"),
         ana.fact(StaffReleased(by="maria")),
+        *typed(ana),
         ana.handed_over("complaint"),
         ana.fact(OptedOut(contact=ana.contact)),
+    ]
+
+
+def typed(ana: Any) -> list[Event[Any]]:
+    """What the unit wrote of the family: a second child, an age twice, and an e-mail that it took away."""
+    second, age, email = FieldChange(field="name", student=1), FieldChange(field="age", student=0), "email"
+    two = Lead(students=(Student(age=9), Student(name="Lia")))
+    older = Lead(students=(Student(age=10),))
+    return [
+        ana.fact(LeadEditedByStaff(lead=two, changes=(second, age, FieldChange(field=email)), by="maria")),
+        ana.fact(LeadEditedByStaff(lead=older, changes=(age,), by="joao")),
+        ana.learns(LEAD, "booked"),
     ]
 
 

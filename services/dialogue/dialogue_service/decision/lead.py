@@ -45,9 +45,7 @@ def _parent(state: Conversation, turn: Turn, preference: TimePreference | None) 
     if preference is not None:
         given["time_preference"] = preference.to_json()
     new = {
-        key: value
-        for key, value in given.items()
-        if value and value != getattr(lead, key) and not state.is_typed(key)
+        key: value for key, value in given.items() if value and value != getattr(lead, key) and not state.is_typed(key)
     }
     changes = tuple(
         Change(
@@ -166,9 +164,7 @@ def _conflicts(students: tuple[Student, ...], index: int, told: Told) -> bool:
     return bool(known.age and told.age and known.age != told.age) or bool(known.name or known.grade)
 
 
-def _fill(
-    state: Conversation, index: int, told: Told, turn: Turn, nth: int
-) -> tuple[Lead, tuple[Change, ...]]:
+def _fill(state: Conversation, index: int, told: Told, turn: Turn, nth: int) -> tuple[Lead, tuple[Change, ...]]:
     lead = state.lead
     known = lead.students[index] if index < len(lead.students) else Student()
     given: dict[str, Any] = {

@@ -1,6 +1,17 @@
 from fastapi import APIRouter, FastAPI
 
-from frontdesk_service.api import alerts, auth, contacts, gaps, handoffs, indicators, internal, timeline, webhooks
+from frontdesk_service.api import (
+    alerts,
+    auth,
+    contacts,
+    gaps,
+    handoffs,
+    indicators,
+    internal,
+    leads,
+    timeline,
+    webhooks,
+)
 from frontdesk_service.parts import Parts
 from frontdesk_service.problems import documented
 
@@ -13,6 +24,7 @@ def install(app: FastAPI, parts: Parts) -> None:
     v1 = APIRouter(prefix="/api/v1", responses=documented(422, 503))
     v1.include_router(auth.router(parts.accounts, parts.logins, parts.tokens, bearer))
     v1.include_router(contacts.router(parts.reads, parts.erasing, bearer))
+    v1.include_router(leads.router(parts.reads, parts.desk, bearer))
     v1.include_router(handoffs.router(parts.reads, parts.desk, bearer))
     v1.include_router(indicators.router(parts.numbers, bearer))
     v1.include_router(gaps.router(parts.teaching, bearer))

@@ -4,12 +4,12 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
-import phonenumbers
 from contracts.dialogue import Slot
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from frontdesk_service.diary import Diary, Family
+from frontdesk_service.lead_fields import e164_of
 from frontdesk_service.pages.agenda import moment_of, slot_of, visit_of
 from frontdesk_service.pages.frame import Frame
 from frontdesk_service.reading import Reads
@@ -105,14 +105,3 @@ def router(frame: Frame, reads: Reads, desk: Desk, diary: Diary) -> APIRouter:
 def back(day: date | datetime) -> Response:
     """Return to a day of the agenda."""
     return RedirectResponse(f"/agenda?dia={day:%Y-%m-%d}", status_code=303)
-
-
-def e164_of(text: str) -> str | None:
-    """Read a phone as people write it in Brazil; `None` when it is none."""
-    try:
-        number = phonenumbers.parse(text, "BR")
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from frontdesk_service.domain import known, local
+from frontdesk_service.lead_fields import sealed, values_in
 from frontdesk_service.pages.channel import channel_now
 from frontdesk_service.pages.frame import Frame
 from frontdesk_service.pages.helping import Helpers
@@ -112,6 +113,8 @@ class Conversations:
             "person": person,
             "known": lead,
             "evidence": await evidence.of(connection, person.conversation),
+            "typed": await leads.typed_of(connection, person.conversation),
+            "was": sealed(values_in(lead.lead)),
             "said": said,
             "seen": last.id if last else "-",
             "quick": await self.helpers.quick(person, lead, booked, self.frame.clock()),

@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from frontdesk_service.domain import local
-from frontdesk_service.wording import wishes, words
+from frontdesk_service.wording import lead, wishes, words
 
 HERE = Path(__file__).parent
 STATIC = "/estatico"
@@ -47,7 +47,7 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(words=words, static=_addresses())
+    environment.globals.update(words=words, lead_words=lead, static=_addresses())
     for word in (words.clock, words.phone, words.whatsapp, words.initials, words.sentence, wishes.preference):
         environment.filters[word.__name__] = word
     environment.filters["local"] = local

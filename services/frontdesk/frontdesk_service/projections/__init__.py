@@ -29,7 +29,7 @@ from contracts.dialogue import (
     TurnClosed,
     TurnOpened,
 )
-from contracts.frontdesk import KnowledgeAnswered, StaffReleased, StaffReplied, StaffTookOver
+from contracts.frontdesk import KnowledgeAnswered, LeadEditedByStaff, StaffReleased, StaffReplied, StaffTookOver
 from contracts.ingress import ChannelStateChanged, MessageDeleted, MessageEchoed, MessageEdited, ReceiptReceived
 from contracts.llm_gateway import BudgetThresholdCrossed, CompletionServed, ProviderFailedOver
 from contracts.postprocessor import ChannelOutageReported, DeliveryFailed, ReplyDelivered, ReplyRead
@@ -69,6 +69,7 @@ PROJECTIONS: dict[type[Fact], tuple[Projection, ...]] = {
     TurnClosed: (people.turn_closed, waiting.closed),
     LeadUpdated: (people.lead_updated, leads.updated, evidence.told),
     LeadQualified: (leads.qualified,),
+    LeadEditedByStaff: (leads.edited,),
     BookingRequested: (visits.requested,),
     HandoffRequested: (people.handed_over, handoffs.requested),
     OptedOut: (people.opted_out,),

@@ -25,6 +25,10 @@ function show(fresh, whole = true) {
     const next = fresh.getElementById(part.id);
     if (!next && !whole) continue;
     if (!next) return location.reload(); // another kind of page than this one
+    if ("dirty" in part.dataset) { // somebody is typing there
+      if ("told" in part.dataset) part.elements.was.value = next.elements.was.value;
+      continue;
+    }
     if (next.innerHTML === part.innerHTML) continue;
     if (part.dataset.of && part.dataset.of === next.dataset.of) continue; // nothing that it is about has changed
     if ("of" in next.dataset) part.dataset.of = next.dataset.of;
@@ -117,6 +121,7 @@ async function send(form, button) {
     const fresh = await parse(response);
     if (!response.ok) {
       say(fresh.getElementById("said")?.textContent ?? "Algo deu errado. Tente de novo.");
+      form.dataset.told = ""; // what they send next, they send knowing
       return look();
     }
     if (form === composer) {
@@ -124,6 +129,11 @@ async function send(form, button) {
       composer.elements.nonce.value = fresh.querySelector("[name=nonce]").value;
       fit();
       goToEnd();
+    }
+    if ("dirty" in form.dataset) {
+      delete form.dataset.dirty;
+      form.reset();
+      form.closest("details").open = false;
     }
     show(fresh);
   } catch {
@@ -153,6 +163,11 @@ document.addEventListener("submit", (event) => {
   if (!("quiet" in event.target.dataset)) return;
   event.preventDefault();
   send(event.target, event.submitter ?? event.target.querySelector("button:not([type=button])"));
+});
+
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-live]");
+  if (form) form.dataset.dirty = "";
 });
 
 document.addEventListener("click", async (event) => {
