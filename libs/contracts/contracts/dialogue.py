@@ -112,13 +112,21 @@ class TurnOpened(DialogueFact):
     keys: tuple[ChannelKey, ...] = ()
 
 
+class Ground(Value):
+    """What an answer stands on: a fact of the unit, the calendar, or a piece of knowledge with its title and text."""
+
+    kind: Literal["prices", "hours", "address", "holidays", "visit", "slots", "knowledge"]
+    title: str | None = None
+    text: str | None = None
+
+
 class TurnClosed(DialogueFact):
     """The turn ended, and how. Every message of a person ends in exactly one of these.
 
     `route` says who answered: templates alone, a model that understood or worded (`llm`), or templates because a model
     was wanted and not to be had (`fallback`). `reason` says why the turn was ignored or handed over, else what the
     model did, or why it did not (`no_provider`, `deadline`, …). `window_s` is the time spent gathering, `work_s` from
-    closing the gathering to the proposal, both in seconds.
+    closing the gathering to the proposal, both in seconds. `grounds` are what the reply was made of.
     """
 
     consumers: ClassVar[tuple[str, ...]] = ("frontdesk",)
@@ -134,6 +142,7 @@ class TurnClosed(DialogueFact):
     intents: tuple[str, ...] = ()
     window_s: float = 0.0
     work_s: float = 0.0
+    grounds: tuple[Ground, ...] = ()
 
 
 class ProposedBubble(Value):

@@ -72,6 +72,7 @@ FACTS: tuple[Fact, ...] = (
         intents=("ask_price",),
         window_s=1.5,
         work_s=0.02,
+        grounds=(dialogue.Ground(kind="prices"),),
     ),
     dialogue.ReplyProposed(
         reply_id=an_id("reply"),
@@ -186,6 +187,7 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     calendar.Week(first=date(2026, 11, 23), now=AT),
     postprocessor.Recognise(key=OURS, address=ADDRESS, text="Oi, Ana!", sent_at=AT),
+    preprocessor.FetchRecording(key=KEY),
     frontdesk.Taught(now=AT),
     llm_gateway.Complete(task="phrase", messages=(llm_gateway.ChatMessage(role="user", content="oi"),)),
     llm_gateway.Transcribe(audio="AAAA", mimetype="audio/ogg", seconds=4),

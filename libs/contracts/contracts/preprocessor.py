@@ -4,8 +4,8 @@ from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime, Field
 
-from contracts.envelope import Fact, Value
-from contracts.ingress import Address, ChannelKey, MessageKind, Quote
+from contracts.envelope import Fact, Question, Value
+from contracts.ingress import Address, ChannelKey, Media, MessageKind, Quote
 
 Mark = Literal["first_contact", "injection", "truncated", "edited", "stale"]
 
@@ -29,6 +29,7 @@ class MessageSanitized(PreprocessorFact):
 
     `text` is what was said (caption or transcription included), never empty for
     kind `text`; `transcription_confidence` is 0–1 for voice notes, `seconds` the length of what can be heard or seen.
+    `media` is what a channel wants to be told to give a voice note again, where the key does not do; never the voice.
     """
 
     consumers: ClassVar[tuple[str, ...]] = ("dialogue", "frontdesk")
@@ -39,6 +40,7 @@ class MessageSanitized(PreprocessorFact):
     text: str
     transcription_confidence: float | None = Field(default=None, ge=0, le=1)
     seconds: int | None = None
+    media: Media | None = None
     marks: frozenset[Mark] = frozenset()
     quote: Quote | None = None
     sent_at: AwareDatetime
@@ -73,3 +75,20 @@ class ContactsMerged(PreprocessorFact):
 
     merged: str
     contact: Contact
+
+
+class Recording(Value):
+    """A voice note in base64 and its type; `audio` is `None` when no channel has it any more."""
+
+    audio: str | None = Field(default=None, repr=False)
+    mimetype: str = "audio/ogg"
+
+
+class FetchRecording(Question):
+    """What does this voice note sound like? It is had from the channel each time, and kept nowhere."""
+
+    server: ClassVar[str] = "preprocessor"
+    answer: ClassVar[type[Value]] = Recording
+
+    key: ChannelKey
+    media: Media | None = None

@@ -189,11 +189,15 @@ class ReplyDrafted(RulesFact):
 
 
 class DraftBlocked(RulesFact):
-    """A bubble claimed what no fact says and was replaced; `template` names where it came from, if anywhere."""
+    """A bubble claimed what no fact says and was replaced.
+
+    `template` names where it came from, if anywhere; `text` is what it would have said, for the unit alone to read.
+    """
 
     consumers: ClassVar[tuple[str, ...]] = ("frontdesk",)
 
     reply_id: UUID
     replacement: Replacement
     template: str | None = None
+    text: str | None = Field(default=None, repr=False)
     facts_version: str

@@ -53,6 +53,7 @@ def closing(turn: OpenTurn, answer: Answer) -> TurnClosed:
         intents=turn.intents,
         window_s=turn.window_s,
         work_s=turn.work_s,
+        grounds=answer.grounds if answer.spoken else (),
     )
 
 

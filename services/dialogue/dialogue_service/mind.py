@@ -8,7 +8,7 @@ from chassis.logging import get_logger
 from chassis.telemetry import signals, span
 from contracts import Fact
 from contracts.calendar import BookingConfirmed, VisitRescheduled
-from contracts.dialogue import HandoffReason, Route
+from contracts.dialogue import Ground, HandoffReason, Route
 from contracts.rules import Assessment
 
 from dialogue_service.asking import Asking, Deadline
@@ -16,6 +16,7 @@ from dialogue_service.consulting import Advice, Consultant
 from dialogue_service.decision.acts import AnyAct, HandOver
 from dialogue_service.decision.calendar_said import CalendarFact, after_calendar
 from dialogue_service.decision.decide import decide, questions_for_calendar, search_in
+from dialogue_service.decision.grounds import grounds_of
 from dialogue_service.decision.session import given_back, has_lapsed, may_have_lapsed, taken_over
 from dialogue_service.decision.state import Conversation, Hours
 from dialogue_service.decision.turn import Known, Outcome, SlotSearch, Step, Taken
@@ -53,6 +54,7 @@ class Answer:
     facts_version: str | None = None
     began: datetime | None = None
     work_s: float = 0.0
+    grounds: tuple[Ground, ...] = ()
 
 
 class Mind:
@@ -162,6 +164,7 @@ class Mind:
             handoff=step.handoff,
             unsaid=unsaid,
             facts_version=assessment.facts_version,
+            grounds=grounds_of(step.acts),
         )
 
     async def _give_up(self, mail: Mail, state: Conversation, now: datetime) -> Answer:

@@ -17,6 +17,7 @@ from frontdesk_service.erasing import Erasing
 from frontdesk_service.guard import Guard
 from frontdesk_service.indicators import Catalogue
 from frontdesk_service.leftovers import Leftovers
+from frontdesk_service.listening import Listening
 from frontdesk_service.logins import Logins
 from frontdesk_service.machinery import Machinery
 from frontdesk_service.mail import Mail
@@ -70,6 +71,7 @@ class Parts:
     leftovers: Leftovers
     quick_replies: QuickReplies
     suggesting: Suggesting
+    listening: Listening
     reporting: Reporting
     webhooks: Webhooks
     machinery: Machinery
@@ -123,6 +125,7 @@ def assemble(
         numbers=numbers,
         quick_replies=QuickReplies(store, reads, clock),
         suggesting=Suggesting(line, clock),
+        listening=Listening(line, reads),
         webhooks=Webhooks(store, reads, clock, outlets.receiver, outlets.page),
         reporting=Reporting(
             store, reads, numbers, clock, mail=outlets.reports, schedule=outlets.schedule, page=outlets.page

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from chassis.errors import Unavailable
+from chassis.errors import DeadlineExceeded, Unavailable
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
@@ -98,6 +98,7 @@ def install(app: FastAPI, page: Callable[[Request, int, str], Response]) -> None
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(Unavailable, on_unavailable)
+    app.add_exception_handler(DeadlineExceeded, on_unavailable)
     app.add_exception_handler(Refused, on_refused)
     app.add_exception_handler(Exception, on_anything)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from chassis.breaker import Breakers
 from chassis.errors import Permanent
-from contracts.ingress import MessageReceived
+from contracts.ingress import Media
 from pydantic import SecretStr
 
 from preprocessor_service.recordings import MOST_FILE_BYTES, Files, Recording, guarded, read, recording
@@ -28,9 +28,9 @@ class MetaFiles:
         self._headers = {"Authorization": f"Bearer {token.get_secret_value()}"}
         self._breakers = breakers
 
-    async def fetch(self, message: MessageReceived) -> Recording:
+    async def fetch(self, media: Media | None) -> Recording:
         """Return a message's file. Raises `Unavailable`, or `Permanent` when there is no such file."""
-        media_id = message.media.id if message.media else None
+        media_id = media.id if media else None
         if not media_id or not _MEDIA_ID.fullmatch(media_id):
             raise Permanent("meta: no id of a file")
         async with guarded(self._breakers, "meta"):
@@ -52,9 +52,9 @@ class TwilioFiles:
         self._headers = {"Authorization": f"Basic {secret}"}
         self._breakers = breakers
 
-    async def fetch(self, message: MessageReceived) -> Recording:
+    async def fetch(self, media: Media | None) -> Recording:
         """Return a message's file. Raises `Unavailable`, or `Permanent` when there is no such file."""
-        url = message.media.url if message.media else None
+        url = media.url if media else None
         if not url or not url.startswith(self._url):
             raise Permanent("twilio: no address of its own")
         async with guarded(self._breakers, "twilio"):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from contracts.ingress import MessageReceived, Quote
+from contracts.ingress import Media, MessageReceived, Quote
 from contracts.preprocessor import Contact, Mark, MessageRejected, MessageSanitized
 
 from preprocessor_service.injection import instructs_a_machine
@@ -95,11 +95,25 @@ def sanitized(
         text=words.text,
         transcription_confidence=words.confidence,
         seconds=message.media.seconds if message.media else None,
+        media=_where(message),
         marks=words.marks | {"first_contact"} if is_first else words.marks,
         quote=words.quote,
         sent_at=message.sent_at,
         received_at=received_at,
     )
+
+
+def _where(message: MessageReceived) -> Media | None:
+    """Return where a voice note can be had again; Evolution needs no more than the key."""
+    media = message.media
+    if message.kind != "audio" or media is None or not is_business(message.key.instance):
+        return None
+    return Media(mimetype=media.mimetype, id=media.id, url=media.url)
+
+
+def is_business(instance: str) -> bool:
+    """Whether a number is on a channel without Evolution between, as its name says: `cloud:…`, `twilio:…`."""
+    return ":" in instance
 
 
 def rejected(message: MessageReceived, words: Said, contact: Contact, reason: Reason, *, tell: bool) -> MessageRejected:

@@ -2,17 +2,22 @@
 
 from typing import Any
 
+from chassis.errors import Permanent
 from chassis.line import Line
 from chassis.store import Store
 from contracts import Event
 from contracts.ingress import MessageReceived, NamesSeen
-from contracts.preprocessor import ContactsMerged, MessageRejected, MessageSanitized
+from contracts.preprocessor import ContactsMerged, FetchRecording, MessageRejected, MessageSanitized, Recording
 from contracts.privacy import DataErased, ErasureRequested
 
 from preprocessor_service.reception import FORGET, Reception
+from preprocessor_service.recordings import Recordings
+
+AT_ONCE = 4
+"""Recordings that are fetched again at a time: each may have ten megabytes."""
 
 
-def register(line: Line, store: Store, reception: Reception) -> None:
+def register(line: Line, store: Store, reception: Reception, recordings: Recordings) -> None:
     """Put preprocessor on the line."""
 
     @line.stage(MessageReceived, emits=(MessageSanitized, MessageRejected, ContactsMerged))
@@ -26,6 +31,14 @@ def register(line: Line, store: Store, reception: Reception) -> None:
     @line.stage(ErasureRequested, emits=(DataErased,))
     async def on_erasure_requested(event: Event[ErasureRequested]) -> None:
         await reception.erase(event)
+
+    @line.answers(FetchRecording, prefetch=AT_ONCE)
+    async def on_fetch_recording(asked: FetchRecording) -> Recording:
+        try:
+            found = await recordings.of(asked.key, asked.media)
+        except Permanent:
+            return Recording()
+        return Recording(audio=found.audio, mimetype=found.mimetype or "audio/ogg")
 
     @store.timer(FORGET)
     async def on_forget_contact(key: str, _: dict[str, Any]) -> None:

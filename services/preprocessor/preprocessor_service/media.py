@@ -47,7 +47,7 @@ class Ears:
         return heard
 
     async def _ask(self, message: MessageReceived, conversation: str) -> Transcription:
-        recording, media = await self._recordings.of(message), message.media
+        recording, media = await self._recordings.of(message.key, message.media), message.media
         question = Transcribe(
             audio=recording.audio,
             mimetype=recording.mimetype or (media.mimetype if media else None) or "audio/ogg; codecs=opus",

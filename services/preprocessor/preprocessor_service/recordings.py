@@ -16,7 +16,7 @@ from chassis.breaker import Breakers
 from chassis.errors import Permanent, Unavailable
 from chassis.logging import get_logger
 from chassis.telemetry.http import calling
-from contracts.ingress import ChannelKey, MessageReceived
+from contracts.ingress import ChannelKey, Media
 from pydantic import SecretStr
 
 log = get_logger(__name__)
@@ -80,7 +80,7 @@ class ChannelFiles:
 class Files(Protocol):
     """The files of a channel that has its own way to them."""
 
-    async def fetch(self, message: MessageReceived) -> Recording:
+    async def fetch(self, media: Media | None) -> Recording:
         """Return a message's file. Raises `Unavailable`, or `Permanent` when there is no such file."""
 
 
@@ -97,21 +97,20 @@ class Recordings:
         self._breakers = breakers
         self._others = others or {}
 
-    async def of(self, message: MessageReceived) -> Recording:
+    async def of(self, key: ChannelKey, media: Media | None) -> Recording:
         """Return a message's recording. Raises `Unavailable` or `Permanent`."""
-        media = message.media
         if media and media.content:
             return Recording(media.content, media.mimetype)
-        if other := self._others.get(message.key.instance.partition(":")[0]):
-            return await other.fetch(message)
+        if other := self._others.get(key.instance.partition(":")[0]):
+            return await other.fetch(media)
         if media and media.url:
             try:
                 return await self._download(media.url)
             except (Unavailable, Permanent) as error:
-                log.warning("recording_not_at_its_address", message=message.key.id, error=type(error).__name__)
+                log.warning("recording_not_at_its_address", message=key.id, error=type(error).__name__)
         if self._channel is None:
             raise Unavailable("nobody said where the channel is")
-        return await self._channel.fetch(message.key)
+        return await self._channel.fetch(key)
 
     async def _download(self, url: str) -> Recording:
         async with guarded(self._breakers, "media"):

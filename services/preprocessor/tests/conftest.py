@@ -136,9 +136,11 @@ async def start(fresh_database_url: str, redis_url: str, clock: TestClock) -> As
             migrations = Path(preprocessor_service.__file__).parent / "migrations"
             store = Store(line, SecretStr(fresh_database_url), migrations=migrations)
             limit = await stack.enter_async_context(limited(redis or SecretStr(redis_url), most, breakers))
-            ears = Ears(line, Recordings(files_of(channel_url, SecretStr("key"), breakers), breakers))
+            recordings = Recordings(files_of(channel_url, SecretStr("key"), breakers), breakers)
+            ears = Ears(line, recordings)
             keep = timedelta(days=365)
-            register(line, store, Reception(store, Contacts(), limit, ears, clock, timedelta(minutes=30), keep))
+            reception = Reception(store, Contacts(), limit, ears, clock, timedelta(minutes=30), keep)
+            register(line, store, reception, recordings)
             return Running(await stack.enter_async_context(Probe(line, store)), breakers, store)
 
         yield running

@@ -3,13 +3,12 @@
 import base64
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from chassis.breaker import Breakers
 from chassis.errors import Permanent, Unavailable
-from contracts.ingress import Address, ChannelKey, Media, MessageReceived
+from contracts.ingress import ChannelKey, Media
 from preprocessor_service.business_files import MetaFiles, TwilioFiles, business_files
 from preprocessor_service.recordings import Recording, Recordings
 from preprocessor_service.settings import Settings
@@ -59,14 +58,8 @@ def world(serve: Callable[..., Any]) -> Iterator[World]:
         yield it
 
 
-def a_voice_note(instance: str, **media: Any) -> MessageReceived:
-    return MessageReceived(
-        key=ChannelKey(instance=instance, id="m1"),
-        address=Address(jid="5551987650001@s.whatsapp.net", phone="+5551987650001"),
-        kind="audio",
-        media=Media(voice_note=True, **media),
-        sent_at=datetime(2026, 11, 23, 13, 12, tzinfo=UTC),
-    )
+def a_voice_note(instance: str, **media: Any) -> tuple[ChannelKey, Media]:
+    return ChannelKey(instance=instance, id="m1"), Media(voice_note=True, **media)
 
 
 def recordings(world: World, breakers: Breakers | None = None) -> Recordings:
@@ -86,12 +79,12 @@ def recordings(world: World, breakers: Breakers | None = None) -> Recordings:
 
 
 async def test_meta_is_asked_where_a_file_is_and_both_steps_show_the_token(world: World) -> None:
-    assert await recordings(world).of(a_voice_note("cloud:123", id="771")) == OGG
+    assert await recordings(world).of(*a_voice_note("cloud:123", id="771")) == OGG
     assert world.shown == [("/graph/771", "Bearer token"), ("/lookaside", "Bearer token")]
 
 
 async def test_twilio_leads_to_a_file_and_the_secret_stays_with_twilio(world: World) -> None:
-    assert await recordings(world).of(a_voice_note("twilio:+1", url=f"{world.url}{TWILIO}")) == OGG
+    assert await recordings(world).of(*a_voice_note("twilio:+1", url=f"{world.url}{TWILIO}")) == OGG
     basic = f"Basic {base64.b64encode(b'AC1:secret').decode()}"
     assert world.shown == [(TWILIO, basic), ("/delivered", "")]
 
@@ -110,7 +103,7 @@ async def test_what_names_no_file_of_the_channel_is_not_asked_for(
     world: World, instance: str, media: dict[str, str]
 ) -> None:
     with pytest.raises(Permanent):
-        await recordings(world).of(a_voice_note(instance, **media))
+        await recordings(world).of(*a_voice_note(instance, **media))
     assert world.shown == []
 
 
@@ -127,7 +120,7 @@ async def test_what_names_no_file_of_the_channel_is_not_asked_for(
 async def test_without_an_address_there_is_no_file(world: World, answer: Any, error: type[Exception]) -> None:
     world.describes = answer
     with pytest.raises(error):
-        await recordings(world).of(a_voice_note("cloud:123", id="771"))
+        await recordings(world).of(*a_voice_note("cloud:123", id="771"))
 
 
 async def test_a_channel_that_knows_no_such_file_is_not_broken(world: World) -> None:
@@ -135,7 +128,7 @@ async def test_a_channel_that_knows_no_such_file_is_not_broken(world: World) -> 
     world.describes = lambda: JSONResponse({}, 404)
     for _ in range(3):
         with pytest.raises(Permanent):
-            await recordings(world, breakers).of(a_voice_note("cloud:123", id="771"))
+            await recordings(world, breakers).of(*a_voice_note("cloud:123", id="771"))
     assert await breakers.states() == [{"dependency": "meta", "state": "closed"}]
 
 

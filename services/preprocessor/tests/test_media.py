@@ -12,7 +12,7 @@ from chassis.testing import Probe, an_event
 from contracts import Event, conversation_id
 from contracts.ingress import Address, ChannelKey, Media, MessageReceived
 from contracts.llm_gateway import Transcribe, Transcription
-from contracts.preprocessor import MessageSanitized
+from contracts.preprocessor import FetchRecording, MessageSanitized, Recording
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 pytestmark = pytest.mark.stores
@@ -217,3 +217,34 @@ async def test_no_word_of_anybody_reaches_the_logs(
     assert "voice_note_unheard" in logged
     for private in (WORDS, "secret", event.data.address.phone or "", "T2dnUw=="):
         assert private not in logged
+
+
+async def test_a_voice_note_can_be_had_again_by_its_key(probe: Probe, channel: Any) -> None:
+    key = ChannelKey(instance="unidade um", id="3A01")
+    assert await probe.ask(FetchRecording(key=key)) == Recording(audio="T2dnUw==", mimetype="audio/ogg")
+    ((instance, asked, _),) = channel.asked
+    assert (instance, asked["message"]["key"]["id"]) == ("unidade um", "3A01")
+
+
+async def test_a_voice_note_that_the_channel_has_no_more_is_gone_and_a_channel_that_is_away_is_not(
+    probe: Probe, channel: Any
+) -> None:
+    key = ChannelKey(instance="unidade um", id="3A01")
+    channel.answer = lambda: JSONResponse({"message": ["Message not found"]}, 400)
+    assert await probe.ask(FetchRecording(key=key)) == Recording()
+    channel.answer = lambda: PlainTextResponse("", 503)
+    with pytest.raises(Unavailable):
+        await probe.ask(FetchRecording(key=key))
+
+
+@pytest.mark.parametrize(
+    "instance, kept",
+    [("cloud:123", Media(mimetype="audio/ogg", id="771", url="https://media.test/1")), ("unidade um", None)],
+)
+async def test_a_message_keeps_where_its_voice_is_only_for_channels_that_want_to_be_told(
+    probe: Probe, instance: str, kept: Media | None
+) -> None:
+    event = a_voice_note("quero marcar", mimetype="audio/ogg", id="771", url="https://media.test/1", content="T2dn")
+    data = event.data.model_copy(update={"key": ChannelKey(instance=instance, id="3A01")})
+    said = await heard(probe, event.model_copy(update={"data": data}))
+    assert said.media == kept

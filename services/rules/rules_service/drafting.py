@@ -35,11 +35,19 @@ def drafted(
     for nth, replacement in enumerate(reviewed.replaced):
         template = _template_of(proposal, replacement.bubble)
         blocked = DraftBlocked(
-            reply_id=proposal.reply_id, replacement=replacement, template=template, facts_version=facts_version
+            reply_id=proposal.reply_id,
+            replacement=replacement,
+            template=template,
+            text=_text_of(proposal, replacement.bubble),
+            facts_version=facts_version,
         )
         facts.append(event.causes(blocked, now=now, nth=nth))
         log.warning("draft_blocked", conversation=event.subject, claim=replacement.claim, template=template)
     return facts
+
+
+def _text_of(proposal: ReplyProposed, bubble: int) -> str | None:
+    return proposal.bubbles[bubble].text if bubble < len(proposal.bubbles) else None
 
 
 def _template_of(proposal: ReplyProposed, bubble: int) -> str | None:

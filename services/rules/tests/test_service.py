@@ -109,7 +109,10 @@ async def test_every_blocked_bubble_is_told(rules: Probe, propose: Propose, fact
     assert drafted.data.bubbles == ("Vou confirmar.", "Oi!", "Vou confirmar.")
     assert [event.data for event in blocked] == [
         DraftBlocked(
-            reply_id=proposal.reply_id, replacement=Replacement(bubble=n, claim=c), facts_version=facts.version
+            reply_id=proposal.reply_id,
+            replacement=Replacement(bubble=n, claim=c),
+            text=proposal.bubbles[n].text,
+            facts_version=facts.version,
         )
         for n, c in ((0, "price"), (2, "phone"))
     ]

@@ -83,6 +83,7 @@ class GivePassage(Act):
     """An answer from the knowledge base. `open` marks a question that no known topic covers: a model may phrase it."""
 
     topic: str
+    title: str | None = None
     text: str
     open: bool = False
 

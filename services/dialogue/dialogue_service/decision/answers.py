@@ -129,7 +129,8 @@ def _about(scene: Scene, topic: str) -> Iterator[AnyAct]:
     elif topic == "ask_visit_info" and visit:
         yield GiveVisit(slot=visit.slot)
     elif topic in assessment.topics:
-        yield GivePassage(topic=topic, text=assessment.topics[topic].text)
+        passage = assessment.topics[topic]
+        yield GivePassage(topic=topic, title=passage.title, text=passage.text)
 
 
 def _covered(scene: Scene, topic: str) -> bool:
@@ -145,7 +146,7 @@ def _answer_open(scene: Scene) -> Scene:
         return scene
     if scene.assessment.confident and scene.assessment.passages:
         best = scene.assessment.passages[0]
-        return _understood(scene.say(GivePassage(topic=best.topic, text=best.text, open=True)))
+        return _understood(scene.say(GivePassage(topic=best.topic, title=best.title, text=best.text, open=True)))
     if scene.has("off_topic") or scene.turn.injected or topics_of(scene.understanding):
         return scene
     if scene.has("not_understood") and not _is_question(question):

@@ -1,8 +1,9 @@
 import re
 
 import pytest
-from contracts.dialogue import Slot
-from dialogue_service.decision.acts import GivePassage, NoteMedia
+from contracts.dialogue import Ground, Slot
+from dialogue_service.decision.acts import GiveAddress, GivePassage, NoteCall, NoteMedia
+from dialogue_service.decision.grounds import grounds_of
 from dialogue_service.decision.state import BookedVisit, Conversation
 from dialogue_service.testing_facts import CONTACT, MONDAY, reading, slot, wish
 from dialogue_service.testing_talk import Talk
@@ -279,3 +280,12 @@ def test_a_profile_name_is_a_hint_and_no_answer() -> None:
 def test_a_profile_name_that_is_none_is_not_proposed(name: str) -> None:
     talk = Talk(state=Conversation(contact=CONTACT.model_copy(update={"profile_name": name}), instance="kumon"))
     assert f"*{name}*" not in talk.says("quanto custa?", "ask_price").text
+
+
+def test_what_an_answer_stands_on_is_named_once() -> None:
+    passage = GivePassage(topic="van", title="Van escolar", text="Não temos van.", open=True)
+    acts = (GiveAddress(), passage, GiveAddress(), NoteCall())
+    assert grounds_of(acts) == (
+        Ground(kind="address"),
+        Ground(kind="knowledge", title="Van escolar", text="Não temos van."),
+    )

@@ -22,6 +22,8 @@ from frontdesk_service.pages import (
     quick_replies,
     system,
     timeline,
+    voice,
+    why,
 )
 from frontdesk_service.pages.frame import Frame
 from frontdesk_service.pages.helping import Helpers
@@ -42,6 +44,8 @@ def install(app: FastAPI, parts: Parts) -> None:
         quick_replies.router(frame, parts.quick_replies),
         acts.router(sessions, parts.reads, parts.desk),
         lead_form.router(sessions, parts.reads, parts.desk),
+        voice.router(sessions, parts.reads, parts.listening),
+        why.router(frame, parts.reads),
         agenda.router(frame, parts.reads, parts.diary),
         agenda_acts.router(frame, parts.reads, parts.desk, parts.diary),
         numbers.router(frame, parts.numbers),

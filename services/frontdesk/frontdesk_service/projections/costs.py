@@ -25,7 +25,7 @@ def served(writes: Writes, event: Event[CompletionServed]) -> None:
 
 
 def blocked(writes: Writes, event: Event[DraftBlocked]) -> None:
-    """Keep that a bubble claimed what no fact says; the claim itself is nowhere."""
+    """Keep that a bubble claimed what no fact says; what it said stays in the journal."""
     writes.add(
         """insert into blocked_claims (id, conversation, reply_id, bubble, claim, at) values ($1, $2, $3, $4, $5, $6)
         on conflict (id) do nothing""",

@@ -210,6 +210,30 @@ async def of(connection: Connection, conversations: tuple[str, ...]) -> list[Mes
     return [Message(**row) for row in rows]
 
 
+async def one_of_assistant(connection: Connection, conversations: tuple[str, ...], message: UUID) -> str | None:
+    """Return what the assistant said in a message to this person; `None` when it is none of hers."""
+    said: str | None = await connection.fetchval(
+        "select text from messages where id = $1 and conversation = any($2) and author = 'assistant'",
+        message,
+        list(conversations),
+    )
+    return said
+
+
+async def recording_of(
+    connection: Connection, conversations: tuple[str, ...], message: UUID
+) -> tuple[str, str, bool, dict[str, Any] | None] | None:
+    """Return instance and channel id of one person's voice note, whether it is ours, and where it is, if told."""
+    row = await connection.fetchrow(
+        """select m.instance, m.channel_id, m.direction = 'out', f.data->'media'
+        from messages m left join facts f on f.id = m.id
+        where m.id = $1 and m.conversation = any($2) and m.kind = 'audio' and m.channel_id is not null""",
+        message,
+        list(conversations),
+    )
+    return tuple(row) if row else None
+
+
 async def conversations_of(connection: Connection, keys: Sequence[ChannelKey]) -> list[str | None]:
     """Whose messages the channel speaks of; `None` for each that we do not know yet."""
     if not keys:

@@ -16,6 +16,10 @@ FIND = """
 select m.id, m.conversation, m.channel_id, m.reply_id, coalesce(m.turn_id, i.turn_id) as turn_id, m.at
 from messages m left join inbound i on i.id = m.id
 where m.id::text = $1 or m.channel_id = $1 order by m.at desc nulls last limit 1"""
+# The chain that began with the message, or in which its reply is.
+CHAIN = """
+select correlation from facts where subject = $1 and time > $2 and time < $3
+    and (id = $4 or type = 'rules.reply_drafted.v1' and data->>'reply_id' = $5) limit 1"""
 REPLIES = "select reply_id, instance, channel_id from messages where reply_id = $1 or turn_id = $2"
 # A message of a turn, the turn, its replies: all are facts of the conversation that name one another.
 OF_CONVERSATION = """
@@ -35,7 +39,8 @@ async def of(connection: Connection, message: str) -> tuple[str | None, UUID, li
         return None
     replies = await connection.fetch(REPLIES, found["reply_id"], found["turn_id"])
     begins, ends = found["at"] - timedelta(minutes=10), found["at"] + AHEAD
-    correlation = await connection.fetchval("select correlation from facts where id = $1", found["id"])
+    reply = str(found["reply_id"]) if found["reply_id"] else None
+    correlation = await connection.fetchval(CHAIN, found["conversation"], begins, ends, found["id"], reply)
     about = await connection.fetch(
         OF_CONVERSATION,
         found["conversation"],

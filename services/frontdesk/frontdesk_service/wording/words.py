@@ -277,6 +277,22 @@ ROUTES = {
     "llm": "com ajuda da IA",
     "fallback": "sem a IA, que não respondeu",
 }
+PURPOSES = {
+    "reminder": "lembrete da visita",
+    "notice": "aviso",
+    "confirmation": "confirmação do que a agenda respondeu",
+    "offer": "oferta de horários",
+    "handoff": "aviso de que a unidade vai responder",
+    "closing": "despedida",
+}
+GROUNDS = {
+    "prices": "os preços da unidade",
+    "hours": "o horário de funcionamento",
+    "address": "o endereço",
+    "holidays": "os feriados e dias fechados",
+    "visit": "a visita marcada",
+    "slots": "os horários livres da agenda",
+}
 RECEIPTS = {"delivered": "entregue", "read": "lida pela família", "played": "lida pela família", "error": "recusada"}
 REFUSALS = {
     "no_provider": "nenhuma IA configurada",
@@ -307,6 +323,9 @@ ACTS = {
     "POST /conversas/{path}/assumir": "assumiu uma conversa",
     "POST /conversas/{path}/devolver": "devolveu uma conversa",
     "POST /conversas/{path}/responder": "respondeu a uma família",
+    "POST /conversas/{path}/ficha": "corrigiu a ficha de uma família",
+    "GET /conversas/{path}/audios/{message_id}": "ouviu o áudio de uma família",
+    "GET /conversas/{path}/porque/{message_id}": "viu por que a assistente respondeu assim",
     "POST /conversas/{path}/visitas/{visit_id}": "registrou o resultado de uma visita",
     "GET /agenda": "viu a agenda",
     "GET /agenda/imprimir": "imprimiu as visitas de um dia",

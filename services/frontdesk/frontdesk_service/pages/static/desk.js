@@ -34,7 +34,7 @@ function show(fresh, whole = true) {
     if ("of" in next.dataset) part.dataset.of = next.dataset.of;
     if ("grown" in part.dataset) continue; // more of the list than a page of it: its rows come one by one
     const open = [...part.querySelectorAll("details[open]")].map((each) => each.id);
-    part.replaceChildren(...next.childNodes);
+    settle(part, next);
     for (const id of open) part.querySelector(`#${id}`)?.setAttribute("open", "");
   }
   for (const name of ["form_token", "seen"]) {
@@ -46,6 +46,20 @@ function show(fresh, whole = true) {
   if (whole) document.title = fresh.title;
   if (stick) goToEnd();
   else offerEnd();
+}
+
+// What is the same before and after the change stays as it is: a voice note plays on.
+function settle(part, next) {
+  const old = [...part.childNodes];
+  const fresh = [...next.childNodes];
+  let after = null;
+  while (old.length && fresh.length && old[0].isEqualNode(fresh[0])) [old, fresh].forEach((each) => each.shift());
+  while (old.length && fresh.length && old.at(-1).isEqualNode(fresh.at(-1))) {
+    after = old.pop();
+    fresh.pop();
+  }
+  for (const each of old) each.remove();
+  for (const each of fresh) part.insertBefore(each, after);
 }
 
 let looking = false;
@@ -165,12 +179,31 @@ document.addEventListener("submit", (event) => {
   send(event.target, event.submitter ?? event.target.querySelector("button:not([type=button])"));
 });
 
+// A voice note that cannot be had: the page says why, which the player does not.
+document.addEventListener("error", async ({ target }) => {
+  if (!target.matches?.("audio.voice") || !navigator.onLine) return;
+  const answer = await fetch(target.src, { headers: HTML });
+  const said = answer.ok ? null : (await parse(answer)).getElementById("said")?.textContent;
+  target.hidden = true;
+  target.nextElementSibling.textContent = said ?? "Este áudio não toca neste aparelho.";
+  target.nextElementSibling.hidden = false;
+}, { capture: true });
+
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-live]");
   if (form) form.dataset.dirty = "";
 });
 
 document.addEventListener("click", async (event) => {
+  const why = event.target.closest("[data-why]");
+  if (why) {
+    event.preventDefault();
+    const reasons = (await parse(await fetch(why.href, { headers: HTML }))).getElementById("reasons");
+    if (!reasons) return location.assign(why.href);
+    document.querySelector("[data-reasons]").replaceChildren(reasons);
+    document.getElementById("why-box").showPopover();
+    return;
+  }
   const suggest = event.target.closest("[data-suggest]");
   if (suggest) {
     event.preventDefault();
