@@ -25,7 +25,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 pytestmark = [pytest.mark.stores, pytest.mark.browser]
 
-SIZE = {"width": 390, "height": 844}
+SIZE = {"width": 390, "height": 700}
 MOST_BYTES = 150_000
 ANA = "/conversas/5551987650001"
 CHILDREN = (Student(name="Pedro", age=8, grade="ef3", subjects=("matematica", "portugues")),)
