@@ -1,7 +1,7 @@
 """The labelled messages of dialogue's tests: `services/dialogue/tests/understanding/phrases/*.yaml`.
 
-The grammar was tuned on all but `held_back` and the `fresh` ones, which were labelled before it read them and keep what
-their first run gave.
+The grammar was tuned on all but `held_back`, the `fresh` ones and `times_blind`, which were labelled before it read
+them; the latter keep what their first run gave.
 """
 
 import datetime as dt
@@ -30,20 +30,28 @@ Read = tuple[frozenset[str], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
+class FreshTimes:
+    """Wishes about time, and how many the grammar read exactly before it was mended by them."""
+
+    wishes: tuple[Message, ...]
+    exact_at_first: int
+
+
+@dataclass(frozen=True)
 class Labelled:
     """The messages that the grammar was tuned on, those held back and the fresh ones; wishes about time, likewise.
 
-    `first_run` are the fresh messages that were read otherwise than labelled before the grammar was mended by them,
-    `exact_times_at_first` how many fresh wishes about time were read exactly then.
+    `first_run` are the fresh messages that were read otherwise than labelled before the grammar was mended by them.
+    `blind_times` were written later than `fresh_times`, by somebody who had read the conventions only.
     """
 
     tuning: tuple[Message, ...]
     held_back: tuple[Message, ...]
     fresh: tuple[Message, ...]
     times: tuple[Message, ...]
-    fresh_times: tuple[Message, ...]
+    fresh_times: FreshTimes
+    blind_times: FreshTimes
     first_run: Mapping[str, Read]
-    exact_times_at_first: int
 
 
 def phrases_of(project: Path) -> Path:
@@ -58,9 +66,9 @@ def labelled(folder: Path) -> Labelled:
         held_back=tuple(_of_messages(folder, "held_back")),
         fresh=tuple(_of_messages(folder, "fresh_messages")),
         times=tuple(_of_times(folder)),
-        fresh_times=tuple(_of_fresh_times(folder)),
+        fresh_times=_of_fresh_times(folder, "fresh_times"),
+        blind_times=_of_fresh_times(folder, "times_blind"),
         first_run=_first_run(folder),
-        exact_times_at_first=int(_load(folder, "fresh_times")["first_run"]["exact"]),
     )
     used = {name for message in (*found.tuning, *found.held_back, *found.fresh) for name in message.intents or ()}
     if unknown := used - set(INTENT_NAMES):
@@ -132,10 +140,14 @@ def _of_times(folder: Path) -> Iterator[Message]:
         yield Message(text, table["now"], Context(), fields=wish)
 
 
-def _of_fresh_times(folder: Path) -> Iterator[Message]:
-    for group in _load(folder, "fresh_times")["groups"]:
-        for text, wish in group["phrases"]:
-            yield Message(text, dt.datetime.fromisoformat(group["now"]), Context(), fields=wish)
+def _of_fresh_times(folder: Path, name: str) -> FreshTimes:
+    table = _load(folder, name)
+    wishes = (
+        Message(text, dt.datetime.fromisoformat(group["now"]), Context(), fields=wish)
+        for group in table["groups"]
+        for text, wish in group["phrases"]
+    )
+    return FreshTimes(tuple(wishes), int(table["first_run"]["exact"]))
 
 
 def _first_run(folder: Path) -> dict[str, Read]:

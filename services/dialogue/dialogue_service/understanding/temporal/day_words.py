@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 
-from dialogue_service.understanding.numerals import CARDINAL, cardinal
+from dialogue_service.understanding.numerals import CARDINAL, UNIT_WORD, cardinal
 from dialogue_service.understanding.page import Found
 from dialogue_service.understanding.temporal.almanac import Almanac
 from dialogue_service.understanding.temporal.atoms import Atom, Dates, Days, Placed, Stretch, Unclear
@@ -42,6 +42,8 @@ _LIST = (
 )
 # "Em vez de quinta, sexta": what follows the comma is the other side of the exchange.
 _EXCHANGED = rf"(?:(?<=vez d[aeo] )|(?<=inves d[aeo] )|(?<=lugar d[aeo] )){_NAME}"
+# "Porque é domingo, segunda então": what follows the comma is no part of the reason.
+_GIVEN = rf"(?:(?<=porque e )|(?<=pois e )|(?<=ja que e )){_NAME}"
 _ABBREVIATED = re.compile(r"ter\.?|[2-6]a")
 _ONE = re.compile(_NAME)
 _TO = r" ?(?:a|ate|ate a|as|-|ao) ?(?:a |o )?"
@@ -50,8 +52,8 @@ _THAT_COMES = r"(?: (?:que vem|proxim[ao]))"
 _OF_NEXT_WEEK = r"(?:,? (?:d[ae] |na )?(?:sem(?:ana)? que vem|proxima semana|outra semana|semana proxima))"
 _OF_THIS_WEEK = r"(?:,? (?:d|n)?ess?t?a semana|,? agora| mesmo agora)"
 _WEEKDAYS = re.compile(
-    rf"\b(?P<next>proxim[ao]s? )?(?P<this>(?:n?ess[ae]s?|n?est[ae]s?) )?(?P<names>{_EXCHANGED}|{_LIST})(?![a-z])"
-    rf"(?:(?P<comes>{_THAT_COMES})|(?P<nextweek>{_OF_NEXT_WEEK})|(?P<thisweek>{_OF_THIS_WEEK}))?"
+    rf"\b(?P<next>proxim[ao]s? )?(?P<this>(?:n?ess[ae]s?|n?est[ae]s?) )?(?P<names>{_EXCHANGED}|{_GIVEN}|{_LIST})"
+    rf"(?![a-z])(?:(?P<comes>{_THAT_COMES})|(?P<nextweek>{_OF_NEXT_WEEK})|(?P<thisweek>{_OF_THIS_WEEK}))?"
 )
 _ORDINAL_AFTER = re.compile(
     r"^ (?:vez|vezes|filh|serie|ano\b|opc|aula|turma|parte|etapa|materia|disciplina|crianca|semana|avaliacao"
@@ -59,9 +61,12 @@ _ORDINAL_AFTER = re.compile(
     r"|pessoa|do mes|quinzena)"
 )
 _PART_OF_DAY_AFTER = re.compile(r"^,? (?:a|de|pela) (?:tarde|manha|noite)\b")
-# "Ter de tarde" and "ter 15h" begin a clause; "vai ter de tarde?" is the verb.
+# "Ter de tarde", "ter às duas" and "ter qua" begin a clause; "vai ter de tarde?" is the verb.
 _BEGINS = re.compile(r"(?:^|[.,;!?\n]) ?$")
-_TIME_AFTER = re.compile(r"^,? (?:(?:a|de|pela) (?:tarde|manha|noite)\b|(?:as )?\d{1,2} ?(?:h\b|hs\b|horas?\b|:\d|$))")
+_TIME_AFTER = re.compile(
+    r"^,? (?:(?:a|de|pela) (?:tarde|manha|noite)\b|(?:as )?\d{1,2} ?(?:h\b|hs\b|horas?\b|:\d|$)"
+    rf"|as {UNIT_WORD}(?: (?:e|da)\b| horas?\b|\W*$)|(?:qua|qui|sex|sab)\b)"
+)
 _ORDINAL_BEFORE = re.compile(
     r"(?:\b(?:minha|meu|rua|avenida|av|bairro|largo|praca|da|em) (?=(?:segunda|terceira|quinta) (?:da|do) )"
     r"|\bde (?=primeira|segunda (?:mao|linha)))$"
@@ -112,7 +117,7 @@ _MONTH_AHEAD = re.compile(
 )
 _NAMED_MONTH = re.compile(
     r"\b(?P<edge>(?:inicio|comeco|meio|fim|final) de )?(?:(?<=em )|(?<=de )|(?<=para )|(?<=la por )|(?<=so por )"
-    r"|(?<=mes de )|(?<=so em )"
+    r"|(?<=mes de )|(?<=so em )|^(?=\w+\W*$)"
     rf"|(?<=agora em ))(?P<m>{_FULL_MONTH})(?: (?:de )?(?P<y>{_YEAR}))?"
 )
 _YEAR_AHEAD = re.compile(r"\b(?:ano que vem|proximo ano)\b")

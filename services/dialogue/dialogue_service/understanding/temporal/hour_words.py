@@ -29,12 +29,12 @@ _DAY_PART = r"(?:manhazinha|manha|tardinha|tardezinha|tarde|noite|noitinha|madru
 def _clock(tag: str) -> str:
     """One hour with optional minutes and part of the day; groups carry `tag`."""
     return (
-        rf"(?:(?P<named{tag}>meio[- ]dia(?: e meia)?|meia[- ]noite)"
+        rf"(?:(?P<named{tag}>meio[- ]dia|meia[- ]noite)"
         rf"|(?P<h{tag}>(?<![\d,.:/$]){_HOUR})"
         rf"(?:(?:[:.](?P<mc{tag}>[0-5]\d)(?!\d)"
         rf"|(?P<u{tag}> ?{_UNIT}))(?: ?{_UNIT})?(?:(?<=[hs]) ?(?P<mh{tag}>[0-5]\d)(?![\d/:h.]))?(?: ?min"
-        r"(?:utos)?\b)?)?"
-        rf"(?: e (?P<me{tag}>{_MINUTES})\b(?! ?(?:{_UNIT}|anos|min\w* de)))?(?: ?minutos)?)"
+        r"(?:utos)?\b)?)?)"
+        rf"(?: e (?P<me{tag}>{_MINUTES})\b(?! ?(?:{_UNIT}|anos|min\w* de)))?(?: ?minutos)?"
         rf"(?: ?(?:d[aeo]|n[ao]|a) (?P<p{tag}>{_DAY_PART})\b| ?(?P<ap{tag}>am|pm)\b)?"
     )
 
@@ -50,7 +50,7 @@ _ABOUT = (
     r"|perto das|mais ou menos as)|so as|as|ali pelas|entorno das)"
 )
 _RANGE = re.compile(
-    rf"\b(?:(?P<das>d[aeo]s?|entre(?: as?)?|desde as?|a partir d[ae]s?) )?{_clock('1')} ?(?P<to>a?s|a"
+    rf"\b(?:(?P<das>d[aeo]s?|entre(?: as?)?|desde as?|a partir d[ae]s?) )?{_clock('1')} ?(?P<to>a?s|ao?"
     rf"|ate(?: as?| o)?|e(?: as?)?|-|ate a) ?{_clock('2')}{_NO_HOUR_AFTER}"
 )
 _TO_THE_HOUR = re.compile(
@@ -169,7 +169,7 @@ def read_hour(match: re.Match[str], tag: str) -> Hour | None:
     """Return the hour that `_clock(tag)` matched; None when no clock shows it."""
     named = match[f"named{tag}"]
     if named:
-        return Hour(0, 0, certain=True) if "noite" in named else Hour(12, 30 if "e meia" in named else 0, certain=True)
+        return Hour(0 if "noite" in named else 12, _minutes(match, tag), certain=True)
     written = match[f"h{tag}"]
     hour = int(written) if written.isdigit() else CARDINALS[written]
     minute = _minutes(match, tag)

@@ -2,7 +2,7 @@
 
 import re
 
-from dialogue_service.understanding.temporal.atoms import Days, Part, Placed, Sign, Stretch
+from dialogue_service.understanding.temporal.atoms import DayAtom, Days, HourAtom, Part, Placed, Sign, Stretch
 
 _BREAK = re.compile(
     r"[!?;\n]+|,(?!\d)|\.(?!\d)(?!feira)| (?=(?:mas|porem|so que|entao|dai|por isso|porque|pois|ja que|senao"
@@ -81,14 +81,15 @@ def sign_each(text: str, atoms: list[Placed]) -> list[tuple[Placed, Sign]]:
     signed: list[tuple[Placed, Sign]] = []
     carried = False
     asked_about: list[int] = []
+    before = 0
     for start, end in _pieces(text):
         inside = [atom for atom in atoms if start <= atom.start < end]
         clause = text[start:end]
         ends_in_question = text[end : end + 1] == "?"
         signs = _signs(clause, start, inside, question=ends_in_question)
         if not inside and _lone_no(clause) and signed:
-            # "Terça, não, quarta": the refusal stands between commas and means what went before.
-            signed[-1] = (signed[-1][0], "refused")
+            # "Terça às 10, não, quarta": the refusal stands between commas and means what went before.
+            signed[before:] = [(atom, "refused") for atom, _ in signed[before:]]
         if not inside and _TAKES_UP.search(clause):
             for at in asked_about:
                 signed[at] = (signed[at][0], "wanted")
@@ -96,6 +97,8 @@ def sign_each(text: str, atoms: list[Placed]) -> list[tuple[Placed, Sign]]:
             asked_about = list(range(len(signed), len(signed) + len(inside)))
         if carried and inside and all(sign == "wanted" for sign in signs) and _continues_list(clause, start, inside):
             signs = ["refused"] * len(signs)
+        if inside:
+            before = len(signed)
         carried = bool(signs) and signs[-1] == "refused" and _refuses_before(clause, start, inside)
         signed.extend(zip(inside, signs, strict=True))
     return _after_second_thought(text, signed)
@@ -199,5 +202,14 @@ def _after_second_thought(text: str, signed: list[tuple[Placed, Sign]]) -> list[
         later = [pair for pair in signed if pair[0].start >= match.end() and pair[1] == "wanted"]
         earlier = [pair for pair in signed if pair[0].start < match.start()]
         if later and earlier:
-            return [pair for pair in signed if pair[0].start >= match.end()]
+            kept = [pair for pair in earlier if pair[1] == "wanted" and _stands(pair[0], later)]
+            return kept + [pair for pair in signed if pair[0].start >= match.end()]
     return signed
+
+
+def _stands(earlier: Placed, later: list[tuple[Placed, Sign]]) -> bool:
+    """Whether a second thought leaves it: "segunda de tarde, ops, de manhã" is still on Monday."""
+    day = isinstance(earlier.value, DayAtom)
+    return isinstance(earlier.value, DayAtom | HourAtom) and all(
+        isinstance(atom.value, HourAtom if day else DayAtom) for atom, _ in later
+    )

@@ -10,6 +10,7 @@ from dialogue_service.understanding.temporal.atoms import (
     Bounds,
     Dates,
     Days,
+    Hour,
     Part,
     Placed,
     Point,
@@ -29,6 +30,8 @@ _AFTER_DAY = re.compile(r"\b(?:so )?(?:depois d[aeo]s?|apos)(?: [oa])?(?: dia)? 
 _UNTIL_DAY = re.compile(r"\bate(?: [oa])?(?: dia)? ?$")
 _BEFORE_DAY = re.compile(r"\bantes d[aeo]s?(?: dia)? ?$")
 _ONWARD = re.compile(r"^ (?:em diante|para frente|adiante)")
+# "Não quero esperar até sexta" refuses to wait: it does not ask for a later day.
+_WAITS = re.compile(r"\besper(?:o|a|ar|amos)\b")
 ANY_TIME = TimePreference(kind="window")
 
 
@@ -50,7 +53,10 @@ def read_wish(text: str, almanac: Almanac) -> Wish | None:
         return None
     signed = sign_each(text, atoms)
     wanted = [atom for atom, sign in signed if sign == "wanted"]
-    refused = _refused(text, [atom for atom, sign in signed if sign == "refused"])
+    unwanted = [atom for atom, sign in signed if sign == "refused"]
+    if not wanted and len(unwanted) == 1 and not _WAITS.search(text):
+        wanted = _other_side(unwanted[0])
+    refused = _refused(text, unwanted)
     preference = _preference(text, wanted, refused, almanac)
     if preference is None:
         return None
@@ -85,6 +91,22 @@ def _with_direction(text: str, placed: Placed, almanac: Almanac) -> Placed:
     if _BEFORE_DAY.search(head):
         return replace(placed, value=Stretch(None, first - one_day))
     return placed
+
+
+def _other_side(refused: Placed) -> list[Placed]:
+    """Return what a refused open end leaves: "não antes das 3" is from 3 on. Nothing when it has no one other side."""
+    one_day = dt.timedelta(days=1)
+    match refused.value:
+        case Bounds(start=None, end=Hour() as end):
+            return [replace(refused, value=Bounds(end, None))]
+        case Bounds(start=Hour() as start, end=None):
+            return [replace(refused, value=Bounds(None, start))]
+        case Stretch(earliest=None, latest=dt.date() as latest):
+            return [replace(refused, value=Stretch(latest + one_day, None))]
+        case Stretch(earliest=dt.date() as earliest, latest=None):
+            return [replace(refused, value=Stretch(None, earliest - one_day))]
+        case _:
+            return []
 
 
 def _refused(text: str, atoms: list[Placed]) -> Refused:
