@@ -19,6 +19,8 @@ from postprocessor_service.results import CLOCKS_DIFFER
 
 TOGETHER = timedelta(minutes=10)
 """How far apart may begin what is asked for at once: one old doubt must not make all of them long lists."""
+PROMPT = timedelta(seconds=2)
+"""A channel that needs longer for an answer hangs, or has just come back."""
 
 Asked = tuple[datetime, "asyncio.Future[Sequence[Recorded]]"]
 
@@ -32,6 +34,11 @@ class Asking:
         self._clock = clock
         self._waiting: dict[str, list[Asked]] = defaultdict(list)
         self._working: dict[str, asyncio.Task[None]] = {}
+        self._well_since: dict[str, datetime] = {}
+
+    def well_since(self, instance: str) -> datetime | None:
+        """Return since when every answer came promptly; `None` while there is none."""
+        return self._well_since.get(instance)
 
     async def sent_since(self, instance: str, since: datetime) -> Sequence[Recorded]:
         """Return what an instance sent since a moment, oldest first, as it says after now. Raises `Unavailable`."""
@@ -60,7 +67,7 @@ class Asking:
         return batch
 
     async def _ask(self, instance: str, batch: list[Asked]) -> None:
-        channel = self._channels.of(instance)
+        channel, began = self._channels.of(instance), self._clock()
         try:
             # Not the breaker of sends: either may be well alone.
             async with self._breakers.guard(f"{channel.name}.messages"):
@@ -69,8 +76,14 @@ class Asking:
             _fail(batch, Unavailable("the service stops"))
             raise
         except Exception as error:  # noqa: BLE001  # whatever it was, whoever asked meets it
+            self._well_since.pop(instance, None)
             _fail(batch, error)
         else:
+            now = self._clock()
+            if now - began > PROMPT:
+                self._well_since[instance] = now
+            else:
+                self._well_since.setdefault(instance, began)
             for _, answer in batch:
                 if not answer.done():
                     answer.set_result(recorded)

@@ -22,7 +22,7 @@ from postprocessor_service.ledger import Identity
 from postprocessor_service.manners import Knobs, Manners
 from postprocessor_service.outages import Outages
 from postprocessor_service.results import Results
-from postprocessor_service.schedule import TROUBLE, again_after
+from postprocessor_service.schedule import PROOF_HOLDS, TROUBLE, again_after
 from postprocessor_service.search import Search
 from postprocessor_service.steps import Bubble, Drop, Look, Lost, Rest, Scene, Send, Step, Wait, next_step
 from postprocessor_service.store import DELIVER, Deliveries
@@ -188,6 +188,9 @@ class Courier:
                 if self._held_back(bubble):
                     return False
                 now, pace_s = self._clock(), self._knobs.per_user_s
+                if bubble.looks and now - bubble.due_at > PROOF_HOLDS:
+                    await self._results.in_doubt(bubble)
+                    return False
                 lease_s = self._knobs.timeout_s + LEASE_MARGIN_S
                 if not await self._deliveries.claim(bubble, version, now, lease_s=lease_s, pace_s=pace_s):
                     return False

@@ -158,6 +158,16 @@ class Ledger:
             at,
         )
 
+    async def doubt_again(self, bubble: Bubble, look_at: datetime) -> None:
+        """Have a bubble that waits to be sent again looked for before."""
+        await self.store.pool.execute(
+            """update bubble set state = 'unknown', due_at = $4
+            where reply_id = $1 and nth = $2 and attempts = $3 and state = 'queued'""",
+            *bubble.identity,
+            bubble.attempts,
+            look_at,
+        )
+
     async def mark_failed(self, tx: Unit, bubble: Bubble, reason: Reason) -> Reply | None:
         """Fail a bubble and what is left of its reply; `None` when somebody else settled it."""
         row = await tx.connection.fetchrow(

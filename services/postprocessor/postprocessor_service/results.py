@@ -78,6 +78,10 @@ class Results:
         if heard := await self._ledger.mark_unknown(bubble, self._clock()):
             await self.sent(bubble, heard)
 
+    async def in_doubt(self, bubble: Bubble) -> None:
+        """Look once more for a bubble that was to be sent again long after its absence was proven."""
+        await self._ledger.doubt_again(bubble, self._clock())
+
     async def failed(self, bubble: Bubble, reason: Reason) -> None:
         """Give up a bubble and the rest of its reply, and say so."""
         async with self._store.unit() as tx:

@@ -23,6 +23,11 @@ TROUBLE: frozenset[Cause] = frozenset({"unreachable", "disconnected", "unauthori
 LOOK_S = (1, 3, 10)
 """Pauses between looks for a bubble of which nobody knows; the last look is when it may be sent again."""
 LOOK_FAILED_S = (2, 5, 15, 30, 60)
+SETTLES = 1 / 3
+"""For what share of the time to resending a channel must have answered promptly before what it does not have counts as
+absent: one that hung does then what it was asked to do meanwhile, though nobody waits for that any more."""
+PROOF_HOLDS = timedelta(seconds=5)
+"""How old the proof of an absence may be when the bubble is sent again; a later one is looked for once more."""
 GIVE_UP_LOOKING = timedelta(hours=24)
 
 
@@ -32,12 +37,14 @@ def again_after(cause: Cause, attempts: int) -> timedelta | Reason:
     return timedelta(seconds=pauses_s[attempts - 1]) if attempts <= len(pauses_s) else finally_
 
 
-def after_absence(bubble: Bubble, looked_at: datetime, resend_after: timedelta) -> datetime | Reason | None:
-    """Say what follows from a look that proved that a bubble is not there.
+def after_absence(
+    bubble: Bubble, looked_at: datetime, resend_after: timedelta, well_since: datetime
+) -> datetime | Reason | None:
+    """Say what follows from a look that proved that a bubble is not there, at a channel that is well since a while.
 
     `None`: it may be sent again. A moment: look again then. A reason: it has been tried often enough.
     """
-    may_resend_at = (bubble.began_at or looked_at) + resend_after
+    may_resend_at = max((bubble.began_at or looked_at) + resend_after, well_since + SETTLES * resend_after)
     if looked_at >= may_resend_at:
         return None if bubble.attempts <= len(RETRY_S) else "exhausted"
     pause_s = LOOK_S[bubble.looks] if bubble.looks < len(LOOK_S) else None

@@ -50,13 +50,16 @@ class Search:
         if channel_id := await self._recognise(bubble, recorded):
             await self._results.sent(bubble, channel_id)
         else:
-            await self._after_look(bubble, after_absence(bubble, now, self._resend_after))
+            well_since = self._asking.well_since(bubble.instance) or self._clock()
+            await self._after_look(bubble, after_absence(bubble, now, self._resend_after, well_since))
 
     async def _after_look(self, bubble: Bubble, verdict: datetime | Reason | None) -> None:
         match verdict:
             case None:
                 log.warning("proven_absent", reply=str(bubble.reply_id), bubble=bubble.nth)
-                await self._results.queued(bubble, self._clock())
+                proven_at = self._clock()
+                await self._ledger.look_again(bubble, proven_at)
+                await self._results.queued(bubble, proven_at)
             case datetime():
                 await self._ledger.look_again(bubble, verdict)
             case reason:

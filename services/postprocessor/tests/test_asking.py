@@ -56,6 +56,31 @@ async def test_those_who_come_while_it_is_asked_share_the_next_answer_and_get_wh
     assert slow.asked == [NOW - 2 * MINUTE, NOW - 50 * MINUTE, NOW - 5 * MINUTE]
 
 
+async def test_a_channel_is_well_since_it_answers_promptly() -> None:
+    channel, times = Slow(), iter(NOW + n * MINUTE for n in range(99))
+    now = [next(times)]
+    channel.answers.set()
+    one_at_a_time = Asking(Channels(channel, []), Breakers(), lambda: now[0])
+    assert one_at_a_time.well_since("kumon") is None
+    for _ in range(2):
+        await one_at_a_time.sent_since("kumon", NOW)
+        assert one_at_a_time.well_since("kumon") == NOW
+        now[0] = next(times)
+    channel.error = Unavailable("away")
+    with pytest.raises(Unavailable):
+        await one_at_a_time.sent_since("kumon", NOW)
+    assert one_at_a_time.well_since("kumon") is None
+    channel.error = None
+    channel.answers.clear()
+    hanging = asyncio.create_task(one_at_a_time.sent_since("kumon", NOW))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    now[0] = next(times)
+    channel.answers.set()
+    await hanging
+    assert one_at_a_time.well_since("kumon") == now[0]
+
+
 @pytest.mark.parametrize("error", [Unavailable("away"), ValueError("ours")], ids=repr)
 async def test_everybody_hears_that_nobody_knows_and_may_ask_again(error: Exception) -> None:
     slow = Slow()

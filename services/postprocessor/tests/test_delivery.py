@@ -172,6 +172,20 @@ async def test_absence_that_cannot_be_proven_sends_nothing_again(open_desk: Any)
         assert await desk.outside.phone() == ["Olá!"]
 
 
+async def test_an_absence_that_was_proven_long_ago_is_proven_again(open_desk: Any, helpers: Any) -> None:
+    async with open_desk(resend_after_s=5) as desk:
+        await desk.outside.breaks("timeout_before_send", delay_s=5)
+        await desk.say("Olá!")
+        await desk.execute(
+            "update bubble set state = 'queued', looks = 1, due_at = $1", desk.clock() - timedelta(seconds=6)
+        )
+        late = {"number": helpers.ANA, "text": "Olá!"}  # what was asked for before the channel hung
+        (await desk.outside.http.post("/message/sendText/kumon", json=late)).raise_for_status()
+        await desk.wait(30)
+        assert await desk.states() == ["sent"]
+        assert await desk.outside.phone() == ["Olá!"]
+
+
 async def test_a_process_killed_between_sending_and_the_answer_sends_nothing_twice(desk: Any) -> None:
     await desk.probe.deliver(desk.draft("um", "dois"))
     await _die_while_sending(desk)

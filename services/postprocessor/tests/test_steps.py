@@ -162,16 +162,23 @@ def test_retries_come_later_and_later_and_end(cause: Any) -> None:
 def test_an_absent_bubble_is_looked_for_again_until_it_may_be_sent_again() -> None:
     resend_after = timedelta(seconds=45)
     bubble, looked_at, looks = replace(UNKNOWN, began_at=NOW), NOW, []
-    while isinstance(next_look := after_absence(bubble, looked_at, resend_after), datetime):
+    while isinstance(next_look := after_absence(bubble, looked_at, resend_after, NOW), datetime):
         looks.append((next_look - NOW).total_seconds())
         bubble, looked_at = replace(bubble, looks=bubble.looks + 1), next_look
     assert looks == [1, 4, 14, 45]
     assert next_look is None
 
 
+def test_a_channel_that_hung_is_given_time_to_do_what_it_was_asked_meanwhile() -> None:
+    resend_after = timedelta(seconds=45)
+    bubble = replace(UNKNOWN, began_at=NOW, looks=9)
+    assert after_absence(bubble, ahead(60), resend_after, ahead(58)) == ahead(58 + 15)
+    assert after_absence(bubble, ahead(73), resend_after, ahead(58)) is None
+
+
 def test_an_absent_bubble_is_not_sent_again_for_ever() -> None:
     tired = replace(UNKNOWN, began_at=NOW, attempts=len(RETRY_S) + 1)
-    assert after_absence(tired, ahead(60), timedelta(seconds=45)) == "exhausted"
+    assert after_absence(tired, ahead(60), timedelta(seconds=45), NOW) == "exhausted"
 
 
 def test_a_look_that_fails_is_repeated_and_not_for_ever() -> None:
