@@ -1,5 +1,6 @@
 """Fixtures that every package's tests may use: real stores, started once a session and only when a test asks."""
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 from assistant import testing_stores
+from assistant.ports import slice_of
 from assistant.stores import postgresql, rabbitmq, redis
 from assistant.testing_databases import Databases
 from xdist.scheduler import LoadScopeScheduling
@@ -49,6 +51,13 @@ def place_in_the_order(item: pytest.Item) -> int:
     if not file.startswith(WHOLE_SYSTEM):
         return 3 if file.endswith(LONG) else 4
     return 0 if name in ON_THE_FIRST_SYSTEM else 2 if name in ON_SYSTEMS_OF_THEIR_OWN else 1
+
+
+def pytest_configure() -> None:
+    """Give each worker ports of its own."""
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        its = slice_of(int(worker.removeprefix("gw")))
+        os.environ["ASSISTANT_PORTS"] = f"{its[0]}-{its[-1]}"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.stores
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 NOVEMBER = datetime(2026, 11, 1, tzinfo=SAO_PAULO)
-CONVERSATIONS = 1000
+CONVERSATIONS = 3000
 AT_ONCE = 6
 
 

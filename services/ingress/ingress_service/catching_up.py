@@ -39,6 +39,8 @@ ON_ITS_WAY = timedelta(seconds=5)
 """What is younger than this has a webhook that may still come."""
 SETTLE_S = 2.0
 """How long after a gap webhooks may come by themselves."""
+RECOGNISE_S = 3.0
+"""How long postprocessor has to say whether a message is ours; no webhook waits for it here."""
 AGAIN_S = 5.0
 """How long until the next try when the channel or the broker is away."""
 
@@ -47,6 +49,10 @@ _signals = signals(__name__)
 _CATCH_UP = _signals.operation("ingress.catch_up", "The channel is asked for what no webhook told.")
 _FACT = _signals.attribute("receptionist.fact", "Class of a fact.")
 _caught = _signals.counter("receptionist.ingress.caught_up", "{message}", "What no webhook had told, by fact.", _FACT)
+
+
+class Unrecognised(Transient):
+    """Nobody can say now whether a message from the unit's number is ours."""
 
 
 class CatchUp:
@@ -130,20 +136,31 @@ class CatchUp:
         found = [read_record(record, self._api.instance, None, now) for record in records]
         events = [each.event(now) for each in found if isinstance(each, Named) and _is_due(each, now)]
         unseen = await self._memory.unseen([event.id for event in events])
-        missed = 0
+        missed, trouble = 0, None
         for event in events:
-            if event.id in unseen:
-                missed += await self._catch(event)
+            if event.id in unseen and not (trouble and may_be_ours(event.data)):
+                try:
+                    missed += await self._catch(event)
+                except Unrecognised as error:  # what families wrote does not wait for what the unit may have written
+                    trouble = error
+        if trouble:
+            raise trouble
         return missed
 
     async def _catch(self, event: Event[Any]) -> bool:
         """Keep one message; what we sent ourselves needs no echo, postprocessor knows it."""
-        if may_be_ours(event.data) and await self._own.is_ours(event.data):
+        if await self._is_ours(event):
             self._memory.note(event.id, event.data.sent_at)
             return False
         await self._reports.publish(event)
         _caught.add(1, {_FACT: type(event.data).__name__})
         return True
+
+    async def _is_ours(self, event: Event[Any]) -> bool:
+        try:
+            return may_be_ours(event.data) and await self._own.is_ours(event.data, within_s=RECOGNISE_S)
+        except (Transient, Permanent) as error:
+            raise Unrecognised(str(error)) from error
 
 
 def catch_up_of(settings: Settings, reports: Reports, breakers: Breakers) -> list[Background]:

@@ -32,10 +32,10 @@ class Own:
     def __init__(self, line: Line) -> None:
         self._line = line
 
-    async def is_ours(self, echo: MessageEchoed) -> bool:
+    async def is_ours(self, echo: MessageEchoed, within_s: float = WITHIN_S) -> bool:
         """Whether we sent this. Raises `Transient` or `Permanent` when nobody can say."""
         asked = Recognise(key=echo.key, address=echo.address, text=echo.text, sent_at=echo.sent_at)
-        answer: Recognised = await self._line.ask(asked, within_s=WITHIN_S)
+        answer: Recognised = await self._line.ask(asked, within_s=within_s)
         return answer.ours
 
     async def is_surely_ours(self, echo: MessageEchoed) -> bool:

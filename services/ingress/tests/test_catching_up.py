@@ -123,15 +123,17 @@ async def test_what_somebody_typed_on_whatsapp_web_is(ingress: Any, channel: Any
     assert ingress.probe.of(MessageEchoed)[0].origin == "phone"
 
 
-async def test_while_nobody_can_say_whose_a_message_is_nothing_is_decided(ingress: Any, channel: Any) -> None:
+async def test_while_nobody_can_say_whose_a_message_is_only_that_one_waits(ingress: Any, channel: Any) -> None:
     await channel.sends("São R$ 375,00")
     await channel.writes("obrigada")
     ingress.probe.answer(Recognise, Unavailable("postprocessor is away"))
     with pytest.raises(Transient):
         await ingress.looks()
-    ingress.probe.answer(Recognise, Recognised(ours=True))
-    assert await ingress.looks() == 1
     assert ingress.texts() == ["obrigada"]
+    ingress.probe.answer(Recognise, Recognised(ours=True))
+    assert await ingress.looks() == 0
+    assert ingress.texts() == ["obrigada"]
+    assert ingress.probe.of(MessageEchoed) == []
 
 
 async def test_without_a_broker_nothing_counts_as_told(ingress: Any, channel: Any) -> None:

@@ -1,5 +1,6 @@
 """Ports on the loopback interface: choosing free ones, and naming who holds a taken one."""
 
+import os
 import random
 import socket
 from collections.abc import Collection
@@ -8,6 +9,19 @@ import psutil
 
 LOOPBACK = "127.0.0.1"
 RANGE = range(20_000, 32_000)
+SLICES = 8
+
+
+def slice_of(worker: int) -> range:
+    """Return a part of the range that is one test worker's alone: others would take a port before its server starts."""
+    size = len(RANGE) // SLICES
+    return RANGE[worker % SLICES * size :][:size]
+
+
+def _range() -> range:
+    """Return the ports to choose from: all, or those of `ASSISTANT_PORTS` (`first-last`)."""
+    first, _, last = os.environ.get("ASSISTANT_PORTS", "").partition("-")
+    return range(int(first), int(last) + 1) if last else RANGE
 
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:
@@ -29,7 +43,7 @@ def free_ports(count: int, avoid: Collection[int] = ()) -> list[int]:
     """
     chosen: list[int] = []
     # Not by `random`'s own state: processes that were given the same seed would choose the same ports.
-    for port in random.SystemRandom().sample(RANGE, len(RANGE)):
+    for port in random.SystemRandom().sample(_range(), len(_range())):
         if len(chosen) == count:
             return chosen
         if port not in avoid and is_free(port):
