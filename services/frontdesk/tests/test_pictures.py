@@ -8,10 +8,11 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from contracts import Event
 from contracts.calendar import BookingConfirmed, Visit
 from contracts.dialogue import FieldChange, Ground, HandoffPack, Lead, LeadUpdated, Slot, Student, TurnClosed
@@ -26,6 +27,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 pytestmark = [pytest.mark.stores, pytest.mark.browser]
 
 SIZE = {"width": 390, "height": 700}
+SCHEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 MOST_BYTES = 150_000
 ANA = "/conversas/5551987650001"
 CHILDREN = (Student(name="Pedro", age=8, grade="ef3", subjects=("matematica", "portugues")),)
@@ -46,12 +48,22 @@ async def desk(frontdesk: Any, browser: Browser) -> AsyncIterator[Page]:
 
 
 class Camera:
-    """Draws what a page shows."""
+    """Draws what a page shows, and holds that it keeps nobody out, light or dark."""
 
     def __init__(self, page: Page, folder: Path) -> None:
         self._page, self._folder = page, folder
 
     async def draw(self, name: str) -> None:
+        for scheme in SCHEMES:
+            await self._page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            found = await Axe().run(self._page)
+            grave = [
+                f"{name}, {scheme}: {each['id']} {node['html'][:160]} {node['failureSummary'][:200]}"
+                for each in found.response["violations"]
+                if each["impact"] in ("serious", "critical")
+                for node in each["nodes"]
+            ]
+            assert grave == []
         picture = await self._page.screenshot(animations="disabled", caret="hide")
         assert len(picture) < MOST_BYTES, f"{name} has {len(picture)} bytes"
         (self._folder / f"{name}.png").write_bytes(picture)
