@@ -148,19 +148,18 @@ class Desk:
                 await self._say(tx, person, VisitOutcomeRecorded(visit_id=visit_id, outcome=outcome, by=by))
         self._changes.announce(person.conversation)
 
-    async def edit_lead(self, conversation: str, by: str, wanted: Values, seen: Values | None = None) -> None:
+    async def edit_lead(self, conversation: str, by: str, wanted: Values, seen: Values) -> None:
         """Write values of a family's lead, of which those count that are others than what the writer saw.
 
-        `seen` has the values that the page showed; `None` does not ask. Raises `Overtaken` when one of those that were
+        `seen` has the values that the page showed, or some of them. Raises `Overtaken` when one of those that were
         changed is another by now.
         """
         async with self._store.unit() as tx:
             person = await self._locked(tx, conversation)
             lead = known(await leads.of(tx.connection, person.conversation), person.phone).lead
             current = values_in(lead)
-            values = changed(wanted, current if seen is None else seen)
-            if seen is not None:
-                await self._check_meanwhile(tx, person, values, current, seen)
+            values = changed(wanted, {**current, **seen})
+            await self._check_meanwhile(tx, person, values, current, seen)
             if values := changed(values, current):
                 fact = LeadEditedByStaff(lead=with_values(lead, values), changes=changes_of(values), by=by)
                 await self._say(tx, person, fact)
@@ -180,7 +179,7 @@ class Desk:
             raise Overtaken(f"A unidade já respondeu às {local(last.at):%H:%M}: “{said}” Confira antes de enviar.")
 
     async def _check_meanwhile(self, tx: Unit, person: Person, values: Values, current: Values, seen: Values) -> None:
-        meanwhile = changed({place: current.get(place) for place in values}, seen)
+        meanwhile = changed({place: current.get(place) for place in values if place in seen}, seen)
         for place, value in meanwhile.items():
             if value != values[place]:
                 typed = await leads.typed_of(tx.connection, person.conversation)

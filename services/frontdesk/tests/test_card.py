@@ -223,7 +223,8 @@ async def test_the_api_edits_the_same_fields(frontdesk: Any, ana: Any) -> None:
         assert (lead["student_age"], lead["phone"], lead["time_preference"]) == (9, "+5551987650002", wish)
         late = await client.patch(path, json={"student_age": 10, "seen": {"student_age": 8}})
         assert (late.status_code, late.headers["content-type"]) == (409, "application/problem+json")
-        assert (await client.patch(path, json={"student_age": 10, "seen": {"student_age": 9}})).status_code == 200
+        knowing = {"student_age": 10, "parent_name": "Ana Lima", "seen": {"student_age": 9}}
+        assert (await client.patch(path, json=knowing)).status_code == 200
         assert (await client.patch(path, json={"email": "ana@"})).status_code == 422
         assert (await client.patch(path, json={"time_preference": {"kind": "instant"}})).status_code == 422
         assert (await client.patch("/api/v1/contacts/5551900000000/lead", json={})).status_code == 404

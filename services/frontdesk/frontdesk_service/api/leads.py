@@ -64,7 +64,7 @@ def router(reads: Reads, desk: Desk, bearer: Bearer) -> APIRouter:
         if person is None:
             raise HTTPException(404, NOBODY)
         try:
-            wanted, seen = body.places(), body.seen.places() if body.seen else None
+            wanted, seen = body.places(), body.seen.places() if body.seen else {}
         except NotAValue as error:
             raise Unreadable(error.said) from None
         await desk.edit_lead(person.conversation, account.username, wanted, seen)
