@@ -55,6 +55,6 @@ def build(settings: Settings) -> Service:
         store=store,
         http=application(parts),
         checks={"account": parts.accounts.ready},
-        background=[run, lambda: watch(parts.reads, now)],
+        background=[run, lambda: watch(parts.reads, now), parts.tallying.run],
     )
     return service

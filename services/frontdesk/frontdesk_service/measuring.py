@@ -9,7 +9,7 @@ from chassis.store import Connection
 from frontdesk_service.alerting import Rule
 from frontdesk_service.hours import BusinessHours
 from frontdesk_service.indicators import Catalogue, values
-from frontdesk_service.projections import absences, channel, counting, knowledge
+from frontdesk_service.projections import absences, channel, counting, journal, knowledge
 from frontdesk_service.webhooks import dead_count
 
 
@@ -25,7 +25,7 @@ async def measured(
     connection: Connection, rules: Iterable[Rule], now: datetime, hours: BusinessHours, catalogue: Catalogue
 ) -> dict[str, Measured]:
     """Return what every rule measures, by condition."""
-    first = await connection.fetchval("select min(time) from facts")
+    first = await journal.first(connection)
     found: dict[datetime, dict[str, float | None]] = {}
     result: dict[str, Measured] = {}
     for rule in rules:

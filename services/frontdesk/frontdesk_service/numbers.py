@@ -6,13 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 from chassis.clock import Clock
+from chassis.store import Connection
 
 from frontdesk_service.domain import local
 from frontdesk_service.hours import Period, PeriodName
 from frontdesk_service.indicators import TREND, Catalogue, Counted, Indicator, values
-from frontdesk_service.projections import counting
-from frontdesk_service.projections.counting import Picture
+from frontdesk_service.projections import counting, days
+from frontdesk_service.projections.counting import Picture, Tally
 from frontdesk_service.reading import Reads
+from frontdesk_service.tallying import Tallying
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,11 @@ class Spend:
 class Numbers:
     """Counts from the read model; `limits` are the AI budget's, in BRL."""
 
-    def __init__(self, reads: Reads, clock: Clock, catalogue: Catalogue, limits: dict[str, Decimal]) -> None:
+    def __init__(
+        self, reads: Reads, clock: Clock, catalogue: Catalogue, limits: dict[str, Decimal], tallying: Tallying
+    ) -> None:
         self._reads = reads
+        self._tallying = tallying
         self._clock = clock
         self._catalogue = catalogue
         self._limits = limits
@@ -67,8 +72,11 @@ class Numbers:
         period = Period.of(name, day or local(now).date())
         periods = period.back(TREND[name])
         async with self._reads() as connection:
-            counted = await counting.counted(connection, periods, now)
-            picture = await counting.picture(connection, period)
+            of = await self._days(connection, periods[0].first_day, period.last_day, local(now).date())
+            silent = await counting.unanswered(connection, periods[0].begins, period.ends, now)
+            shown_days = [of[each] for each in days.days(period.first_day, period.last_day)]
+            picture = await counting.picture(connection, shown_days, period.first_day.weekday())
+        counted = [_counted(each, of, silent) for each in periods]
         every = [values(each, self._catalogue.prices) for each in counted]
         begins = [each.begins for each in periods]
         shown = (
@@ -82,8 +90,9 @@ class Numbers:
         now = self._clock()
         period = Period.of("day", day or local(now).date())
         async with self._reads() as connection:
-            (counted,) = await counting.counted(connection, [period], now)
+            of_day = await self._days(connection, period.first_day, period.last_day, local(now).date())
             by_task = await counting.spent(connection, period)
+        counted = _counted(period, of_day, [])
         of = values(counted, self._catalogue.prices)
         return Spend(
             period.first_day,
@@ -94,6 +103,19 @@ class Numbers:
             of["spend_per_visit_brl"],
         )
 
+    async def _days(self, connection: Connection, first: date, last: date, today: date) -> dict[date, Tally]:
+        """Return what each day counted; what is not kept is counted now, and kept soon if the day is over."""
+        of = {each: Tally() for each in days.days(first, last) if each > today}
+        of |= await days.kept(connection, first, min(last, today))
+        missing = [each for each in days.days(first, last) if each not in of]
+        self._tallying.want({each for each in missing if each < today})
+        return of | {each: await days.count(connection, each) for each in missing}
+
     def _shown(self, indicator: Indicator, period: Period, trend: tuple[tuple[datetime, float | None], ...]) -> Shown:
         value, target = trend[-1][1], self._catalogue.target(indicator, period)
         return Shown(indicator, value, target, indicator.met(value, target), trend)
+
+
+def _counted(period: Period, of: dict[date, Tally], silent: list[datetime]) -> Counted:
+    tallies = [of[each] for each in days.days(period.first_day, period.last_day)]
+    return counting.together(tallies, sum(period.begins <= at < period.ends for at in silent))

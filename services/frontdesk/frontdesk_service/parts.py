@@ -28,6 +28,7 @@ from frontdesk_service.reading import Reads, reads_of
 from frontdesk_service.reports import Reporting, Schedule
 from frontdesk_service.staff import Desk
 from frontdesk_service.suggesting import Suggesting
+from frontdesk_service.tallying import Tallying
 from frontdesk_service.teaching import Teaching
 from frontdesk_service.telling import Teller
 from frontdesk_service.throttle import Throttle
@@ -65,6 +66,7 @@ class Parts:
     tokens: Tokens
     guard: Guard
     numbers: Numbers
+    tallying: Tallying
     teaching: Teaching
     alarm: Alarm
     erasing: Erasing
@@ -97,7 +99,8 @@ def assemble(
     leftovers = Leftovers(store, clock)
     catalogue = Catalogue.read(unit.prices.monthly_per_subject, unit.prices.enrolment_per_student)
     budget = unit.ai_budget.model_dump()
-    numbers = Numbers(reads, clock, catalogue, budget)
+    tallying = Tallying(store, clock)
+    numbers = Numbers(reads, clock, catalogue, budget, tallying)
     return Parts(
         clock=clock,
         reads=reads,
@@ -123,6 +126,7 @@ def assemble(
         ),
         teaching=Teaching(store, reads, clock, changes),
         numbers=numbers,
+        tallying=tallying,
         quick_replies=QuickReplies(store, reads, clock),
         suggesting=Suggesting(line, clock),
         listening=Listening(line, reads),

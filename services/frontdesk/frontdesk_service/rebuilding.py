@@ -10,7 +10,7 @@ from chassis.logging import get_logger
 from chassis.store import Connection, Store
 
 from frontdesk_service.changes import EVERYTHING, Changes
-from frontdesk_service.projections import FOLDED, fold, journal
+from frontdesk_service.projections import FOLDED, days, fold, journal
 
 log = get_logger(__name__)
 
@@ -63,6 +63,7 @@ class Rebuilding:
         schema = self._store.schema
         async with connection.transaction():
             await connection.execute("lock table facts in share row exclusive mode")
+            await days.forget(connection)  # first: of days that are not kept no change is noted
             late = "select f.* from facts f where not exists (select from folded where folded.id = f.id)"
             folded = await self._fold(connection, late)
             for table in FOLDED:

@@ -17,6 +17,7 @@ from frontdesk_service.domain import UNIT_ZONE, local
 from frontdesk_service.hours import Period, PeriodName
 from frontdesk_service.mail import Mail
 from frontdesk_service.numbers import Numbers
+from frontdesk_service.projections import journal
 from frontdesk_service.reading import Reads
 from frontdesk_service.report_mail import Rest, render
 
@@ -97,7 +98,7 @@ class Reporting:
 
     async def _is_wanted(self, period: Period, now: datetime) -> bool:
         async with self._reads() as connection:
-            first: datetime | None = await connection.fetchval("select min(time) from facts")
+            first = await journal.first(connection)
         return first is not None and first < period.ends and now - self._schedule.due(period) < TOO_LATE
 
     async def _letter(self, period: Period) -> tuple[str, str, str]:

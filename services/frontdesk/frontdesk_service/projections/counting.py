@@ -1,11 +1,14 @@
-"""Counts what happened, by the unit's days, weeks or months: one statement for each thing that is counted.
+"""Counts what happened from one moment to before another: one statement for each thing that is counted.
 
-Every statement groups by `$1` (`day`, `week`, `month`) and looks from `$2` to before `$3`.
+Every statement looks from `$1` to before `$2` and gives sums, which add up over days; what does not add up (how many
+different people, how each conversation ended) is given as lists.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from chassis.store import Connection
@@ -14,99 +17,156 @@ from frontdesk_service.domain import UNANSWERED_AFTER, UNIT_ZONE, known
 from frontdesk_service.hours import Period
 from frontdesk_service.indicators import Counted
 
-BUCKET = f"date_trunc($1, {{}}, '{UNIT_ZONE.key}') as bucket"
 CHECKED = ("price", "date", "time", "phone", "email", "link", "address", "number")
 """Claims that a fact of the unit bears out or not; style and language are no claims."""
 
 
-def _by(moment: str, what: str, source: str) -> str:
-    bucket = BUCKET.format(moment)
-    return f"select {bucket}, {what} from {source} and {moment} >= $2 and {moment} < $3 group by 1"  # noqa: S608  # constants
+def _sums(what: str, source: str, moment: str) -> str:
+    return f"select {what} from {source} and {moment} >= $1 and {moment} < $2"  # noqa: S608  # constants
 
 
-LATE = f"$4::timestamptz - interval '{UNANSWERED_AFTER.seconds} s'"
-UNANSWERED = _by(
-    "received_at",
-    f"count(*) filter (where ended_at is null and received_at < {LATE}) as unanswered",
-    "inbound where true",
-)
-CONVERSATIONS = _by(
-    "m.at",
-    "count(distinct contact) as conversations",
-    "messages m join contacts using (conversation) where direction = 'in'",
-)
-QUALIFIED = _by("qualified_at", "count(*) as qualified", "leads where true")
-BOOKED = _by("booked_at", "count(*) as booked, array_agg(v.lead) as leads_of_booked", "visits v where true")
-SHOWN_UP = _by(
-    "start",
+QUALIFIED = _sums("count(*) as qualified", "leads where true", "qualified_at")
+SHOWN_UP = _sums(
     "count(*) filter (where outcome = 'came') as came, count(*) filter (where outcome = 'missed') as missed",
     "visits where true",
+    "start",
 )
-TURNS = _by(
-    "closed_at",
-    "count(*) as turns, count(*) filter (where failed) as failed_turns, avg(window_s) as window_s",
+TURNS = _sums(
+    "count(*) as turns, count(*) filter (where failed) as failed_turns, count(window_s) as windows,"
+    " sum(window_s::numeric) as window_s",
     "turn_ends where outcome <> 'ignored'",
+    "closed_at",
 )
-SPEND = _by("at", "sum(brl) as spend", "completions where true")
-SENT = _by(
-    "at",
+SPEND = _sums("sum(brl) as spend", "completions where true", "at")
+SENT = _sums(
     "count(*) filter (where sent) as sent, count(*) filter (where sent and delivered) as delivered,"
     " count(*) filter (where sent and read) as read",
     "outgoing where true",
+    "at",
 )
-BUBBLES = _by("drafted_at", "count(*) as bubbles", "messages where author = 'assistant'")
-BLOCKED = _by("at", "count(distinct (reply_id, bubble)) as blocked", f"blocked_claims where claim in {CHECKED}")
+BUBBLES = _sums("count(*) as bubbles", "messages where author = 'assistant'", "drafted_at")
 
+# What spans midnight is of one day: the end of a burst, the first of several claims of a bubble. Nothing of the kind
+# takes an hour.
+BLOCKED = f"""
+select count(*) as blocked from (select min(at) as first from blocked_claims
+    where claim in {CHECKED} and at >= $1::timestamptz - interval '1 hour' and at < $2 group by reply_id, bubble) bubbles
+where first >= $1"""  # noqa: S608  # a constant
 # From the last message of a burst to the first bubble of its answer.
-RESPONSE = f"""
-select {BUCKET.format("asked.at")}, avg(extract(epoch from answered.at - asked.at))::float as response_s,
-    (avg(extract(epoch from answered.at - asked.at)) filter (where asked.first))::float as first_response_s
+RESPONSE = """
+select count(*) as responses, sum(extract(epoch from answered.at - asked.at)) as response_s,
+    count(*) filter (where asked.first) as first_responses,
+    sum(extract(epoch from answered.at - asked.at)) filter (where asked.first) as first_response_s
 from (select turn_id, max(received_at) as at, bool_or(first_contact) as first from inbound
-    where received_at >= $2 and received_at < $3 and turn_id is not null group by 1) asked
+    where received_at >= $1::timestamptz - interval '1 hour' and received_at < $2::timestamptz + interval '1 hour'
+        and turn_id is not null group by 1) asked
 join (select turn_id, min(sent_at) as at from messages
-    where turn_id is not null and at >= $2 and at < $3::timestamptz + interval '1 hour' group by 1) answered
+    where turn_id is not null and at >= $1 and at < $2::timestamptz + interval '1 hour' group by 1) answered
     using (turn_id)
-where answered.at is not null
-group by 1"""  # noqa: S608  # constants
+where answered.at is not null and asked.at >= $1 and asked.at < $2"""
+SUMS = (QUALIFIED, SHOWN_UP, TURNS, SPEND, SENT, BUBBLES, BLOCKED, RESPONSE)
 
-# How a conversation ended is how its last turn did that was not ignored, unless a visit was booked meanwhile.
-RESOLVED = f"""
-select bucket, count(*) as ended, count(*) filter (where fine or exists (select from visits v
-    where v.conversation = ends.conversation and date_trunc($1, v.booked_at, '{UNIT_ZONE.key}') = bucket)) as resolved
-from (select distinct on (1, 2) {BUCKET.format("closed_at")}, conversation, not failed as fine
-    from turn_ends where closed_at >= $2 and closed_at < $3 and outcome <> 'ignored'
-    order by 1, 2, closed_at desc) ends
-group by 1"""  # noqa: S608  # constants
-
-STATEMENTS = (CONVERSATIONS, QUALIFIED, BOOKED, SHOWN_UP, TURNS, SPEND, SENT, BUBBLES, BLOCKED, RESPONSE, RESOLVED)
-COLUMNS = frozenset(column.name for column in fields(Counted))
-
-
-async def counted(connection: Connection, periods: Sequence[Period], now: datetime) -> list[Counted]:
-    """Count neighbouring periods of one kind, oldest first."""
-    name, begins, ends = periods[0].name, periods[0].begins, periods[-1].ends
-    rows = list(await connection.fetch(UNANSWERED, name, begins, ends, now))
-    for statement in STATEMENTS:
-        rows += await connection.fetch(statement, name, begins, ends)
-    found: dict[datetime, dict[str, Any]] = {period.begins: {} for period in periods}
-    for row in rows:
-        found[row["bucket"]].update({key: value for key, value in row.items() if value is not None})
-    return [_counted(columns) for columns in found.values()]
+TALKED = """
+select distinct contact from messages m join contacts using (conversation)
+where direction = 'in' and at >= $1 and at < $2"""
+BOOKED = "select conversation, lead from visits where booked_at >= $1 and booked_at < $2"
+ENDED = """
+select distinct on (conversation) conversation, not failed as fine from turn_ends
+where closed_at >= $1 and closed_at < $2 and outcome <> 'ignored' order by conversation, closed_at desc"""
+HOURS = f"""
+select extract(hour from at at time zone '{UNIT_ZONE.key}')::int as hour, count(*) as messages
+from messages where direction = 'in' and at >= $1 and at < $2 group by 1"""  # noqa: S608  # a constant
+QUESTIONS = """
+select intent, count(*) as times from turns, unnest(intents) as intent
+where closed_at >= $1 and closed_at < $2 and intent ~ '^(ask|object)_' group by 1"""
 
 
-EVER = "millennium"
-"""Groups all of a window into one."""
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """What was counted from one moment to another. `ended`: conversation → whether its last turn was no failure."""
+
+    sums: dict[str, Decimal] = field(default_factory=dict)
+    contacts: list[str] = field(default_factory=list)
+    ended: dict[str, bool] = field(default_factory=dict)
+    booked: list[str] = field(default_factory=list)
+    hours: list[int] = field(default_factory=lambda: [0] * 24)
+    intents: dict[str, int] = field(default_factory=dict)
+
+
+async def tally(connection: Connection, begins: datetime, ends: datetime) -> Tally:
+    """Count from the rows themselves."""
+    span = (begins, ends)
+    sums: dict[str, Decimal] = {}
+    for statement in SUMS:
+        row = await connection.fetchrow(statement, *span)
+        sums.update({name: Decimal(value) for name, value in (row or {}).items() if value})
+    booked = await connection.fetch(BOOKED, *span)
+    sums["booked"] = Decimal(len(booked))
+    sums["booked_fields"] = Decimal(sum(known(row["lead"], None).lead.completeness for row in booked))
+    hours = [0] * 24
+    for row in await connection.fetch(HOURS, *span):
+        hours[row["hour"]] = row["messages"]
+    return Tally(
+        sums=sums,
+        contacts=[row["contact"] for row in await connection.fetch(TALKED, *span)],
+        ended={row["conversation"]: row["fine"] for row in await connection.fetch(ENDED, *span)},
+        booked=sorted({row["conversation"] for row in booked}),
+        hours=hours,
+        intents={row["intent"]: row["times"] for row in await connection.fetch(QUESTIONS, *span)},
+    )
+
+
+def together(tallies: Iterable[Tally], unanswered: int) -> Counted:
+    """Add up neighbouring tallies, the oldest first."""
+    sums: dict[str, Decimal] = {}
+    contacts: set[str] = set()
+    ended: dict[str, bool] = {}
+    booked: set[str] = set()
+    for each in tallies:
+        for name, value in each.sums.items():
+            sums[name] = sums.get(name, Decimal(0)) + value
+        contacts.update(each.contacts)
+        ended.update(each.ended)
+        booked.update(each.booked)
+    return Counted(
+        unanswered=unanswered,
+        conversations=len(contacts),
+        completeness=_mean(sums, "booked_fields", of=Decimal(8) * sums.get("booked", Decimal(0))),
+        ended=len(ended),
+        # How a conversation ended is how its last turn did, unless a visit was booked meanwhile.
+        resolved=sum(fine or conversation in booked for conversation, fine in ended.items()),
+        window_s=_mean(sums, "window_s", of=sums.get("windows")),
+        response_s=_mean(sums, "response_s", of=sums.get("responses")),
+        first_response_s=_mean(sums, "first_response_s", of=sums.get("first_responses")),
+        spend=sums.get("spend", Decimal(0)),
+        **{name: int(sums.get(name, 0)) for name in COUNTS},
+    )
+
+
+COUNTS = (
+    *("qualified", "booked", "came", "missed", "turns", "failed_turns"),
+    *("sent", "delivered", "read", "bubbles", "blocked"),
+)
+
+
+def _mean(sums: dict[str, Decimal], name: str, of: Decimal | None) -> float | None:
+    return float(sums.get(name, Decimal(0)) / of) if of else None
+
+
+async def unanswered(connection: Connection, begins: datetime, ends: datetime, now: datetime) -> list[datetime]:
+    """Return when each message came that has had no end for longer than `UNANSWERED_AFTER`."""
+    rows = await connection.fetch(
+        """select received_at from inbound
+        where ended_at is null and received_at >= $1 and received_at < least($2, $3::timestamptz)""",
+        *(begins, ends, now - UNANSWERED_AFTER),
+    )
+    return [row["received_at"] for row in rows]
 
 
 async def between(connection: Connection, begins: datetime, ends: datetime) -> Counted:
     """Count any window of time, up to now."""
-    columns: dict[str, Any] = {}
-    rows = list(await connection.fetch(UNANSWERED, EVER, begins, ends, ends))
-    for statement in STATEMENTS:
-        rows += await connection.fetch(statement, EVER, begins, ends)
-    for row in rows:
-        columns.update({key: value for key, value in row.items() if value is not None})
-    return _counted(columns)
+    silent = await unanswered(connection, begins, ends, ends)
+    return together([await tally(connection, begins, ends)], len(silent))
 
 
 async def delivery_failures(connection: Connection, begins: datetime, ends: datetime) -> float | None:
@@ -120,55 +180,47 @@ async def delivery_failures(connection: Connection, begins: datetime, ends: date
     return share
 
 
-def _counted(columns: dict[str, Any]) -> Counted:
-    leads = [known(lead, None).lead.completeness / 8 for lead in columns.get("leads_of_booked", ())]
-    completeness = sum(leads) / len(leads) if leads else None
-    return Counted(completeness=completeness, **{name: columns[name] for name in columns.keys() & COLUMNS})
-
-
 FUNNEL = """
-with talked as (select distinct contact from messages m join contacts using (conversation)
-    where direction = 'in' and at >= $1 and at < $2),
+with talked as (select unnest($1::text[]) as contact),
 reached as (select l.conversation is not null as told, l.qualified_at is not null as qualified,
-        v.id is not null as booked, coalesce(v.came, false) as came
+        v.conversation is not null as booked, coalesce(v.came, false) as came
     from talked left join leads l on l.conversation = talked.contact
-    left join lateral (select min(id::text) as id, bool_or(outcome = 'came') as came from visits
-        where conversation = talked.contact and booked_at is not null) v on true)
+    left join (select conversation, bool_or(outcome = 'came') as came from visits
+        where conversation = any($1) and booked_at is not null group by 1) v on v.conversation = talked.contact)
 select count(*) as conversations, count(*) filter (where told or qualified or booked) as leads,
     count(*) filter (where qualified or booked) as qualified, count(*) filter (where booked) as booked,
     count(*) filter (where came) as came
 from reached"""
-HOURS = f"""
-select extract(isodow from local)::int - 1 as weekday, extract(hour from local)::int as hour, count(*) as messages
-from (select at at time zone '{UNIT_ZONE.key}' as local from messages where direction = 'in' and at >= $1 and at < $2) m
-group by 1, 2"""  # noqa: S608  # a constant
-QUESTIONS = """
-select intent, count(*) as times from turns, unnest(intents) as intent
-where closed_at >= $1 and closed_at < $2 and intent ~ '^(ask|object)_' group by 1 order by 2 desc, 1 limit 10"""
 SPENT = """
 select task, count(*) as calls, sum(brl) as brl, count(*) filter (where refusal is not null) as refused,
     count(*) filter (where cached) as cached
 from completions where at >= $1 and at < $2 group by 1 order by 3 desc, 1"""
+ASKED_MOST = 10
 
 
 @dataclass(frozen=True)
 class Picture:
-    """What else a period shows: the way from a conversation to a visit, the hours of the messages, what was asked."""
+    """What else a period shows: the way from a conversation to a visit, the hours of the messages, what was asked.
+
+    `hours` are seven rows, Monday first, of twenty-four counts.
+    """
 
     funnel: dict[str, int]
     hours: list[list[int]]
     questions: list[tuple[str, int]]
 
 
-async def picture(connection: Connection, period: Period) -> Picture:
-    """Look at one period; `hours` are seven rows, Monday first, of twenty-four counts."""
-    between = (period.begins, period.ends)
+async def picture(connection: Connection, days: list[Tally], first_weekday: int) -> Picture:
+    """Look at neighbouring days, the first of them on a weekday (0 = Monday)."""
     hours = [[0] * 24 for _ in range(7)]
-    for row in await connection.fetch(HOURS, *between):
-        hours[row["weekday"]][row["hour"]] = row["messages"]
-    asked = await connection.fetch(QUESTIONS, *between)
-    funnel = await connection.fetchrow(FUNNEL, *between)
-    return Picture(dict(funnel or {}), hours, [(row["intent"], row["times"]) for row in asked])
+    intents: Counter[str] = Counter()
+    for number, day in enumerate(days, first_weekday):
+        hours[number % 7] = [before + more for before, more in zip(hours[number % 7], day.hours, strict=True)]
+        intents.update(day.intents)
+    contacts = sorted({contact for day in days for contact in day.contacts})
+    funnel = await connection.fetchrow(FUNNEL, contacts)
+    questions = sorted(intents.items(), key=lambda asked: (-asked[1], asked[0]))[:ASKED_MOST]
+    return Picture(dict(funnel or {}), hours, questions)
 
 
 async def spent(connection: Connection, period: Period) -> list[dict[str, Any]]:

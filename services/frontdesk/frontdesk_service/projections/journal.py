@@ -65,6 +65,13 @@ async def after(connection: Connection, conversations: list[str], at: datetime) 
     return [event_of(row) for row in await connection.fetch(query, conversations, at)]
 
 
+async def first(connection: Connection) -> datetime | None:
+    """Return when the oldest fact was; a look into the index for each type, where the table would be read whole."""
+    query = "select min((select min(time) from facts where type = known)) from unnest($1::text[]) as known"
+    at: datetime | None = await connection.fetchval(query, list(FACTS))
+    return at
+
+
 async def read(connection: Connection, query: str) -> AsyncIterator[list[Event[Any]]]:
     """Yield the facts of a query over `facts`, some at a time; needs a transaction around it."""
     cursor = await connection.cursor(query)
