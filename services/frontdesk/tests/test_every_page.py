@@ -17,7 +17,17 @@ PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
 CONVERSATION = "/conversas/5551987650001"
 PAGES = (
     *("/", CONVERSATION, "/agenda", "/agenda/imprimir", "/agenda/horario?inicio=2026-11-24T09:00", "/numeros"),
-    *("/perguntas", "/avisos", "/conta", "/contas", "/auditoria", "/mensagens/3ABC", "/sem-conexao", "/sistema"),
+    *(
+        "/perguntas",
+        "/respostas",
+        "/avisos",
+        "/conta",
+        "/contas",
+        "/auditoria",
+        "/mensagens/3ABC",
+        "/sem-conexao",
+        "/sistema",
+    ),
 )
 HOSTILE = (
     "<script>window.hacked = true</script>",

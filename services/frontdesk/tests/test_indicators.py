@@ -121,6 +121,9 @@ async def test_every_number_of_a_month_is_what_was_counted_by_hand_also_when_mad
     shown_asked = {each["intent"]: each["times"] for each in before["month", "2026-11-15"]["questions"]}
     assert shown_asked == dict(asked)
 
+    assert await frontdesk.parts.tallying.keep_all() > 28
+    for name, day in PERIODS:
+        assert await numbers_of(frontdesk, name, day) == before[name, day]
     await Rebuilding(frontdesk.store, frontdesk.changes).run()
     for name, day in PERIODS:
         assert await numbers_of(frontdesk, name, day) == before[name, day]

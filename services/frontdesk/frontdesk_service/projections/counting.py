@@ -50,7 +50,8 @@ BUBBLES = _sums("count(*) as bubbles", "messages where author = 'assistant'", "d
 # takes an hour.
 BLOCKED = f"""
 select count(*) as blocked from (select min(at) as first from blocked_claims
-    where claim in {CHECKED} and at >= $1::timestamptz - interval '1 hour' and at < $2 group by reply_id, bubble) bubbles
+    where claim in {CHECKED} and at >= $1::timestamptz - interval '1 hour' and at < $2
+    group by reply_id, bubble) bubbles
 where first >= $1"""  # noqa: S608  # a constant
 # From the last message of a burst to the first bubble of its answer.
 RESPONSE = """
