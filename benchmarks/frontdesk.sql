@@ -1,5 +1,11 @@
 -- Families with twelve messages each, one after another over a year: number n is the n-th family, `at` when it wrote last, number i the
 -- i-th of its six turns. Two hundred of fifty thousand are the unit's.
+-- No day is kept yet, so that nothing is to be noted.
+alter table messages disable trigger messages_day;
+alter table inbound disable trigger inbound_day;
+alter table turns disable trigger turns_day;
+alter table channel_marks disable trigger marks_day;
+
 select setseed(0.5);
 
 create temp table families as
@@ -69,4 +75,9 @@ insert into gaps (id, conversation, question, asked_at)
 
 insert into facts (id, type, source, subject, time, correlation, data)
     select md5('f' || n)::uuid, 'dialogue.turn_opened.v1', 'dialogue', conversation, at, md5('f' || n)::uuid, '{}'
-    from families where n % 100 = 0
+    from families where n % 100 = 0;
+
+alter table messages enable trigger messages_day;
+alter table inbound enable trigger inbound_day;
+alter table turns enable trigger turns_day;
+alter table channel_marks enable trigger marks_day

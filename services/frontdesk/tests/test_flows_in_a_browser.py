@@ -41,15 +41,15 @@ async def nothing_sticks_out(page: Page) -> None:
 
 @pytest.mark.parametrize("size", SIZES, ids=["phone", "desk"])
 async def test_a_visit_is_marked_as_missed_a_question_is_answered_and_a_person_is_erased(
-    frontdesk: Any, calendar: Any, ana: Any, family: Any, page: Page, size: Any
+    frontdesk: Any, calendar: Any, family: Any, page: Page, size: Any
 ) -> None:
+    ana, bia = family(), family(phone="+5551980000007", name="Bia")
     await page.set_viewport_size(size)
     start = ana.clock.at.replace(minute=0, second=0) - timedelta(hours=1)
     slot = Slot(start=start, end=start + timedelta(minutes=30))
     lead = Lead(parent_name="Ana Souza", phone=ana.phone)
     visit = Visit(id=uuid4(), slot=slot, status="booked", contact=ana.contact, lead=lead)
     calendar.book(visit)
-    bia = family(phone="+5551980000007", name="Bia")
     await frontdesk.deliver(ana.says("oi, tem piscina?"), ana.fact(BookingConfirmed(visit=visit)), bia.says("olá"))
     await frontdesk.deliver(ana.fact(KnowledgeGapFound(question="tem piscina?")))
     await log_in(page)

@@ -14,53 +14,83 @@ create table day_counts (
 -- Days that must be counted again. Whoever writes only adds here, so nobody waits for anybody.
 create table days_changed (day date not null);
 
--- An hour to each side: a turn, its answer and what it was asked may lie on both sides of midnight.
-create function day_changed(moment timestamptz) returns void language sql set search_path = frontdesk, pg_temp as $$
-    insert into days_changed select day from day_counts
-    where day between ((moment - interval '1 hour') at time zone 'America/Sao_Paulo')::date
-            and ((moment + interval '1 hour') at time zone 'America/Sao_Paulo')::date
-        and not exists (select from days_changed known where known.day = day_counts.day) $$;
-
+-- An hour to each side: a turn, its answer and what it was asked may lie on both sides of midnight. Each is one statement
+-- that calls no other function, since a message changes a dozen rows.
 create function message_changed() returns trigger language plpgsql set search_path = frontdesk, pg_temp as $$ begin
-    perform day_changed(moment) from (select distinct unnest(array[old.at, new.at])) of (moment);
+    insert into days_changed select day from day_counts kept
+    where day between ((least(old.at, new.at) - interval '1 hour') at time zone 'America/Sao_Paulo')::date
+            and ((greatest(old.at, new.at) + interval '1 hour') at time zone 'America/Sao_Paulo')::date
+        and not exists (select from days_changed known where known.day = kept.day);
     return null;
 end $$;
 create function inbound_changed() returns trigger language plpgsql set search_path = frontdesk, pg_temp as $$ begin
-    perform day_changed(moment) from (select distinct unnest(array[old.received_at, new.received_at])) of (moment);
+    insert into days_changed select day from day_counts kept
+    where day between ((least(old.received_at, new.received_at) - interval '1 hour') at time zone 'America/Sao_Paulo')::date
+            and ((greatest(old.received_at, new.received_at) + interval '1 hour') at time zone 'America/Sao_Paulo')::date
+        and not exists (select from days_changed known where known.day = kept.day);
     return null;
 end $$;
 create function turn_changed() returns trigger language plpgsql set search_path = frontdesk, pg_temp as $$ begin
-    perform day_changed(moment) from (select distinct unnest(array[old.closed_at, new.closed_at])) of (moment);
+    insert into days_changed select day from day_counts kept
+    where day between ((least(old.closed_at, new.closed_at) - interval '1 hour') at time zone 'America/Sao_Paulo')::date
+            and ((greatest(old.closed_at, new.closed_at) + interval '1 hour') at time zone 'America/Sao_Paulo')::date
+        and not exists (select from days_changed known where known.day = kept.day);
     return null;
 end $$;
 create function lead_changed() returns trigger language plpgsql set search_path = frontdesk, pg_temp as $$ begin
-    perform day_changed(moment) from (select distinct unnest(array[old.qualified_at, new.qualified_at])) of (moment);
+    insert into days_changed select day from day_counts kept
+    where day between ((least(old.qualified_at, new.qualified_at) - interval '1 hour') at time zone 'America/Sao_Paulo')::date
+            and ((greatest(old.qualified_at, new.qualified_at) + interval '1 hour') at time zone 'America/Sao_Paulo')::date
+        and not exists (select from days_changed known where known.day = kept.day);
     return null;
 end $$;
 create function visit_changed() returns trigger language plpgsql set search_path = frontdesk, pg_temp as $$ begin
-    perform day_changed(moment)
-    from (select distinct unnest(array[old.booked_at, new.booked_at, old.start, new.start])) of (moment);
+    insert into days_changed select day from day_counts kept
+    where day between ((least(old.booked_at, new.booked_at) - interval '1 hour') at time zone 'America/Sao_Paulo')::date
+            and ((greatest(old.booked_at, new.booked_at) + interval '1 hour') at time zone 'America/Sao_Paulo')::date
+        and not exists (select from days_changed known where known.day = kept.day);
+    insert into days_changed select day from day_counts kept
+    where day between ((least(old.start, new.start) - interval '1 hour') at time zone 'America/Sao_Paulo')::date
+            and ((greatest(old.start, new.start) + interval '1 hour') at time zone 'America/Sao_Paulo')::date
+        and not exists (select from days_changed known where known.day = kept.day);
     return null;
 end $$;
 -- Of questions to the AI, and of claims.
 create function cost_changed() returns trigger language plpgsql set search_path = frontdesk, pg_temp as $$ begin
-    perform day_changed(moment) from (select distinct unnest(array[old.at, new.at])) of (moment);
+    insert into days_changed select day from day_counts kept
+    where day between ((least(old.at, new.at) - interval '1 hour') at time zone 'America/Sao_Paulo')::date
+            and ((greatest(old.at, new.at) + interval '1 hour') at time zone 'America/Sao_Paulo')::date
+        and not exists (select from days_changed known where known.day = kept.day);
     return null;
 end $$;
 create function mark_changed() returns trigger language plpgsql set search_path = frontdesk, pg_temp as $$ begin
-    perform day_changed(m.at) from messages m where m.instance = coalesce(new.instance, old.instance)
-        and m.channel_id = coalesce(new.channel_id, old.channel_id);
+    insert into days_changed select day from day_counts kept, messages m
+    where m.instance = coalesce(new.instance, old.instance) and m.channel_id = coalesce(new.channel_id, old.channel_id)
+        and day between ((m.at - interval '1 hour') at time zone 'America/Sao_Paulo')::date
+            and ((m.at + interval '1 hour') at time zone 'America/Sao_Paulo')::date
+        and not exists (select from days_changed known where known.day = kept.day);
     return null;
 end $$;
 create function reply_changed() returns trigger language plpgsql set search_path = frontdesk, pg_temp as $$ begin
-    perform day_changed(m.at) from messages m where m.reply_id = coalesce(new.reply_id, old.reply_id);
-    perform day_changed(t.closed_at) from turns t where t.id in (old.turn_id, new.turn_id);
+    insert into days_changed select day from day_counts kept, messages m
+    where m.reply_id = coalesce(new.reply_id, old.reply_id)
+        and day between ((m.at - interval '1 hour') at time zone 'America/Sao_Paulo')::date
+            and ((m.at + interval '1 hour') at time zone 'America/Sao_Paulo')::date
+        and not exists (select from days_changed known where known.day = kept.day);
+    insert into days_changed select day from day_counts kept, turns t
+    where t.id in (old.turn_id, new.turn_id)
+        and day between ((t.closed_at - interval '1 hour') at time zone 'America/Sao_Paulo')::date
+            and ((t.closed_at + interval '1 hour') at time zone 'America/Sao_Paulo')::date
+        and not exists (select from days_changed known where known.day = kept.day);
     return null;
 end $$;
 -- Who is who: what was said while only the LID was known is another person's from now on.
 create function person_changed() returns trigger language plpgsql set search_path = frontdesk, pg_temp as $$ begin
-    perform day_changed(m.at) from people alias join messages m using (conversation)
-        where alias.lid in (old.lid, new.lid) and alias.phone is null;
+    insert into days_changed select day from day_counts kept, people alias join messages m using (conversation)
+    where alias.lid in (old.lid, new.lid) and alias.phone is null
+        and day between ((m.at - interval '1 hour') at time zone 'America/Sao_Paulo')::date
+            and ((m.at + interval '1 hour') at time zone 'America/Sao_Paulo')::date
+        and not exists (select from days_changed known where known.day = kept.day);
     return null;
 end $$;
 
