@@ -127,7 +127,7 @@ def test_a_parent_asks_the_price_and_books_and_the_unit_sees_it(
     assert complaints == []
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (1280, 800)])
+@pytest.mark.parametrize("width, height", [(390, 844), (1280, 800)])
 def test_what_the_unit_answers_on_the_page_is_in_the_very_next_reply(
     steady: System, browser: Browser, complaints: list[str], width: int, height: int
 ) -> None:
