@@ -41,14 +41,6 @@ def opened(browser: Browser, complaints: list[str], width: int, height: int) -> 
     return page
 
 
-def signed_in(desk: Page, system: System) -> None:
-    desk.goto(system.frontdesk)
-    desk.locator('input[name="username"]').fill(system.environment["FRONTDESK_USERNAME"])
-    desk.locator('input[name="password"]').fill(system.environment["FRONTDESK_PASSWORD"])
-    desk.get_by_role("button", name="Entrar").click()
-    desk.wait_for_url(f"{system.frontdesk}/")
-
-
 def shot(page: Page, name: str) -> None:
     folder = os.environ.get("SCREENSHOTS")
     if folder:
@@ -116,7 +108,10 @@ def test_a_parent_asks_the_price_and_books_and_the_unit_sees_it(
     shot(page, "whatsapp-booked")
 
     desk = opened(browser, complaints, 1280, 800)
-    signed_in(desk, steady)
+    desk.goto(steady.frontdesk)
+    desk.locator('input[name="username"]').fill(steady.environment["FRONTDESK_USERNAME"])
+    desk.locator('input[name="password"]').fill(steady.environment["FRONTDESK_PASSWORD"])
+    desk.get_by_role("button", name="Entrar").click()
     desk.get_by_text("Mariana Costa").first.click()
     expect(desk.get_by_text(QUESTION).first).to_be_visible()
     text = desk.locator("body").inner_text()
@@ -124,31 +119,4 @@ def test_a_parent_asks_the_price_and_books_and_the_unit_sees_it(
     assert "8 anos" in text
     assert re.search(r"terça-feira,? (24/11|24 de novembro)|24/11", text), text
     shot(desk, "front-desk")
-    assert complaints == []
-
-
-@pytest.mark.parametrize("width, height", [(390, 844), (1280, 800)])
-def test_what_the_unit_answers_on_the_page_is_in_the_very_next_reply(
-    steady: System, browser: Browser, complaints: list[str], width: int, height: int
-) -> None:
-    word = f"piscina de {width} litros"
-    asking = Parent(steady, phone=f"+555198000{width:04}")
-    asking.ask(f"vocês têm {word}?")
-    desk = opened(browser, complaints, width, height)
-    signed_in(desk, steady)
-
-    def asked() -> bool:
-        desk.goto(f"{steady.frontdesk}/perguntas")
-        return desk.locator("details").filter(has_text=word).count() == 1
-
-    until(asked, 30, "the question is on the page")
-    gap = desk.locator("details").filter(has_text=word)
-    if gap.get_attribute("open") is None:
-        gap.locator("summary").click()
-    gap.get_by_label("Resposta, como a família vai ler").fill(f"Não temos {word}, só salas de estudo.")
-    gap.get_by_role("button", name="Ensinar").click()
-    expect(desk.get_by_role("article").filter(has_text=word)).to_contain_text("só salas de estudo")
-    shot(desk, f"taught-{width}")
-    next_one = Parent(steady, phone=f"+555198001{width:04}")
-    assert "só salas de estudo" in next_one.ask(f"vocês têm {word}?")
     assert complaints == []

@@ -90,9 +90,8 @@ class Numbers:
         now = self._clock()
         period = Period.of("day", day or local(now).date())
         async with self._reads() as connection:
-            of_day = await self._days(connection, period.first_day, period.last_day, local(now).date())
+            counted = await counting.costs(connection, period)
             by_task = await counting.spent(connection, period)
-        counted = _counted(period, of_day, [])
         of = values(counted, self._catalogue.prices)
         return Spend(
             period.first_day,

@@ -224,6 +224,16 @@ async def picture(connection: Connection, days: list[Tally], first_weekday: int)
     return Picture(dict(funnel or {}), hours, questions)
 
 
+async def costs(connection: Connection, period: Period) -> Counted:
+    """Count what a period cost, and what that is held against."""
+    span = (period.begins, period.ends)
+    return Counted(
+        spend=await connection.fetchval(SPEND, *span) or Decimal(0),
+        qualified=await connection.fetchval(QUALIFIED, *span),
+        booked=len(await connection.fetch(BOOKED, *span)),
+    )
+
+
 async def spent(connection: Connection, period: Period) -> list[dict[str, Any]]:
     """Return what a period cost, a row for each kind of question to the AI."""
     return [dict(row) for row in await connection.fetch(SPENT, period.begins, period.ends)]
