@@ -385,6 +385,8 @@ async def test_a_clock_that_jumps_neither_loses_nor_doubles(mirrored: Any, at: A
 async def test_a_new_calendar_gets_every_visit_that_is_ahead(mirrored: Any, at: At) -> None:
     await mirrored.book(at("24 14:30"))
     await mirrored.book(at("26 09:00"), "cnv_bia")
+    await mirrored.settle()
+    assert len(await mirrored.events()) == 2
     await mirrored.settle(days=2, hours=1)
     await mirrored.http.delete("/sandbox/state")
     await mirrored.probe.store.pool.execute("update google_sync set calendar_id = 'the one before'")

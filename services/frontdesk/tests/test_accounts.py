@@ -19,6 +19,7 @@ AREAS: dict[tuple[str, str], Area | None] = {
     ("post", "/api/v1/auth/token"): None,
     ("delete", "/api/v1/auth/token"): "self",
     ("get", "/api/v1/contacts/{phone}"): "conversations",
+    ("patch", "/api/v1/contacts/{phone}/lead"): "conversations",
     ("get", "/api/v1/contacts/{phone}/export"): "privacy",
     ("delete", "/api/v1/contacts/{phone}"): "privacy",
     ("get", "/api/v1/handoffs"): "conversations",
@@ -51,6 +52,7 @@ PAGES: dict[str, Area] = {
     "/conta": "self",
     "/contas": "accounts",
     "/auditoria": "accounts",
+    "/sistema": "system",
 }
 ROLES: tuple[Role, ...] = ("receptionist", "owner", "operator")
 

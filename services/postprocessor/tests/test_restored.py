@@ -33,7 +33,9 @@ async def test_a_reply_that_never_left_is_sent_once_the_channel_has_proven_it(de
     await restored(desk, since)
     desk.clock.on(600)
     await desk.say(NEWS)
-    await desk.wait(2)
+    await desk.wait(10)
+    assert await desk.outside.phone() == []
+    await desk.wait(6)
     assert await desk.outside.phone() == [NEWS]
 
 

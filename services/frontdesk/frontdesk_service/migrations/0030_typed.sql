@@ -4,14 +4,16 @@ alter table leads
     add column told jsonb,
     add column typed jsonb not null default '{}';     -- {"email": {"value", "by", "at"}, "age:0": …}
 
-create function newest_typed(one jsonb, other jsonb) returns jsonb language sql stable as $$
+create function newest_typed(one jsonb, other jsonb) returns jsonb language sql stable
+    set search_path = frontdesk, pg_temp as $$
     select coalesce(jsonb_object_agg(key, value), '{}') from (
         select distinct on (key) key, value
         from (select * from jsonb_each(one) union all select * from jsonb_each(other)) as both_of_them
         order by key, (value->>'at')::timestamptz desc, value desc) as newest $$;
 
 -- A value that was taken away is away until the assistant says what is known since then.
-create function with_typed(told jsonb, typed jsonb, told_at timestamptz) returns jsonb language plpgsql stable as $$
+create function with_typed(told jsonb, typed jsonb, told_at timestamptz) returns jsonb language plpgsql stable
+    set search_path = frontdesk, pg_temp as $$
 declare
     whole jsonb := told;
     students jsonb;

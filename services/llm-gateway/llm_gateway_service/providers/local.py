@@ -51,6 +51,7 @@ class Local:
         self._turn = asyncio.Lock()
         self._process: asyncio.subprocess.Process | None = None
         self._idle: asyncio.TimerHandle | None = None
+        self._ending: set[asyncio.Task[int]] = set()
 
     async def transcribe(self, audio: bytes, mimetype: str, model: str, patience: Patience) -> Answer:
         """Listen to a voice note. Raises `ProviderFailed`, `TimeoutError`."""
@@ -71,10 +72,8 @@ class Local:
 
     async def close(self) -> None:
         """Give the memory back."""
-        process = self._process
         self._end()
-        if process is not None:
-            await process.wait()
+        await asyncio.gather(*self._ending)
 
     async def _heard(self, audio: bytes) -> dict[str, Any]:
         """Hand a note over and wait for its words. Raises `OSError` or `ValueError` when the process is broken."""
@@ -103,9 +102,12 @@ class Local:
     def _end(self) -> None:
         if self._idle is not None:
             self._idle.cancel()
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
-        self._process = None
+        process, self._process = self._process, None
+        if process is not None and process.returncode is None:
+            process.kill()
+            ending = asyncio.create_task(process.wait())
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
 
 
 def _read(heard: dict[str, Any]) -> Answer:
