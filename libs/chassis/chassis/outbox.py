@@ -28,6 +28,8 @@ log = get_logger(__name__)
 
 HOLD_S = 3.0
 """How long a committer may take to publish, or to begin with a timer that is due at once, before the relay does."""
+RELAY_S = 5.0
+"""How long the relay tries to publish, and then begins anew; timers wait meanwhile."""
 LEASE_S = 10.0
 """How long a timer belongs to the copy that took it, renewed while its handler runs."""
 TRACEPARENT = "traceparent"
@@ -142,9 +144,9 @@ class Outbox:
             returning event_id, fact, body""",
             now(),
             BATCH,
-            LEASE_S,
+            RELAY_S + 1,
         )
-        await asyncio.gather(*(self._publish_one(self.read(row), LEASE_S / 2) for row in rows))
+        await asyncio.gather(*(self._publish_one(self.read(row), RELAY_S) for row in rows))
         return len(rows)
 
     def read(self, row: asyncpg.Record) -> Event[Any]:
@@ -156,6 +158,7 @@ class Outbox:
             await self._store.line.publish(event, within_s=within_s)
         except Transient as error:
             log.warning("left_to_relay", event=str(event.id), error=type(error).__name__)
+            self._wake.set()  # at once: what is said later in this conversation must not be there before
             return
         self._published.append(event.id)
         self._some_published.set()
