@@ -16,6 +16,7 @@ VARYING = {"async-timeout"}  # of Pythons below 3.11.3 only: the list is the sam
 SPDX = {
     "": "",
     "3-Clause BSD License": "BSD-3-Clause",
+    "Apache 2": "Apache-2.0",
     "Apache 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
     "BSD": "BSD-3-Clause",
