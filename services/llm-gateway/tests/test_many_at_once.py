@@ -131,10 +131,11 @@ async def test_a_copy_that_is_killed_meanwhile_leaves_the_limit_whole(
 ) -> None:
     await providers.script("openai", REPLY, delay_s=2)
     async with a_copy(100, **environment) as one, a_copy(100, **environment) as other:
-        go(one, other)
+        go(one)
         async with asyncio.timeout(30):
             while (await books(fresh_database_url))[1] < 5:
                 await asyncio.sleep(0.02)
+        go(other)
         one.send_signal(signal.SIGKILL)
         await one.wait()
         assert (await results(other)).keys() <= OUTCOMES

@@ -1,5 +1,6 @@
 """Evolution is away: who waits is said within a minute, another channel stands in, and nothing is sent twice."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -91,7 +92,9 @@ async def test_what_another_channel_refuses_waits_for_its_own(open_desk: Any, ou
     ) as desk:
         await breaks_down(desk)
         await desk.say("Olá!")
-        await desk.wait(15)
+        async with asyncio.timeout(60):
+            while (await desk.rows("may_move"))[-1] == (True,):  # a slow machine takes it there later
+                await desk.wait(5)
         assert desk.probe.of(DeliveryFailed) == []
         assert (await desk.rows("state, b.instance, may_move, text"))[-1] == ("queued", "kumon", False, "Olá!")
     async with open_desk(**meta(outside)) as desk:
