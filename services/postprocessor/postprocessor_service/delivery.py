@@ -155,7 +155,8 @@ class Courier:
             return Wait(held)
         if isinstance(step, Send | Look):
             held_until = self._held_until.get(self._channels.of(step.bubble.instance).name, EVER)
-            return Wait(held_until) if now < held_until else step
+            # One that lies further ahead is of a clock that was set back since.
+            return Wait(held_until) if now < held_until <= now + HOLD else step
         return step
 
     def _held_back(self, bubble: Bubble) -> datetime | None:

@@ -50,7 +50,8 @@ class Search:
         if channel_id := await self._recognise(bubble, recorded):
             await self._results.sent(bubble, channel_id)
         else:
-            well_since = self._asking.well_since(bubble.instance) or self._clock()
+            asked = self._clock()
+            well_since = min(self._asking.well_since(bubble.instance) or asked, asked)  # a clock may be set back
             await self._after_look(bubble, after_absence(bubble, now, self._resend_after, well_since))
 
     async def _after_look(self, bubble: Bubble, verdict: datetime | Reason | None) -> None:
