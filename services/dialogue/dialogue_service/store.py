@@ -23,6 +23,8 @@ SANITIZED: TypeAlias = Event[MessageSanitized]
 _COLUMNS = """known.version, known.unsaid::text, waiting.event::text, waiting.arrived_at, amended.text, amended.deleted,
     coalesce(known.state, (select state from conversations where id = any(known.aliases) and state is not null limit 1)
         )::text as state"""
+# The channel's clock has a grain of one second, and messages overtake each other on the way to here.
+_ORDER = "waiting.sent_at, (waiting.event #>> '{data,received_at}')::timestamptz, waiting.seq"
 _ENTER = f"""
 with entered as (
     insert into mailbox (event_id, conversation, instance, channel_id, sent_at, arrived_at, event)
@@ -37,14 +39,14 @@ with entered as (
 select {_COLUMNS},
     known.version = coalesce((select version from conversations where id = known.id), 0) + 1 as alone
 from known cross join waiting left join amendments as amended using (instance, channel_id)
-order by waiting.sent_at, waiting.seq"""  # noqa: S608  # the columns are those above
+order by {_ORDER}"""  # noqa: S608  # the columns are those above
 
 _LOAD = f"""
 select {_COLUMNS}
 from conversations as known
 left join mailbox as waiting on waiting.conversation = known.id and waiting.turn_id is null
 left join amendments as amended using (instance, channel_id)
-where known.id = $1 order by waiting.sent_at, waiting.seq"""  # noqa: S608  # the columns are those above
+where known.id = $1 order by {_ORDER}"""  # noqa: S608  # the columns are those above
 
 _SAVED = """
 done as (

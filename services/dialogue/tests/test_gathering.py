@@ -92,12 +92,14 @@ async def test_a_turn_reads_messages_in_the_order_in_which_they_were_sent(dialog
     assert await asked_about(dialogue) == [("ask_price", "ask_address")]
 
 
-async def test_of_messages_sent_in_one_second_the_first_to_come_is_first(dialogue: Any) -> None:
-    events = [dialogue.message("qual o endereço?"), dialogue.message("quanto custa?")]
+async def test_of_messages_sent_in_one_second_the_first_to_reach_us_is_first(dialogue: Any) -> None:
+    received = [dialogue.clock() + timedelta(milliseconds=each) for each in (3, 1, 2, 3)]
+    texts = ("qual o endereço?", "oi", "quanto custa?", "obrigada")
+    events = [dialogue.message(text, received_at=at) for text, at in zip(texts, received, strict=True)]
     for event in events:
         await dialogue.probe.deliver(event)
     await dialogue.passes(seconds=5)
-    assert dialogue.closed[0].messages == tuple(event.id for event in events)
+    assert dialogue.closed[0].messages == tuple(events[nth].id for nth in (1, 2, 0, 3))
 
 
 async def test_a_duplicate_delivery_changes_nothing(dialogue: Any) -> None:
