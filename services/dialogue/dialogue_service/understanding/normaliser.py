@@ -156,10 +156,16 @@ def _spell(word: str) -> str:
         return SHORT_FORMS[plain]
     if len(plain) < 5 or len(plain) > 16 or plain in CORRECTED or plain in _REAL or not plain.isalpha():
         return plain
-    near = {found for key in (plain, *_deletes(plain)) for found in _NEIGHBOURS.get(key, ())}
-    near = {found for found in near if found[0] == plain[0] or plain == found[1:]}
-    fixed = sorted(found for found in near if _one_edit_apart(plain, found))
-    return fixed[0] if len(fixed) == 1 else plain
+    as_written = _corrected(word)  # "portuues" lost the letter between two that only look doubled
+    return as_written or _corrected(plain) or plain
+
+
+def _corrected(word: str) -> str | None:
+    """Return the one word of ours that is an edit away."""
+    near = {found for key in (word, *_deletes(word)) for found in _NEIGHBOURS.get(key, ())}
+    near = {found for found in near if found[0] == word[0] or word == found[1:]}
+    fixed = [found for found in near if _one_edit_apart(word, found)]
+    return fixed[0] if len(fixed) == 1 else None
 
 
 def _respell(letters: _Letters) -> _Letters:
