@@ -11,6 +11,7 @@ from assistant import testing_stores
 from assistant.ports import slice_of
 from assistant.stores import postgresql, rabbitmq, redis
 from assistant.testing_databases import Databases
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 SERVICE = re.compile("services/(?P<name>[^/]+)")
@@ -56,7 +57,9 @@ def place_in_the_order(item: pytest.Item) -> int:
 
 
 def pytest_configure() -> None:
-    """Give each worker ports of its own."""
+    """Give each worker ports of its own, and let generated examples take the time that a busy machine gives them."""
+    settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("unhurried")
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):
         its = slice_of(int(worker.removeprefix("gw")))
         os.environ["ASSISTANT_PORTS"] = f"{its[0]}-{its[-1]}"

@@ -97,10 +97,11 @@ async def test_a_cancelled_visit_leaves_google_and_a_forgotten_one_too(mirrored:
 
 
 async def test_a_call_that_was_cut_off_is_not_done_twice(mirrored: Any, at: At) -> None:
-    mirrored.reconnect(timeout_s=0.2)
-    await mirrored.fault("timeout_after_send", delay_s=3, event="calendar.events.insert")
+    mirrored.reconnect(timeout_s=1)
+    await mirrored.fault("timeout_after_send", delay_s=10, event="calendar.events.insert")
     await mirrored.book(at("24 14:30"))
     await mirrored.settle()
+    mirrored.reconnect()
     await mirrored.settle(minutes=1)
     assert len(await mirrored.events()) == 1
     assert await mirrored.calls("insert") == 2

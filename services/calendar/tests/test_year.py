@@ -77,7 +77,7 @@ def weeks(draw: st.DrawFn) -> tuple[ZoneInfo, datetime, list[Slot], Slot | None]
     return zone, now, taken, draw(st.none() | st.just(window))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(week=weeks())
 @example(week=(NEW_YORK, datetime(2026, 3, 6, 15, tzinfo=UTC), [], None))  # clocks go forward on the 8th
 @example(week=(NEW_YORK, datetime(2026, 10, 30, 15, tzinfo=UTC), [], None))  # and back on 1 November
@@ -105,7 +105,7 @@ def test_what_is_offered_keeps_the_rules_and_all_that_is_free_is_offered_in_the_
     assert offered == allowed
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(week=weeks())
 def test_asking_what_is_busy_in_order_or_each_by_itself_is_the_same(
     week: tuple[ZoneInfo, datetime, list[Slot], Slot | None],

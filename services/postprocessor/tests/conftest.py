@@ -181,6 +181,13 @@ class Desk:
             self.clock.on(seconds=1)
             await self.run()
 
+    async def wait_for_phone(self, within: int = 60) -> None:
+        """Let seconds go by until something is on the phone."""
+        for _ in range(within):
+            if await self.outside.phone():
+                return
+            await self.wait(1)
+
     async def rows(self, columns: str = "nth, state") -> list[tuple[Any, ...]]:
         store = self.probe.store
         assert store is not None

@@ -63,7 +63,7 @@ async def test_another_channel_stands_in_after_a_while(
         await desk.say("Olá!")
         assert await outside.phone() == []
         assert await desk.states() == ["queued"] * 6
-        await desk.wait(12)
+        await desk.wait_for_phone()
         assert await outside.phone() == ["Olá!"]
         (said,) = desk.probe.of(ReplyDelivered)
         assert said.bubbles[0].key.instance == instance
@@ -82,7 +82,7 @@ async def test_a_family_that_never_wrote_to_the_other_number_gets_the_template(
         await breaks_down(desk)
         template = ApprovedTemplate(name="lembrete", parameters=("terça",))
         await desk.say("Sua visita é *terça*.", approved_template=template, last_inbound_at=desk.clock())
-        await desk.wait(15)
+        await desk.wait_for_phone()
         assert await outside.phone() == ["Lembrete: sua visita é terça. Até lá!"]
 
 
@@ -160,7 +160,7 @@ async def test_one_person_who_waits_is_enough_for_another_channel(open_desk: Any
         evolution_url=AWAY, breaker_s=600, fallback_after_s=5, channel_timeout_s=10, **meta(outside)
     ) as desk:
         await desk.say("Olá!")  # too few failures for the breaker to open
-        await desk.wait(12)
+        await desk.wait_for_phone()
         assert await outside.phone() == ["Olá!"]
         desk.clock.on(seconds=20)
         await desk.outages.tell()

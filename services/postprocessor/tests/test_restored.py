@@ -1,5 +1,6 @@
 """After a backup was restored: what was sent after it was made is not sent again."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,13 @@ import pytest
 pytestmark = pytest.mark.stores
 
 ANSWER, NEWS = "A mensalidade é R$ 375,00.", "Abrimos às 9h."
+
+
+@pytest.fixture
+async def desk(open_desk: Any) -> AsyncIterator[Any]:
+    """A desk whose channel may be slow: none of these messages is to be in doubt for that."""
+    async with open_desk(channel_timeout_s=10) as one:
+        yield one
 
 
 async def restored(desk: Any, since: Any) -> None:

@@ -22,7 +22,9 @@ Propose = Callable[..., ReplyProposed]
 NOW = datetime(2026, 11, 23, 10, 12, tzinfo=ZoneInfo("America/Sao_Paulo"))
 WEEKDAYS = ("segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo")
 MONTHS = {9: "setembro", 10: "outubro", 11: "novembro", 12: "dezembro", 1: "janeiro"}
-same_fixtures = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+same_fixtures = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=150
+)
 
 
 def slots(facts: Facts, now: datetime) -> list[Slot]:

@@ -116,7 +116,7 @@ def holds(talk: Talk, text: str) -> None:
     assert len(state.lead.students) <= 6
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(st.lists(TURNS, max_size=12))
 def test_whatever_is_said_a_step_follows_the_rules(turns: list[dict[str, Any]]) -> None:
     talk = Talk()
@@ -124,7 +124,7 @@ def test_whatever_is_said_a_step_follows_the_rules(turns: list[dict[str, Any]]) 
         takes(talk, turn)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(TURNS, max_size=8))
 def test_the_same_turns_lead_to_the_same_words(turns: list[dict[str, Any]]) -> None:
     said = []

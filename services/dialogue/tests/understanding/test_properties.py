@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from dialogue_service.understanding import understand
 from dialogue_service.understanding.values import INTENT_NAMES, Context
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 NOW = dt.datetime.fromisoformat("2026-11-23T10:12:00-03:00")
@@ -46,7 +46,7 @@ REAL = (
 )
 
 
-@settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400)
 @given(text=TEXTS, now=MOMENTS, context=CONTEXTS)
 def test_no_text_raises_and_every_span_holds_what_it_says(text: str, now: dt.datetime, context: Context) -> None:
     reading = understand(text, now, context)
@@ -63,13 +63,13 @@ def test_no_text_raises_and_every_span_holds_what_it_says(text: str, now: dt.dat
     reading.to_json()
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(text=TEXTS, context=CONTEXTS)
 def test_the_same_text_is_read_the_same_way_twice(text: str, context: Context) -> None:
     assert understand(text, NOW, context) == understand(text, NOW, context)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(text=SPOKEN)
 def test_every_value_that_is_given_has_a_span(text: str) -> None:
     fields = understand(text, NOW).fields
