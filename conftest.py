@@ -1,5 +1,6 @@
 """Fixtures that every package's tests may use: real stores, started once a session and only when a test asks."""
 
+import gc
 import os
 import re
 from collections.abc import Iterator
@@ -68,6 +69,18 @@ def pytest_configure() -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
     """Share the tests out (`./assistant test` runs all of them in several processes)."""
     return ByFile(config, log)
+
+
+def pytest_collection() -> None:
+    """Spare the collector what it would look through again and again, and all that stays."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Have it look through what is made from here on."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)

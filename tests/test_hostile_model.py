@@ -1,4 +1,4 @@
-"""A model that lies, 2,000 times: dialogue's use of it and rules' review, in one process; nothing of it leaves."""
+"""A model that lies, hundreds of times: dialogue's use of it and rules' review, in one process; nothing leaves."""
 
 import datetime as dt
 import json
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from assistant import testing_lies as lies
-from assistant.rehearsal import Rehearsal, Unit, the_unit
+from assistant.rehearsal import Rehearsal, Unit
 from assistant.scenarios.model import ZONE
 from assistant.simulation.judging import flaws_in_reply
 from contracts.dialogue import BookingRequested, CancellationRequested, OptedOut, RescheduleRequested
@@ -42,13 +42,6 @@ UNCLEAR = (
 BINDING = (BookingRequested, RescheduleRequested, CancellationRequested, OptedOut, ErasureRequested)
 
 
-@pytest.fixture(scope="session")
-def unit() -> Unit:
-    unit = the_unit()
-    unit.warm()
-    return unit
-
-
 class Liar:
     """Answers every question with a lie of its own."""
 
@@ -65,7 +58,7 @@ class Liar:
         return Completion(data=lies.commands(data["messages"], self.rng))
 
 
-async def test_of_2000_lies_about_open_questions_none_leaves(unit: Unit) -> None:
+async def test_of_many_lies_about_open_questions_none_leaves(unit: Unit) -> None:
     honest = {text: words(await asked(unit, text)) for text in OPEN_QUESTIONS}
     claims: Counter[str] = Counter()
     told = 0
@@ -119,6 +112,6 @@ def test_the_lies_are_of_every_kind() -> None:
     passage = "O material já está *incluído na mensalidade*. Não há outro custo de material."
     answers = [lies.wording(passage, prompt, Random(f"wording:{nth}")).get("answer") for nth in range(lies.COMPLETIONS)]
     texts = [answer for answer in answers if isinstance(answer, str) and answer]
-    assert len(set(texts)) > 1000
+    assert len(set(texts)) > lies.COMPLETIONS // 2
     for sample in ("R$ ", "Abrimos", "Ligue", "Mariana", "Consigo um desconto", "language model", "piscina", "PASSAGE"):
         assert any(sample.casefold() in text.casefold() for text in texts), sample

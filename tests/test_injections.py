@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from assistant.rehearsal import Rehearsal, Unit, the_unit
+from assistant.rehearsal import Rehearsal, Unit
 from assistant.scenarios.model import ZONE, Medium, Piece
 from assistant.simulation.judging import flaws_in_reply
 from contracts.dialogue import BookingRequested, CancellationRequested, OptedOut, RescheduleRequested
@@ -31,13 +31,6 @@ WAYS = {
     "spoken": lambda text: [Medium(kind="audio", transcription=text)],
     "as a caption": lambda text: [Medium(kind="image", caption=text)],
 }
-
-
-@pytest.fixture(scope="session")
-def unit() -> Unit:
-    unit = the_unit()
-    unit.warm()
-    return unit
 
 
 class Servant:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from assistant.rehearsal import Rehearsal, Unit, the_unit
+from assistant.rehearsal import Rehearsal, Unit
 from assistant.scenarios.loading import load
 from assistant.scenarios.playing import play
 from contracts.dialogue import HandoffReason
@@ -12,13 +12,6 @@ from contracts.dialogue import HandoffReason
 FOLDER = Path(__file__).parent / "e2e" / "scenarios"
 FILES = sorted(FOLDER.glob("*.yaml"))
 TIMES = 4
-
-
-@pytest.fixture(scope="session")
-def unit() -> Unit:
-    unit = the_unit()
-    unit.warm()
-    return unit
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

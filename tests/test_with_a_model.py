@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from assistant.evaluation.scripted import Scripted
-from assistant.rehearsal import Ask, Rehearsal, Unit, the_unit
+from assistant.rehearsal import Ask, Rehearsal, Unit
 from assistant.scenarios.loading import load
 from assistant.scenarios.model import Scenario
 from assistant.scenarios.playing import Result, play
@@ -13,13 +13,6 @@ from contracts.llm_gateway import Complete, Completion, Refusal
 FOLDER = Path(__file__).parent / "e2e"
 ALL = load([FOLDER / "scenarios", FOLDER / "with_a_model"])
 MADE_FOR_A_MODEL = load([FOLDER / "with_a_model"])
-
-
-@pytest.fixture(scope="session")
-def unit() -> Unit:
-    unit = the_unit()
-    unit.warm()
-    return unit
 
 
 async def played(scenario: Scenario, unit: Unit, model: Ask | None) -> tuple[Rehearsal, Result]:

@@ -23,12 +23,13 @@ from assistant.home import Home
 from assistant.plan import read_plan, read_state
 from assistant.ports import free_ports
 from assistant.testing_system import ROOT, Parent, System, running_system, until
+from assistant.testing_volume import volume
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 pytestmark = [pytest.mark.e2e, pytest.mark.stores]
 
-FAMILIES = int(os.environ.get("FAMILIES", "60"))
+FAMILIES = int(os.environ.get("FAMILIES") or volume(20, thorough=60))
 KILLS = 2
 """Of each, in each round of messages."""
 ANOTHER = "calendar-2"

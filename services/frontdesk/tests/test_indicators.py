@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from assistant.testing_volume import volume
 from frontdesk_service import projections
 from frontdesk_service.hours import Period, PeriodName
 from frontdesk_service.indicators import Catalogue
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.stores
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 NOVEMBER = datetime(2026, 11, 1, tzinfo=SAO_PAULO)
-CONVERSATIONS = 3000
+CONVERSATIONS = volume(500, thorough=3000)
 AT_ONCE = 6
 
 

@@ -259,6 +259,7 @@ def setup_evolution(
 def run_tests(
     context: typer.Context,
     *,
+    thorough: Annotated[bool, typer.Option("--thorough", help="Repeat what tests repeat as often as CI does.")] = False,
     chaos: Annotated[bool, typer.Option("--chaos", help="Run the chaos suite instead: everything breaks.")] = False,
     seed: Annotated[int, typer.Option(help="Chaos: the same seed, the same storm.")] = 1,
     messages: Annotated[int, typer.Option(min=1, help="Chaos: how many parents write.")] = 10_000,
@@ -280,7 +281,7 @@ def run_tests(
     if chaos:
         amounts = {"seed": seed, "messages": messages, "conversations": conversations, "kills": kills}
         testing.run_chaos(home, {**amounts, "outages": outages, "copies": copies, "rate": rate}, context.args)
-    testing.run(home, context.args)
+    testing.run(home, context.args, thorough=thorough)
 
 
 @app.command()

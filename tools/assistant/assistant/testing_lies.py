@@ -7,7 +7,9 @@ from typing import Any
 
 from dialogue_service.understanding.values import INTENT_NAMES
 
-COMPLETIONS = 2000
+from assistant.testing_volume import volume
+
+COMPLETIONS = volume(400, thorough=2000)
 STRANGERS = ("Mariana Lopes", "seu João Batista", "a Fernanda da Rua Ipê", "o Theo Martins", "a mãe do Enzo", "Kátia")
 ENGLISH = (
     "The monthly fee is due on Monday.",
