@@ -162,3 +162,18 @@ async def test_every_function_of_the_schema_finds_our_tables_whatever_the_path_i
 def test_the_days_of_a_period_are_all_of_it() -> None:
     month = Period.of("month", date(2026, 2, 10))
     assert len(days.days(month.first_day, month.last_day)) == 28
+
+
+async def test_a_bubble_whose_draft_is_told_after_it_was_sent_days_later_changes_the_day_of_its_draft(
+    frontdesk: Any, ana: Any, clock: Any
+) -> None:
+    await frontdesk.deliver(ana.says("oi"))
+    draft = ana.drafted("Olá!")
+    clock.on(days=2)
+    await frontdesk.deliver(ana.delivered(draft.data.reply_id, [ana.key(from_me=True)]))
+    clock.on(days=1)
+    await frontdesk.parts.tallying.keep_all()
+    assert (await trusted(frontdesk))[date(2026, 11, 23)].sums.get("bubbles", 0) == 0
+    await frontdesk.deliver(draft)
+    await frontdesk.parts.tallying.keep_all()
+    assert (await trusted(frontdesk))[date(2026, 11, 23)].sums["bubbles"] == 1

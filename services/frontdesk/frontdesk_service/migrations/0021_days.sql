@@ -120,13 +120,3 @@ alter function message_status(int) set search_path = frontdesk, pg_temp;
 alter function plain(text) set search_path = frontdesk, pg_temp;
 alter function words_of(text) set search_path = frontdesk, pg_temp;
 alter function keep_found_by() set search_path = frontdesk, pg_temp;
-
--- A day is few pages: found among fewer.
-alter index messages_at set (pages_per_range = 8);
-alter index inbound_received set (pages_per_range = 8);
-alter index turns_closed set (pages_per_range = 8);
-alter index completions_at set (pages_per_range = 8);
-reindex index messages_at;
-reindex index inbound_received;
-reindex index turns_closed;
-reindex index completions_at;
