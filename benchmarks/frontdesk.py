@@ -1,11 +1,12 @@
 """The front desk with many conversations: how long its pages and its API take, and how soon a message is on a page.
 
-    python benchmarks/frontdesk.py [--conversations 50000] [--times 100] [--messages 30] [--looking 10] [--json]
+    python benchmarks/frontdesk.py [--conversations 50000] [--times 100] [--messages 30] [--looking 10] [--live 1000]
 
 A whole installation on a throw-away database, filled with as many conversations (twelve messages each, over a year; two
 hundred are the unit's). Pages and API paths are asked one after another over loopback, so the times have everything in
 them that a browser on the same machine would wait for. Then `--looking` people keep the list open, a parent writes, and
-the delay is from the webhook's being sent until the message is in what an open page gets. Prints the machine's load.
+the delay is from the webhook's being sent until the message is in what an open page gets; then `--live` families write
+within `--minutes`, and each new row's delay is taken on each page. Prints the machine's load.
 """
 
 import argparse
@@ -23,11 +24,14 @@ from pathlib import Path
 
 import asyncpg
 import httpx
+import psutil
 from assistant.stores import postgresql, rabbitmq
-from assistant.testing_system import MONDAY, System, running_system
+from assistant.testing_system import MONDAY, Parent, System, running_system
 
 WARM_UP = 5
 WITHIN_S = 20.0
+REST_S, MANY = 0.4, 100
+"""How long a page rests between two looks, and how many conversations it asks for at once."""
 DAYS = 150
 """What a trend of six months shows at least."""
 USERNAME, PASSWORD = "owner", "a password of the benchmark"
@@ -84,7 +88,7 @@ async def paths(http: httpx.AsyncClient, bearer: dict[str, str]) -> list[tuple[s
     phone, waiting = rows[-1], rows[0]
     more = re.findall(r'href="(/\?depois=[^"]+)"', list_page)
     changed = "&".join(f"de={conversation_of(row)}" for row in rows[:10])
-    found = [
+    found: list[tuple[str, str, dict[str, str]]] = [
         ("list", "/", {}),
         ("list, next page", more[0].replace("&amp;", "&"), {}),
         ("search by name", "/?busca=debora", {}),
@@ -132,6 +136,8 @@ class Looker:
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
         self._waiting: dict[str, asyncio.Future[float]] = {}
+        self._changed: set[str] = set()
+        self._wake = asyncio.Event()
         self.open = asyncio.Event()
 
     def expect(self, text: str) -> "asyncio.Future[float]":
@@ -140,41 +146,85 @@ class Looker:
         return self._waiting[text]
 
     async def look(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._listen())
+            group.create_task(self._ask())
+
+    async def _listen(self) -> None:
         async with self._http.stream("GET", "/eventos", timeout=None) as stream:
             async for line in stream.aiter_lines():
-                if not line.startswith("data:"):
-                    continue
-                self.open.set()
-                changed = [each for each in json.loads(line.removeprefix("data:")) if each != "*"]
-                if changed:
-                    self._see((await self._http.get("/mudancas", params={"de": changed[:100]})).text)
+                if line.startswith("data:"):
+                    self._changed.update(json.loads(line.removeprefix("data:")))
+                    self._wake.set()
+
+    async def _ask(self) -> None:
+        while await self._wake.wait():
+            self._wake.clear()
+            changed, self._changed = self._changed, set()
+            whole = "*" in changed or len(changed) > MANY
+            ask = self._http.get("/") if whole else self._http.get("/mudancas", params={"de": sorted(changed)})
+            self._see((await ask).raise_for_status().text)
+            self.open.set()
+            await asyncio.sleep(REST_S)
 
     def _see(self, page: str) -> None:
         for text in [text for text in self._waiting if text in page]:
             self._waiting.pop(text).set_result(time.perf_counter())
 
 
+@asynccontextmanager
+async def people_looking(system: System, looking: int) -> AsyncIterator[list[Looker]]:
+    """So many people with the list open."""
+    async with AsyncExitStack() as stack:
+        lookers = [Looker(await stack.enter_async_context(signed_in(system))) for _ in range(looking)]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(each.look()) for each in lookers]
+            for each in lookers:
+                await each.open.wait()
+            yield lookers
+            for task in tasks:
+                task.cancel()
+
+
 async def measure_delay(system: System, messages: int, looking: int) -> list[float]:
     """From a webhook's being sent to its message's being on the page of each who looks, in seconds."""
     delays: list[float] = []
-    async with AsyncExitStack() as stack:
-        lookers = [Looker(await stack.enter_async_context(signed_in(system))) for _ in range(looking)]
-        group = await stack.enter_async_context(asyncio.TaskGroup())
-        tasks = [group.create_task(each.look()) for each in lookers]
-        for each in lookers:
-            await each.open.wait()
+    async with people_looking(system, looking) as lookers:
         parent = system.parent()
         for number in range(messages):
-            text = f"mensagem {number:04} de quem mede"
-            expected = [each.expect(text) for each in lookers]
-            began = time.perf_counter()
-            await asyncio.to_thread(parent.write, text)
-            async with asyncio.timeout(WITHIN_S):
-                delays += [seen - began for seen in await asyncio.gather(*expected)]
+            delays += await delay(parent, f"mensagem {number:04} de quem mede", f"mensagem {number:04}", lookers)
             await asyncio.sleep(1)
-        for task in tasks:
-            task.cancel()
     return delays
+
+
+async def delay(parent: Parent, text: str, shown: str, lookers: list[Looker]) -> list[float]:
+    """How long it took, in seconds, until each who looks was shown something after a parent wrote a text."""
+    expected = [each.expect(shown) for each in lookers]
+    began = time.perf_counter()
+    await asyncio.to_thread(parent.write, text)
+    async with asyncio.timeout(WITHIN_S):
+        return [seen - began for seen in await asyncio.gather(*expected)]
+
+
+async def measure_live(system: System, conversations: int, minutes: float, looking: int) -> tuple[list[float], float]:
+    """As many families begin to write within some minutes while people look.
+
+    Returns how long each new row took to be on each page, in seconds, and the share of a processor that the front desk
+    took meanwhile.
+    """
+    process = psutil.Process(system.pid("frontdesk"))
+    texts = ("oi, quanto custa?", "quais os horários de vcs?", "como funciona o método?", "onde fica?")
+    async with people_looking(system, looking) as lookers, asyncio.TaskGroup() as group:
+        before, began = sum(process.cpu_times()[:2]), time.perf_counter()
+        tasks = []
+        for number in range(conversations):
+            parent = system.parent()
+            row = f'id="e-{parent.phone.removeprefix("+")}"'
+            tasks.append(group.create_task(delay(parent, texts[number % len(texts)], row, lookers)))
+            await asyncio.sleep(began + minutes * 60 * (number + 1) / conversations - time.perf_counter())
+        delays = [each for task in tasks for each in await task]
+        took = sum(process.cpu_times()[:2]) - before
+    return delays, took / (time.perf_counter() - began)
 
 
 def row(took: list[float]) -> dict[str, float]:
@@ -201,7 +251,12 @@ async def run(system: System, database_url: str, arguments: argparse.Namespace) 
     name = f"webhook to page, {arguments.looking} looking"
     report[name] = row(await measure_delay(system, arguments.messages, arguments.looking))
     if not arguments.json:
-        print(line(name, report[name]))
+        print(line(name, report[name]), flush=True)
+    name = f"the same, {arguments.live} live"
+    delays, share = await measure_live(system, arguments.live, arguments.minutes, arguments.looking)
+    report[name] = {**row(delays), "processor": share}
+    if not arguments.json:
+        print(f"{line(name, report[name])}   {share:.0%} of a processor for the front desk")
     return report
 
 
@@ -215,6 +270,8 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=100)
     parser.add_argument("--messages", type=int, default=30)
     parser.add_argument("--looking", type=int, default=10)
+    parser.add_argument("--live", type=int, default=1_000, help="conversations that begin within --minutes")
+    parser.add_argument("--minutes", type=float, default=3)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     own = (rabbitmq.NAME, postgresql.NAME)

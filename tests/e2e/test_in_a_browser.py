@@ -41,6 +41,14 @@ def opened(browser: Browser, complaints: list[str], width: int, height: int) -> 
     return page
 
 
+def signed_in(desk: Page, system: System) -> None:
+    desk.goto(system.frontdesk)
+    desk.locator('input[name="username"]').fill(system.environment["FRONTDESK_USERNAME"])
+    desk.locator('input[name="password"]').fill(system.environment["FRONTDESK_PASSWORD"])
+    desk.get_by_role("button", name="Entrar").click()
+    desk.wait_for_url(f"{system.frontdesk}/")
+
+
 def shot(page: Page, name: str) -> None:
     folder = os.environ.get("SCREENSHOTS")
     if folder:
@@ -108,10 +116,7 @@ def test_a_parent_asks_the_price_and_books_and_the_unit_sees_it(
     shot(page, "whatsapp-booked")
 
     desk = opened(browser, complaints, 1280, 800)
-    desk.goto(steady.frontdesk)
-    desk.locator('input[name="username"]').fill(steady.environment["FRONTDESK_USERNAME"])
-    desk.locator('input[name="password"]').fill(steady.environment["FRONTDESK_PASSWORD"])
-    desk.get_by_role("button", name="Entrar").click()
+    signed_in(desk, steady)
     desk.get_by_text("Mariana Costa").first.click()
     expect(desk.get_by_text(QUESTION).first).to_be_visible()
     text = desk.locator("body").inner_text()
@@ -119,4 +124,31 @@ def test_a_parent_asks_the_price_and_books_and_the_unit_sees_it(
     assert "8 anos" in text
     assert re.search(r"terça-feira,? (24/11|24 de novembro)|24/11", text), text
     shot(desk, "front-desk")
+    assert complaints == []
+
+
+def test_what_the_unit_answers_once_is_told_to_the_very_next_parent_who_asks(
+    steady: System, browser: Browser, complaints: list[str]
+) -> None:
+    question, answer = "tem aquário na sala de espera?", "Temos um aquário com doze peixinhos."
+    admitted = steady.parent().ask(question)
+    assert "aquário com doze" not in admitted
+    assert "99692-1999" in admitted, "who knows is named instead"
+
+    desk = opened(browser, complaints, 390, 844)
+    signed_in(desk, steady)
+    gap = desk.locator("details").filter(has_text=question)
+
+    def is_there() -> bool:
+        desk.goto(f"{steady.frontdesk}/perguntas")
+        return gap.count() == 1
+
+    until(is_there, 20, "the question is on the page")
+    if gap.get_attribute("open") is None:
+        gap.locator("summary").click()
+    gap.get_by_label("Resposta, como a família vai ler").fill(answer)
+    gap.get_by_role("button", name="Ensinar").click()
+    expect(desk.get_by_role("article").filter(has_text=answer)).to_be_visible()
+
+    assert answer in steady.parent().ask(question)
     assert complaints == []

@@ -1,7 +1,7 @@
 """Makes the read model again from the facts, while the service goes on taking and showing them.
 
 The facts that are there are folded into temporary tables of the same shape; then, for a moment in which new facts wait,
-the rest is folded and the rows are put in place of the old ones. Readers see the old rows until that commit.
+the rest is folded and rows that differ are put in place of the old ones. Readers see the old rows until that commit.
 """
 
 import asyncpg
@@ -19,6 +19,12 @@ SHAPE = 3
 ONE_AT_A_TIME = 20_261_123
 """The advisory lock of whoever rebuilds."""
 COPY_S = 600.0
+# Of a table: its columns that are written, and those of them that are its key.
+COLUMNS = """
+select row(array_agg(quote_ident(attname) order by attnum) filter (where attgenerated = ''),
+    array_agg(quote_ident(attname) order by attnum) filter (where attnum = any(indkey)))
+from pg_attribute join pg_index on indrelid = attrelid and indisprimary
+where attrelid = $1::regclass and attnum > 0 and not attisdropped"""
 
 
 class Rebuilding:
@@ -57,26 +63,34 @@ class Rebuilding:
         for table in FOLDED:
             await connection.execute(f"create temp table {table} (like {self._store.schema}.{table} including all)")
         await connection.execute("create temp table folded as select id from facts", timeout=COPY_S)
-        return await self._fold(connection, "select f.* from facts f join folded using (id)")
+        folded = await self._fold(connection, "select f.* from facts f join folded using (id)")
+        for table in (*FOLDED, "folded"):  # nobody else does that for temporary tables
+            await connection.execute(f"analyze pg_temp.{table}", timeout=COPY_S)
+        return folded
 
     async def _replace(self, connection: Connection) -> int:
-        schema = self._store.schema
         async with connection.transaction():
             await connection.execute("lock table facts in share row exclusive mode")
             await days.forget(connection)  # first: of days that are not kept no change is noted
             late = "select f.* from facts f where not exists (select from folded where folded.id = f.id)"
             folded = await self._fold(connection, late)
             for table in FOLDED:
-                columns = await connection.fetchval(
-                    """select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute
-                    where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = ''""",
-                    f"{schema}.{table}",
-                )
-                await connection.execute(f"delete from {schema}.{table}", timeout=COPY_S)  # noqa: S608  # our own names
-                copy = f"insert into {schema}.{table} ({columns}) select {columns} from pg_temp.{table}"  # noqa: S608
-                await connection.execute(copy, timeout=COPY_S)
+                await self._replace_table(connection, table)
             await connection.execute("update read_model set version = $1", SHAPE)
         return folded
+
+    async def _replace_table(self, connection: Connection, table: str) -> None:
+        """Write only what differs: while this lasts new facts wait, and most rows are what they were."""
+        old, new = f"{self._store.schema}.{table}", f"pg_temp.{table}"
+        columns, key = await connection.fetchval(COLUMNS, old)
+        same = f"({_of('old', key)}) = ({_of('new', key)})"
+        equal = f"({_of('old', columns)}) is not distinct from ({_of('new', columns)})"
+        for statement in (
+            f"delete from {old} old where not exists (select from {new} new where {same} and {equal})",  # noqa: S608  # our own names
+            f"""insert into {old} ({", ".join(columns)}) select {", ".join(columns)} from {new} new
+            where not exists (select from {old} old where {same})""",  # noqa: S608  # same
+        ):
+            await connection.execute(statement, timeout=COPY_S)
 
     async def _fold(self, connection: Connection, facts: str) -> int:
         folded = 0
@@ -85,3 +99,7 @@ class Rebuilding:
                 await fold(connection, some)
                 folded += len(some)
         return folded
+
+
+def _of(row: str, columns: list[str]) -> str:
+    return ", ".join(f"{row}.{column}" for column in columns)

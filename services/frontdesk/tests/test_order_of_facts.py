@@ -244,9 +244,35 @@ async def test_facts_worked_on_at_once_make_the_same_read_model(frontdesk: Any, 
 async def test_the_read_model_can_be_made_again_from_the_journal(frontdesk: Any, story: list[Event[Fact]]) -> None:
     await frontdesk.deliver(*story)
     before = await read_model(frontdesk)
-    await frontdesk.store.pool.execute("delete from people; delete from messages; update turns set closed_at = null")
+    await frontdesk.store.pool.execute(
+        """delete from people; delete from messages; update turns set closed_at = null;
+        insert into turns (id, conversation) values (gen_random_uuid(), 'cnv_nobody')"""
+    )
     assert await Rebuilding(frontdesk.store, frontdesk.changes).run() == len(story)
     assert await read_model(frontdesk) == before
+
+
+async def test_making_the_read_model_again_writes_only_rows_that_differ(
+    frontdesk: Any, story: list[Event[Fact]]
+) -> None:
+    async def written() -> dict[str, set[tuple[str, str]]]:
+        return {
+            table: {
+                tuple(row) for row in await frontdesk.store.pool.fetch(f"select xmin::text, ctid::text from {table}")
+            }
+            for table in projections.FOLDED
+        }
+
+    await frontdesk.deliver(*story)
+    before = await written()
+    assert all(before[table] for table in ("people", "messages", "channel_marks", "visits", "completions"))
+    await Rebuilding(frontdesk.store, frontdesk.changes).run()
+    assert await written() == before
+    await frontdesk.store.pool.execute("update leads set qualified_at = '2001-01-01'")
+    await Rebuilding(frontdesk.store, frontdesk.changes).run()
+    after = await written()
+    assert after.pop("leads").isdisjoint(before.pop("leads"))
+    assert after == before
 
 
 async def test_facts_that_arrive_while_the_read_model_is_made_again_are_in_it(
