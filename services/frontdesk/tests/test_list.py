@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from contracts.dialogue import Lead, Student
 from contracts.preprocessor import ContactsMerged
+from frontdesk_service.projections import overview
 from frontdesk_service.projections.overview import PAGE, Cursor
 from frontdesk_service.rebuilding import Rebuilding
 from frontdesk_service.tokens import Account
@@ -77,6 +78,28 @@ async def test_whoever_is_not_meant_is_not_found(frontdesk: Any, family: Any, wo
     page = await look(frontdesk, busca=words)
     assert rows(page) == []
     assert "Ninguém com" in page
+
+
+async def test_what_many_have_is_found_as_what_few_have_newest_first_and_page_by_page(
+    frontdesk: Any, family: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    those = await families(frontdesk, family, PAGE + 3)
+    lid = "200000000000001@lid"
+    before, ana = family(phone=None, lid=lid), family(lid=lid, name="Família")
+    await frontdesk.deliver(before.says("oi"), ana.says("oi"), family(phone="+5551980000009", name="Zoé").says("oi"))
+    await frontdesk.deliver(ana.fact(ContactsMerged(merged=before.subject, contact=ana.contact)))
+    those.append(ana)
+
+    async def pages() -> list[list[str]]:
+        first = await look(frontdesk, busca="fam")
+        more = re.search(r'href="(/\?[^"]*depois=[^"]+)"', first)
+        assert more
+        return [rows(first), rows(await look(frontdesk, more[1].replace("&amp;", "&")))]
+
+    few = await pages()
+    assert few[0] + few[1] == [each.phone.removeprefix("+") for each in reversed(those)]
+    monkeypatch.setattr(overview, "FEW", 3)
+    assert await pages() == few
 
 
 async def test_a_new_name_is_found_at_once_and_the_old_one_no_more(frontdesk: Any, family: Any) -> None:

@@ -17,6 +17,8 @@ PAGE = 60
 """Conversations in one page of the list."""
 WAITING = 100
 """Conversations of the unit that are looked at for who waits; older ones are found further down the list."""
+FEW = 500
+"""Conversations that words are found in, up to which each of them is looked up."""
 
 
 @dataclass(frozen=True)
@@ -86,12 +88,19 @@ OF_UNIT = """
 select conversation from people where unit_at > coalesce(released_at, '-infinity') and last_at is not null
 order by last_at desc, conversation desc limit $1"""
 # Every word must begin a word of theirs.
-SEARCH = f"""
-with found as materialized (select conversation from found_by where words @@ (
-    select string_agg(word || ':*', ' & ')::tsquery
-    from unnest(array_remove(string_to_array(plain($4), ' '), '')) as word))
-select p.conversation, p.last_at from people p join found using (conversation)
-where last_at is not null and {BEFORE} and not {NEWER}
+MATCHING = """
+select conversation from found_by where words @@ (select string_agg(word || ':*', ' & ')::tsquery
+    from unnest(array_remove(string_to_array(plain($1), ' '), '')) as word)"""
+# Of few, each is looked up. What many have, like a first letter, the newest sixty have soon: the list is walked along
+# until there are so many. (`is true` keeps it from being looked up one by one all the same.)
+OF_FEW = f"""
+select p.conversation, p.last_at from people p
+where conversation = any($4) and last_at is not null and {BEFORE} and not {NEWER}
+order by p.last_at desc, p.conversation desc limit $3"""  # noqa: S608  # constants
+OF_MANY = f"""
+with found as materialized ({MATCHING.replace("$1", "$4")})
+select p.conversation, p.last_at from people p
+where (conversation in (select conversation from found)) is true and last_at is not null and {BEFORE} and not {NEWER}
 order by p.last_at desc, p.conversation desc limit $3"""  # noqa: S608  # constants
 
 ITEMS = """
@@ -143,7 +152,11 @@ async def listed(connection: Connection, now: datetime, after: Cursor | None = N
 
 async def found(connection: Connection, words: str, now: datetime, after: Cursor | None = None) -> Listing:
     """Return whose name, child, phone or e-mail has words that begin so, the newest first."""
-    rows = await connection.fetch(SEARCH, *_before(after), PAGE + 1, words)
+    some = await connection.fetch(f"{MATCHING} limit $2", words, FEW + 1)
+    if len(some) > FEW:
+        rows = await connection.fetch(OF_MANY, *_before(after), PAGE + 1, words)
+    else:
+        rows = await connection.fetch(OF_FEW, *_before(after), PAGE + 1, [row["conversation"] for row in some])
     return Listing(await of(connection, [row["conversation"] for row in rows[:PAGE]], now), _after(rows))
 
 
