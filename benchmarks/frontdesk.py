@@ -5,7 +5,7 @@
 A whole installation on a throw-away database, filled with as many conversations (twelve messages each, over a year; two
 hundred are the unit's). Pages and API paths are asked one after another over loopback, so the times have everything in
 them that a browser on the same machine would wait for. Then `--looking` people keep the list open, a parent writes, and
-the delay is from the webhook's being sent until the message is in what an open page gets; then `--live` families write
+the delay is from the webhook's being sent until the family is in what an open page gets; then `--live` families write
 within `--minutes`, and each new row's delay is taken on each page. Prints the machine's load.
 """
 
@@ -30,7 +30,9 @@ from assistant.testing_system import MONDAY, Parent, System, running_system
 
 WARM_UP = 5
 WITHIN_S = 20.0
-REST_S, MANY = 0.4, 100
+QUIET_S = 3.0
+"""Until nothing more is said of a message."""
+REST_S, MANY = 0.15, 100
 """How long a page rests between two looks, and how many conversations it asks for at once."""
 DAYS = 150
 """What a trend of six months shows at least."""
@@ -187,19 +189,19 @@ async def people_looking(system: System, looking: int) -> AsyncIterator[list[Loo
 
 
 async def measure_delay(system: System, messages: int, looking: int) -> list[float]:
-    """From a webhook's being sent to its message's being on the page of each who looks, in seconds."""
+    """From a webhook's being sent to its family's being on the page of each who looks, in seconds; one at a time."""
     delays: list[float] = []
     async with people_looking(system, looking) as lookers:
-        parent = system.parent()
-        for number in range(messages):
-            delays += await delay(parent, f"mensagem {number:04} de quem mede", f"mensagem {number:04}", lookers)
-            await asyncio.sleep(1)
+        for _ in range(messages):
+            delays += await delay(system.parent(), "oi, quanto custa?", lookers)
+            await asyncio.sleep(QUIET_S)
     return delays
 
 
-async def delay(parent: Parent, text: str, shown: str, lookers: list[Looker]) -> list[float]:
-    """How long it took, in seconds, until each who looks was shown something after a parent wrote a text."""
-    expected = [each.expect(shown) for each in lookers]
+async def delay(parent: Parent, text: str, lookers: list[Looker]) -> list[float]:
+    """How long it took, in seconds, until each who looks was shown a new family's row after it wrote a text."""
+    row = f'id="e-{parent.phone.removeprefix("+")}"'
+    expected = [each.expect(row) for each in lookers]
     began = time.perf_counter()
     await asyncio.to_thread(parent.write, text)
     async with asyncio.timeout(WITHIN_S):
@@ -218,9 +220,7 @@ async def measure_live(system: System, conversations: int, minutes: float, looki
         before, began = sum(process.cpu_times()[:2]), time.perf_counter()
         tasks = []
         for number in range(conversations):
-            parent = system.parent()
-            row = f'id="e-{parent.phone.removeprefix("+")}"'
-            tasks.append(group.create_task(delay(parent, texts[number % len(texts)], row, lookers)))
+            tasks.append(group.create_task(delay(system.parent(), texts[number % len(texts)], lookers)))
             await asyncio.sleep(began + minutes * 60 * (number + 1) / conversations - time.perf_counter())
         delays = [each for task in tasks for each in await task]
         took = sum(process.cpu_times()[:2]) - before

@@ -22,7 +22,8 @@ CHANNEL = "frontdesk_changes"
 EVERYTHING = "*"
 """Announced when it is not known what changed."""
 
-GATHER_S = 0.1
+GATHER_S = 0.02
+"""What is folded together is announced together, so there is little to wait for."""
 LOOK_EVERY_S = 0.5
 A_NOTIFY = 100
 """Conversations in one NOTIFY, whose payload must stay under 8,000 bytes."""
