@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 import aio_pika
 from aiormq.exceptions import AMQPError
 from contracts import Question, Value
-from faststream.rabbit import RabbitMessage
 from opentelemetry import trace
 from pydantic import ValidationError
 
@@ -101,7 +100,9 @@ def _answer_in(question: Question, reply: aio_pika.abc.AbstractIncomingMessage) 
     raise Unavailable(text)
 
 
-async def read(message: RabbitMessage, question: type[QuestionT], publisher: Publisher) -> QuestionT:
+async def read(
+    message: aio_pika.abc.AbstractIncomingMessage, question: type[QuestionT], publisher: Publisher
+) -> QuestionT:
     """Read a question; whoever asks in a way that cannot be read learns it at once. Raises `ValidationError`."""
     try:
         return question.model_validate_json(message.body)
@@ -110,11 +111,13 @@ async def read(message: RabbitMessage, question: type[QuestionT], publisher: Pub
         raise
 
 
-async def serve(message: RabbitMessage, question: Question, handler: Any, publisher: Publisher) -> None:
+async def serve(
+    message: aio_pika.abc.AbstractIncomingMessage, question: Question, handler: Any, publisher: Publisher
+) -> None:
     """Answer one question: within its deadline, and always with a reply, be it an error."""
-    told = message.raw_message.headers.get(DEADLINE)
+    told = message.headers.get(DEADLINE)
     deadline = int(str(told)) / 1000 if told else time.time() + UNTOLD_S
-    if time.time() >= deadline or not message.raw_message.reply_to:
+    if time.time() >= deadline or not message.reply_to:
         return  # nobody waits any more
     token = _deadline.set(deadline)
     kind: str | None = None
@@ -135,17 +138,18 @@ async def serve(message: RabbitMessage, question: Question, handler: Any, publis
     await _reply(message, body, publisher, error=kind)
 
 
-async def _reply(message: RabbitMessage, body: bytes, publisher: Publisher, *, error: str | None) -> None:
+async def _reply(
+    message: aio_pika.abc.AbstractIncomingMessage, body: bytes, publisher: Publisher, *, error: str | None
+) -> None:
     """Reply, unconfirmed: who waits in vain for a reply that is lost asks again."""
-    raw = message.raw_message
     reply = aio_pika.Message(
         body,
         content_type="application/json",
-        correlation_id=raw.correlation_id,
+        correlation_id=message.correlation_id,
         headers={ERROR: error} if error else None,
     )
     try:
-        queue = raw.reply_to or ""
+        queue = message.reply_to or ""
         await publisher.send(reply, queue, within_s=2, mandatory=False, persist=False, confirmed=False)
     except (Unavailable, AMQPError):
-        log.warning("reply_lost", queue=raw.routing_key)
+        log.warning("reply_lost", queue=message.routing_key)

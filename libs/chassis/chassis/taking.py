@@ -1,4 +1,4 @@
-"""Takes facts from one queue: each is worked on in a task of its own, then acknowledged.
+"""Takes facts, or questions, from one queue: each is worked on in a task of its own, then acknowledged.
 
 FastStream declares, consumes, restores and stops; only what happens to a message is done here. Its own way opens a
 dozen contexts a message, for middlewares and dependencies that a line does not have: as dear as the rest of a delivery.
@@ -18,15 +18,15 @@ from chassis.retry import Retries
 
 log = get_logger(__name__)
 
-Work: TypeAlias = Callable[[bytes], Awaitable[None]]
+Work: TypeAlias = Callable[[AbstractIncomingMessage], Awaitable[None]]
 Delivery: TypeAlias = tuple[AbstractChannel, int]
 """A channel, and the delivery's tag there."""
 
 
 class Taking:
-    """What becomes of every message of one queue."""
+    """What becomes of every message of one queue; without `retries` a failure is whoever asks' to know."""
 
-    def __init__(self, subscriber: RabbitSubscriber, work: Work, retries: Retries) -> None:
+    def __init__(self, subscriber: RabbitSubscriber, work: Work, retries: Retries | None) -> None:
         self._subscriber = subscriber
         self._work = work
         self._retries = retries
@@ -45,9 +45,10 @@ class Taking:
         with self._subscriber.lock:  # stopping waits for it
             try:
                 try:
-                    await self._work(message.body)
+                    await self._work(message)
                 except Exception as error:  # noqa: BLE001  # the edge where every handler's error is sorted
-                    await self._retries.move_on(message, error, queue)
+                    if self._retries:
+                        await self._retries.move_on(message, error, queue)
             except Exception as error:  # noqa: BLE001  # it could not be moved: the broker makes it a dead letter
                 log.error("not_moved_on", cause=error, queue=queue, message=message.message_id)
                 await self._acks.refuse(delivery)

@@ -9,7 +9,7 @@ from typing import Any
 import aio_pika
 from contracts import Event, Question
 from faststream import AckPolicy
-from faststream.rabbit import Channel, RabbitBroker, RabbitMessage
+from faststream.rabbit import Channel, RabbitBroker
 from faststream.specification.asyncapi import AsyncAPI
 
 from chassis import rpc, shared, topology
@@ -156,8 +156,8 @@ class Rabbit:
         envelope = Event[stage.fact]  # type: ignore[name-defined]  # the class is a value here
         queue = topology.fact_queue(self.line.service, stage.fact)
 
-        async def work(body: bytes) -> None:
-            await consume(envelope.model_validate_json(body))
+        async def work(message: aio_pika.abc.AbstractIncomingMessage) -> None:
+            await consume(envelope.model_validate_json(message.body))
 
         async def consume(event: Any) -> None:
             await self._work(stage, event, queue.name)
@@ -184,25 +184,26 @@ class Rabbit:
     def _serve(self, answering: Answering) -> None:
         question = answering.question
 
-        async def read(message: RabbitMessage) -> tuple[Question, RabbitMessage]:
-            return await rpc.read(message, question, self.publisher), message
-
-        async def consume(received: Any) -> None:
-            asked, message = received
-            parent = str(message.raw_message.headers.get(rpc.TRACEPARENT, ""))
+        async def work(message: aio_pika.abc.AbstractIncomingMessage) -> None:
+            asked = await rpc.read(message, question, self.publisher)
+            parent = str(message.headers.get(rpc.TRACEPARENT, ""))
             with replying(question.queue(), parent, service=self.line.service):
                 await rpc.serve(message, asked, answering.handler, self.publisher)
+
+        async def consume(received: Any) -> None:  # noqa: ARG001  # for the document alone: `work` takes its place
+            raise AssertionError("questions are taken by `work`")
 
         consume.__annotations__["received"] = question  # for the document
         consume.__name__ = f"on_{question.queue().split('.')[1]}"
         consume.__doc__ = question.__doc__
-        self.inbound.subscriber(
+        subscriber = self.inbound.subscriber(
             topology.question_queue(question),
             channel=Channel(prefetch_count=answering.prefetch),
             ack_policy=AckPolicy.ACK,
-            decoder=read,
             no_reply=True,
-        )(consume)
+        )
+        subscriber(consume)
+        Taking(subscriber, work, None)
 
 
 async def _hand_over(subscriber: Any) -> None:
