@@ -216,21 +216,21 @@ class Store:
         self.outbox.fire(unit.due_now.values())
         await self.outbox.publish(unit.emitted)
 
-    async def once(self, steps: str, *values: Any, emits: Iterable[Event[Any]]) -> bool:
+    async def once(self, steps: str, *values: Any, emits: Iterable[Event[Any]]) -> asyncpg.Record | None:
         """Change something and emit in one statement, which is a transaction and spares the round trips of a unit.
 
-        `steps` are common table expressions; the one called `done` has a row when it was done, else nothing is emitted
-        and this is `False`. Raises `Unavailable` without a database.
+        `steps` are common table expressions; the one called `done` has a row, which is returned, when it was done;
+        else nothing is emitted. Raises `Unavailable` without a database.
         """
         events = [_in_trace(event) for event in emits]
         rows = insertion(len(values) + 1, "exists (select from done)")
-        statement = f"with {steps}, emitted as ({rows}) select exists (select from done)"  # noqa: S608  # the caller's own
+        statement = f"with {steps}, emitted as ({rows}) select * from done"  # noqa: S608  # the caller's own
         with _our_errors():
             async with self.pool.acquire(timeout=5) as connection:
-                done = await connection.fetchval(statement, *values, *row_values(events))
+                done: asyncpg.Record | None = await connection.fetchrow(statement, *values, *row_values(events))
         if done:
             await self.outbox.publish(events)
-        return bool(done)
+        return done
 
 
 @contextlib.contextmanager

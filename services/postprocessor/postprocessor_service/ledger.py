@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 from chassis.store import Store, Unit
+from contracts import Event
 from contracts.ingress import ChannelKey
 from contracts.postprocessor import SentBubble
 
@@ -74,6 +75,32 @@ class Ledger:
             now,
         )
         return Settled(Reply.of(row), row["rank"], row["is_last"]) if row else None
+
+    async def mark_only(self, bubble: Bubble, key: ChannelKey, now: datetime, delivered: Event[Any]) -> bool | None:
+        """Note the channel's id of a reply's only bubble and emit its delivery, in one statement, as `mark_sent` does.
+
+        Whether its conversation rests; `None` when that takes more: somebody else settled it, or it was heard of.
+        Raises `asyncpg.UniqueViolationError` when the message is another's.
+        """
+        done = await self.store.once(
+            """heard as (
+                insert into receipt as old (instance, channel_id, rank, at) values ($4, $5, 1, $6)
+                on conflict (instance, channel_id) do update set rank = old.rank returning rank
+            ), done as (
+                update bubble mine set state = 'sent', channel_id = $5, sent_at = $6, text = null, lease_until = null
+                from heard
+                where reply_id = $1 and nth = $2 and attempts = $3 and state in ('sending', 'unknown') and rank = 1
+                returning not exists (select from bubble b where b.conversation = mine.conversation
+                    and b.state in ('queued', 'sending', 'unknown') and (b.reply_id, b.nth) <> ($1, $2)) as is_last
+            )""",
+            *bubble.identity,
+            bubble.attempts,
+            key.instance,
+            key.id,
+            now,
+            emits=[delivered],
+        )
+        return done["is_last"] if done else None
 
     async def mark_queued(self, bubble: Bubble, due_at: datetime, *, counts: bool = True) -> str | None:
         """Put a bubble back, since it certainly was not sent; unless the channel's echo says that it was: then its id.

@@ -45,6 +45,8 @@ class Results:
         """Settle a bubble that the channel has; whether it is known that nothing is left in its conversation."""
         key = ChannelKey(instance=bubble.instance, id=channel_id, from_me=True)
         try:
+            if bubble.bubbles == 1 and (rests := await self._mark_only(bubble, key)) is not None:
+                return rests
             async with self._store.unit() as tx:
                 return await self._mark_sent(tx, bubble.identity, bubble.attempts, key)
         except asyncpg.UniqueViolationError:
@@ -140,6 +142,28 @@ class Results:
         if ours:
             await self._recognised(ours, key)
 
+    async def _mark_only(self, bubble: Bubble, key: ChannelKey) -> bool | None:
+        """Settle as nearly every bubble is: alone in its reply, and not heard of meanwhile."""
+        now, reply = self._clock(), Reply.around(bubble)
+        taken = (SentBubble(index=0, key=key, sent_at=now),)
+        rests = await self._ledger.mark_only(bubble, key, now, self._delivered(reply, key, taken, bubble.attempts, now))
+        if rests is not None:
+            _ended.add(1, {OUTCOME: "sent"})
+        return rests
+
+    def _delivered(
+        self, reply: Reply, key: ChannelKey, taken: tuple[SentBubble, ...], attempts: int, now: datetime
+    ) -> Event[ReplyDelivered]:
+        fact = ReplyDelivered(
+            reply_id=reply.id,
+            turn_id=reply.turn_id,
+            contact=reply.contact,
+            channel=self._channels.of(key.instance).name,
+            bubbles=taken,
+            attempts=attempts,
+        )
+        return reply.cause.causes(fact, now=now)
+
     async def _mark_sent(self, tx: Unit, bubble: Identity, attempts: int, key: ChannelKey) -> bool:
         now = self._clock()
         done = await self._ledger.mark_sent(tx, bubble, attempts, key, now)
@@ -151,15 +175,7 @@ class Results:
         if bubble[1] == reply.bubbles - 1:
             only = (SentBubble(index=0, key=key, sent_at=now),), attempts
             taken, all_attempts = only if reply.bubbles == 1 else await self._ledger.taken(tx, reply.id)
-            fact = ReplyDelivered(
-                reply_id=reply.id,
-                turn_id=reply.turn_id,
-                contact=reply.contact,
-                channel=self._channels.of(key.instance).name,
-                bubbles=taken,
-                attempts=all_attempts,
-            )
-            await tx.emit(reply.cause.causes(fact, now=now))
+            await tx.emit(self._delivered(reply, key, taken, all_attempts, now))
         if heard > 1:
             await self._move_on(tx, key, heard, now)
         return is_last

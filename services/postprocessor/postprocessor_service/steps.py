@@ -29,7 +29,7 @@ class Bubble:
     `due_at` is when a queued one may go, or an unknown one be looked for; `began_at` when its last attempt began;
     `lease_left_s` how long, in seconds, a sending one still belongs to whoever sends it. `template` says the same where
     only that may be sent, and `as_template` that it will be. `home` is the instance of its own while it is taken to
-    another channel's, `may_move` whether it may be.
+    another channel's, `may_move` whether it may be. `turn_id`, `event_id`, `correlation_id`, `bubbles`: its reply's.
     """
 
     reply_id: UUID
@@ -56,6 +56,10 @@ class Bubble:
     last_inbound_at: datetime | None = None
     home: str | None = None
     may_move: bool = True
+    turn_id: UUID | None = None
+    event_id: UUID | None = None
+    correlation_id: UUID | None = None
+    bubbles: int = 0
 
     @property
     def reference(self) -> str:

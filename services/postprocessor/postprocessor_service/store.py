@@ -37,6 +37,18 @@ class Reply:
     last_inbound_at: datetime | None = None
 
     @classmethod
+    def around(cls, bubble: Bubble) -> "Reply":
+        """Return a bubble's reply, as `of` does."""
+        known: dict[str, Any] = {
+            "id": bubble.event_id,
+            "subject": bubble.conversation,
+            "correlationid": bubble.correlation_id,
+        }
+        cause: Event[Any] = Event.model_construct(**known, traceparent=bubble.traceparent)
+        same = {name: getattr(bubble, name) for name in ("author", "purpose", "turn_id", "instance", "bubbles")}
+        return cls(id=bubble.reply_id, cause=cause, contact=bubble.contact, **same)
+
+    @classmethod
     def of(cls, row: asyncpg.Record) -> "Reply":
         """Read a row; of the cause only what derives other events from it is there."""
         known = {"id": row["event_id"], "subject": row["conversation"], "correlationid": row["correlation_id"]}
@@ -161,7 +173,8 @@ class Deliveries:
                 b.conversation, b.instance, b.as_template, b.home, b.may_move,
                 coalesce(extract(epoch from b.lease_until - clock_timestamp())::float8, 0) as lease_left_s,
                 r.author, r.purpose, r.drafted_at, r.expires_at, r.answers, r.contact, r.traceparent,
-                r.last_inbound_at, case when b.nth = 0 then r.template end as template,
+                r.last_inbound_at, r.turn_id, r.event_id, r.correlation_id, r.bubbles,
+                case when b.nth = 0 then r.template end as template,
                 c.staff_at, c.handoff_at, c.released_at, c.version, c.paced_at
             from bubble b join reply r on r.id = b.reply_id join conversation c on c.id = b.conversation
             where b.conversation = $1 and b.{OPEN}
