@@ -21,7 +21,8 @@ pytestmark = pytest.mark.stores
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 NOVEMBER = datetime(2026, 11, 1, tzinfo=SAO_PAULO)
 CONVERSATIONS = volume(500, thorough=3000)
-AT_ONCE = 6
+AT_ONCE = 4
+"""As many as the store has connections: nobody waits for one longer than a service would."""
 
 
 async def live_through(frontdesk: Any, month: Month) -> None:
