@@ -1,8 +1,9 @@
 """The shipped unit on Monday, 23 November 2026, 10:12 in São Paulo, with three slots offered to Ana."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -38,6 +39,27 @@ OFFERED = (slot(24, 14, 30), slot(25, 9), slot(26, 16, 30))
 Propose = Callable[..., ReplyProposed]
 
 
+class RememberingEncoder(SentenceEncoder):
+    """Encodes each sentence once: all tests search the same knowledge."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[str, Any] = {}
+
+    def encode(self, sentences: Sequence[str]) -> Any:
+        import numpy as np  # not above: the encoder's module says first with how many threads
+
+        new = [sentence for sentence in dict.fromkeys(sentences) if sentence not in self._known]
+        if new:
+            self._known |= zip(new, super().encode(new), strict=True)
+        return np.stack([self._known[sentence] for sentence in sentences])
+
+
+@pytest.fixture(scope="session")
+def encoder() -> SentenceEncoder:
+    return RememberingEncoder()
+
+
 @pytest.fixture(scope="session")
 def facts() -> Facts:
     return load_facts(ROOT / "unit.toml", ROOT / "knowledge")
@@ -55,10 +77,10 @@ def reviewer(facts: Facts) -> Reviewer:
 
 
 @pytest.fixture
-async def rules(facts: Facts) -> AsyncIterator[Probe]:
+async def rules(facts: Facts, encoder: SentenceEncoder) -> AsyncIterator[Probe]:
     line = Line("rules", clock=lambda: NOW)
     taught = Taught(line.clock)
-    search = KnowledgeSearch(facts.knowledge, SentenceEncoder(), MatrixIndex(), Breakers(), taught)
+    search = KnowledgeSearch(facts.knowledge, encoder, MatrixIndex(), Breakers(), taught)
     register(line, Assessor(facts, search), Reviewer(facts, taught), facts.version, taught)
     async with Probe(line) as probe:
         yield probe

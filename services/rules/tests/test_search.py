@@ -19,6 +19,8 @@ from rules_service.search import KnowledgeSearch
 
 QUESTIONS = tomllib.loads((Path(__file__).parent / "questions.toml").read_text(encoding="utf-8"))
 HELD_BACK = QUESTIONS["held_back"]
+ON_ONE_LOOP = pytest.mark.asyncio(loop_scope="module")
+"""For the tests that ask one search, which reads the knowledge in once, in a task."""
 
 
 class AwayIndex:
@@ -48,24 +50,21 @@ class BrokenEncoder:
     def forget(self) -> None: ...
 
 
-class SlowEncoder(SentenceEncoder):
+class SlowEncoder:
     """Takes as long as the test wants."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, encoder: SentenceEncoder) -> None:
         self.may_go_on = threading.Event()
+        self._encoder = encoder
 
     def encode(self, sentences: Sequence[str]) -> Any:
         self.may_go_on.wait(timeout=10)
-        return super().encode(sentences)
+        return self._encoder.encode(sentences)
+
+    def forget(self) -> None: ...
 
 
-@pytest.fixture(scope="session")
-def encoder() -> SentenceEncoder:
-    return SentenceEncoder()
-
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def search(facts: Facts, encoder: SentenceEncoder) -> KnowledgeSearch:
     return KnowledgeSearch(facts.knowledge, encoder, qdrant_index(None), Breakers())
 
@@ -74,6 +73,7 @@ def known(part: dict[str, Any]) -> list[tuple[str, str]]:
     return [(piece, question) for piece, questions in part["known"].items() for question in questions]
 
 
+@ON_ONE_LOOP
 async def test_questions_in_other_words_find_their_piece(search: KnowledgeSearch, facts: Facts) -> None:
     examples = {asked(text) for piece in facts.knowledge for text in piece.questions}
     questions = known(HELD_BACK)
@@ -90,6 +90,7 @@ async def test_questions_in_other_words_find_their_piece(search: KnowledgeSearch
     assert sum(sure) >= 0.85 * len(questions)
 
 
+@ON_ONE_LOOP
 async def test_questions_beyond_the_knowledge_are_not_answered_with_confidence(search: KnowledgeSearch) -> None:
     questions = HELD_BACK["beyond"]["questions"]
     assert len(questions) >= 20
@@ -97,11 +98,13 @@ async def test_questions_beyond_the_knowledge_are_not_answered_with_confidence(s
     assert len(confident) <= 1, confident
 
 
+@ON_ONE_LOOP
 @pytest.mark.parametrize("question", ["tem piscina?", "vocês vendem uniforme?", "aceitam cachorro?"])
 async def test_what_resembles_a_known_question_is_not_taken_for_it(search: KnowledgeSearch, question: str) -> None:
     assert not search.is_confident(question, await search.find(question))
 
 
+@ON_ONE_LOOP
 @pytest.mark.parametrize(
     "question",
     [
@@ -119,6 +122,7 @@ async def test_case_accents_short_forms_and_courtesy_do_not_matter(search: Knowl
     assert search.is_confident(question, passages)
 
 
+@ON_ONE_LOOP
 async def test_passages_come_best_first_with_scores_between_0_and_1(search: KnowledgeSearch) -> None:
     passages = await search.find("qual a duração de cada aula?")
     assert (passages[0].id, passages[0].score) == ("duration", 1.0)
@@ -188,10 +192,10 @@ async def test_a_search_that_cannot_work_finds_nothing(facts: Facts) -> None:
 
 
 async def test_who_asks_while_the_knowledge_is_read_waits_a_little_and_the_next_one_is_answered(
-    facts: Facts, monkeypatch: pytest.MonkeyPatch
+    facts: Facts, encoder: SentenceEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("rules_service.search.PATIENCE_S", 0.05)
-    slow = SlowEncoder()
+    slow = SlowEncoder(encoder)
     search = KnowledgeSearch(facts.knowledge, slow, MatrixIndex(), Breakers())
     assert await search.find("aceita pix?") == ()
     monkeypatch.setattr("rules_service.search.PATIENCE_S", 60.0)

@@ -37,11 +37,11 @@ def answer(text: str = POOL, *, at: datetime = NOW, an_id: UUID | None = None, *
 class Rules:
     """Rules whose clock is set by the test."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, encoder: SentenceEncoder) -> None:
         self.now = NOW
         self.line = Line("rules", clock=lambda: self.now)
         self.taught = Taught(lambda: self.now)
-        search = KnowledgeSearch(facts.knowledge, SentenceEncoder(), MatrixIndex(), Breakers(), self.taught)
+        search = KnowledgeSearch(facts.knowledge, encoder, MatrixIndex(), Breakers(), self.taught)
         register(self.line, Assessor(facts, search), Reviewer(facts, self.taught), facts.version, self.taught)
         self.probe = Probe(self.line)
 
@@ -55,8 +55,8 @@ class Rules:
 
 
 @pytest.fixture
-async def rules(facts: Facts) -> AsyncIterator[Rules]:
-    built = Rules(facts)
+async def rules(facts: Facts, encoder: SentenceEncoder) -> AsyncIterator[Rules]:
+    built = Rules(facts, encoder)
     async with built.probe:
         yield built
 
