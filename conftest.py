@@ -3,9 +3,9 @@
 import gc
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from assistant import testing_stores
@@ -14,6 +14,9 @@ from assistant.stores import postgresql, rabbitmq, redis
 from assistant.testing_databases import Databases
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 SERVICE = re.compile("services/(?P<name>[^/]+)")
 WHOLE_SYSTEM = "tests/e2e/"
@@ -139,3 +142,21 @@ def fresh_database_url(request: pytest.FixtureRequest) -> Iterator[str]:
         made = request.getfixturevalue("databases").lend(schema, migrations)
     with made as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def browser_address() -> Iterator[str]:
+    """`ws://…` of a browser that the whole session shares."""
+    from assistant.testing_browser import served  # few tests need it, and it takes its time
+
+    with served() as address:
+        yield address
+
+
+@pytest.fixture
+async def browser(browser_address: str) -> "AsyncIterator[Browser]":
+    """Connect one test to it; its contexts are its own."""
+    from playwright.async_api import async_playwright  # same
+
+    async with async_playwright() as playwright, await playwright.chromium.connect(browser_address) as browser:
+        yield browser

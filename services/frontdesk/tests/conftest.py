@@ -1,7 +1,6 @@
 """A front desk on its real PostgreSQL, and families who write to it: Monday, 23 November 2026, 10:12."""
 
 import asyncio
-import shutil
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -49,18 +48,13 @@ from frontdesk_service.testing_calendar import Calendar
 from frontdesk_service.tokens import Account, Tokens
 from frontdesk_service.unit import read_unit_file
 from frontdesk_service.web import application
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 from pydantic import SecretStr
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 MORNING = datetime(2026, 11, 23, 10, 12, tzinfo=SAO_PAULO)
 PASSWORD = "dois gatos no telhado"
 INSTANCE = "kumon"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-)
 PHONE = {"width": 390, "height": 844}
 
 
@@ -289,14 +283,6 @@ async def frontdesk(fresh_database_url: str, clock: TestClock, outlets: Outlets)
 def calendar(frontdesk: Frontdesk) -> Calendar:
     """A calendar that answers, and does what the front desk's facts say."""
     return Calendar(frontdesk.probe, SAO_PAULO)
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture

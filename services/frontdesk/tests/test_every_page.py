@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
+from assistant.testing_browser import barriers
 from contracts.calendar import BookingConfirmed, Visit
 from contracts.dialogue import KnowledgeGapFound, Lead, Slot, Student
 from contracts.ingress import ChannelKey
@@ -62,34 +62,28 @@ async def desk(frontdesk: Any, calendar: Any, ana: Any, page: Page) -> Page:
     return page
 
 
-async def serious(page: Page) -> list[str]:
-    """What keeps people out of the page as it stands, by axe-core."""
-    found = await Axe().run(page)
-    return [
-        f"{page.url}: {each['id']} {node['html'][:160]} {node['failureSummary'][:200]}"
-        for each in found.response["violations"]
-        if each["impact"] in ("serious", "critical")
-        for node in each["nodes"]
-    ]
+async def sticks_out(page: Page) -> bool:
+    return bool(await page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_nothing_on_any_page_keeps_anybody_out_and_nothing_sticks_out(desk: Page, scheme: Any) -> None:
-    await desk.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+async def test_nothing_on_any_page_keeps_anybody_out_and_nothing_sticks_out(desk: Page) -> None:
     troubles: list[str] = []
     for path in PAGES:
         await desk.goto(path)
         for size in (PHONE, DESK):
             await desk.set_viewport_size(size)
-            troubles += await serious(desk)
-            if await desk.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            await desk.emulate_media(color_scheme="light", reduced_motion="reduce")
+            troubles += await barriers(desk)
+            await desk.emulate_media(color_scheme="dark", reduced_motion="reduce")
+            troubles += await barriers(desk, of_colour=True)  # nothing else differs in the dark
+            if await sticks_out(desk):
                 troubles.append(f"{path} sticks out at {size['width']}")
     await desk.get_by_role("link").first.click()
     assert troubles == []
 
 
 async def test_the_login_keeps_nobody_out(page: Page) -> None:
-    assert await serious(page) == []
+    assert await barriers(page) == []
 
 
 async def test_a_conversation_is_taken_answered_and_given_back_by_keys_alone(desk: Page) -> None:
@@ -121,14 +115,19 @@ async def test_whatever_was_written_is_shown_and_does_nothing(frontdesk: Any, fa
         said = other.says(text)
         await frontdesk.deliver(said, *other.turn(said), other.learns(lead), *other.replied(text))
         await frontdesk.deliver(other.fact(KnowledgeGapFound(question=text)), other.handed_over())
-    for size in (PHONE, DESK):
-        await desk.set_viewport_size(size)
-        for path in ("/", "/perguntas", *(f"/conversas/555198000000{number}" for number in range(len(HOSTILE)))):
-            await desk.goto(path)
-            assert not await desk.evaluate("document.documentElement.scrollWidth > innerWidth"), (path, size)
-            assert not await desk.evaluate("'hacked' in window"), path
+
+    async def is_harmless() -> None:
+        for size in (PHONE, DESK):
+            await desk.set_viewport_size(size)
+            assert not await sticks_out(desk), (desk.url, size)
+        assert not await desk.evaluate("'hacked' in window"), desk.url
+
+    for path in ("/", "/perguntas"):
+        await desk.goto(path)
+        await is_harmless()
     for number, text in enumerate(HOSTILE):
         await desk.goto(f"/conversas/555198000000{number}")
+        await is_harmless()
         bubbles = desk.get_by_role("log")
         assert (await bubbles.text_content() or "").count(text) == 2, "as it was written, and as it was answered"
         assert await bubbles.locator("script, img, svg[onload]").count() == 0

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
+from assistant.testing_browser import barriers
 from contracts import Event
 from contracts.calendar import BookingConfirmed, Visit
 from contracts.dialogue import FieldChange, Ground, HandoffPack, Lead, LeadUpdated, Slot, Student, TurnClosed
@@ -56,14 +56,7 @@ class Camera:
     async def draw(self, name: str) -> None:
         for scheme in SCHEMES:
             await self._page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            found = await Axe().run(self._page)
-            grave = [
-                f"{name}, {scheme}: {each['id']} {node['html'][:160]} {node['failureSummary'][:200]}"
-                for each in found.response["violations"]
-                if each["impact"] in ("serious", "critical")
-                for node in each["nodes"]
-            ]
-            assert grave == []
+            assert await barriers(self._page) == [], f"{name}, {scheme}"
         picture = await self._page.screenshot(animations="disabled", caret="hide")
         assert len(picture) < MOST_BYTES, f"{name} has {len(picture)} bytes"
         (self._folder / f"{name}.png").write_bytes(picture)

@@ -1,18 +1,12 @@
 """The calendar page, as somebody at the unit sees it."""
 
-import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
-
-QUIET = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
 
 
 def at(day: str, hour: int) -> dict[str, str]:
@@ -20,19 +14,17 @@ def at(day: str, hour: int) -> dict[str, str]:
 
 
 @pytest.fixture
-async def page(box: Any) -> AsyncIterator[Page]:
+async def page(browser: Browser, box: Any) -> AsyncIterator[Page]:
     """The page as it opens; nothing in it may fail."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*QUIET])
-        page = await browser.new_page(locale="pt-BR", viewport={"width": 1280, "height": 900})
-        wrong: list[str] = []
-        page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        await page.goto(f"{box.url}/google")
-        await page.wait_for_selector("body[data-live=true]")
-        yield page
-        await browser.close()
-        assert wrong == []
+    page = await browser.new_page(locale="pt-BR", viewport={"width": 1280, "height": 900})
+    wrong: list[str] = []
+    page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    await page.goto(f"{box.url}/google")
+    await page.wait_for_selector("body[data-live=true]")
+    yield page
+    await page.close()
+    assert wrong == []
 
 
 async def test_an_event_is_added_moved_and_deleted_by_hand(page: Page, box: Any) -> None:

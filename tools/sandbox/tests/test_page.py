@@ -1,36 +1,23 @@
 """The WhatsApp page, as a person with a phone or at a desk sees it."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
 MARIANA, RAFAEL = "5551991234501", "5551991234502"
-QUIET = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 DESK = {"viewport": {"width": 1280, "height": 800}}
 
 
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*QUIET])
-        yield browser
-        await browser.close()
-
-
 @pytest.fixture(params=[PHONE, DESK], ids=["phone", "desk"])
-async def page(request: pytest.FixtureRequest, chromium: Browser, box: Any) -> AsyncIterator[Page]:
+async def page(request: pytest.FixtureRequest, browser: Browser, box: Any) -> AsyncIterator[Page]:
     """The page as it opens; nothing in it may fail, nor lie outside the window."""
-    context = await chromium.new_context(locale="pt-BR", **request.param)
+    context = await browser.new_context(locale="pt-BR", **request.param)
     page = await context.new_page()
     wrong: list[str] = []
     page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
