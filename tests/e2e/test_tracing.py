@@ -28,7 +28,7 @@ WAY = (
     ("postprocessor", "postprocessor.prepare"),
     ("postprocessor", "postprocessor.deliver"),
     ("postprocessor", "POST /message/sendText"),
-    ("postprocessor", "insert outbox"),
+    ("postprocessor", "insert receipt"),
     ("frontdesk", "process receptionist.events:postprocessor.reply_delivered.v1"),
     ("frontdesk", "process receptionist.events:postprocessor.reply_read.v1"),
 )

@@ -22,7 +22,7 @@ STORES = {
 }
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 """As the services have it; a plugin of pytest loads numpy before anything of ours can say so."""
-WORKERS = 4
+WORKERS = 5
 """Also on two cores: the tests of the whole system, in three of them, mostly wait."""
 
 
