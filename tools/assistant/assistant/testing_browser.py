@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 
-from axe_playwright_python.base import AXE_SCRIPT
+from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]  # it has no types
 from playwright._impl._driver import compute_driver_executable  # nothing public runs a server of the Python package's
 from playwright.async_api import Page
 from playwright.sync_api import Browser, sync_playwright

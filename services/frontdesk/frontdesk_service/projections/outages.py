@@ -18,9 +18,9 @@ where (excluded.told_at, excluded.began_at) > (old.told_at, old.began_at)"""
 # Somebody who was erased meanwhile is nobody here: their conversation is not known any more.
 WAITING = """
 select p.conversation, p.phone, p.profile_name, l.lead, (each->>'since')::timestamptz as since
-from outages o cross join jsonb_array_elements(o.waiting) each
+from outages o cross join jsonb_array_elements(o.waiting) with ordinality as told (each, nth)
 join persons p on p.conversation = each->>'conversation' left join leads l on l.conversation = p.conversation
-where o.channel = $1 order by since"""
+where o.channel = $1 order by since, nth"""
 
 
 @dataclass(frozen=True)

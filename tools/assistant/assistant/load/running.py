@@ -1,8 +1,11 @@
 """One load, from beginning to end."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+
+import httpx
 
 from assistant.home import Home
 from assistant.load.sampling import Sample, Sampling
@@ -32,13 +35,24 @@ async def put(home: Home, load: Load, *, model_s: float) -> Loaded:
         raise CannotLoadError("no sandbox runs here: start the system without EVOLUTION_URL (./assistant up --detach)")
     crowd, sandbox = Crowd(load), base_url(plan, "sandbox")
     async with client(PATIENCE_S) as http, listening(plan.urls["rabbitmq"]) as line:
-        script = {"provider": "openai", "replies": [READING], "delay_s": model_s}
-        (await http.post(f"{sandbox}/sandbox/models", json=script)).raise_for_status()
         sampling = Sampling(http, home, plan, lambda: crowd.talking)
         looking = asyncio.create_task(sampling.go_on())
-        await crowd.talk(http, sandbox, line)
+        async with _model(http, sandbox, model_s):
+            await crowd.talk(http, sandbox, line)
         looking.cancel()
         with suppress(asyncio.CancelledError):
             await looking
         sampling.samples.append(await sampling.look())
     return Loaded(crowd, line, sampling.samples)
+
+
+@asynccontextmanager
+async def _model(http: httpx.AsyncClient, sandbox: str, delay_s: float) -> AsyncIterator[None]:
+    """Have the sandbox's model read what is written for it; afterwards it is as absent as in a fresh sandbox."""
+    scripts = f"{sandbox}/sandbox/models"
+    script = {"provider": "openai", "replies": [READING], "delay_s": delay_s}
+    (await http.post(scripts, json=script)).raise_for_status()
+    try:
+        yield
+    finally:
+        (await http.post(scripts, json={"provider": "openai"})).raise_for_status()
