@@ -16,7 +16,7 @@ NAME = "rabbitmq"
 USER = "receptionist"
 PORTS = 3  # AMQP, Erlang distribution, port mapper
 # Schedulers that sleep instead of spinning: an idle node then costs next to no CPU. On two cores, which the services
-# share, one scheduler and few threads for files spare a third of what a message costs, most of it waking one another.
+# share, one scheduler and few threads for files take nearly half of RabbitMQ's own time for a message (ADR 23).
 SCHEDULERS = 1 if (os.cpu_count() or 1) <= 2 else 2
 ERLANG = (
     f"+S {SCHEDULERS}:{SCHEDULERS} +SDcpu {SCHEDULERS}:{SCHEDULERS} +SDio 2 "
