@@ -58,11 +58,19 @@ def closing(turn: OpenTurn, answer: Answer) -> TurnClosed:
 
 
 def saying(
-    answer: Answer, *, seed: UUID, turn: UUID | None, keys: tuple[ChannelKey, ...], now: datetime, fresh: timedelta
+    answer: Answer,
+    *,
+    seed: UUID,
+    turn: UUID | None,
+    keys: tuple[ChannelKey, ...],
+    now: datetime,
+    fresh: timedelta,
+    heard_at: datetime | None = None,
 ) -> Iterator[Fact]:
     """Yield the proposal first, since somebody waits for it, then what else follows.
 
-    `seed` is the id that the reply's is derived from; `fresh` is how long the reply is worth sending.
+    `seed` is the id that the reply's is derived from; `fresh` is how long the reply is worth sending; `heard_at` is
+    when the last message came that it answers, where it answers any.
     """
     state, spoken = answer.state, answer.spoken
     if spoken:
@@ -78,7 +86,7 @@ def saying(
             booked_slot=spoken.booked_slot,
             own_data=spoken.own_data,
             policy=SendPolicy(expires_at=now + fresh, priority=PRIORITY.get(spoken.purpose, PROMPT)),
-            last_inbound_at=state.last_inbound_at,
+            last_inbound_at=heard_at or state.last_inbound_at,
             approved_template=spoken.approved_template,
             composed_at=now,
         )

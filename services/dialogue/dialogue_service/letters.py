@@ -81,6 +81,11 @@ class Gathered:
         """When the first of them came."""
         return min(letter.arrived_at for letter in self.letters)
 
+    @property
+    def completed_at(self) -> datetime:
+        """When the last of them came."""
+        return max(letter.arrived_at for letter in self.letters)
+
 
 @dataclass(frozen=True)
 class Mail:

@@ -159,7 +159,15 @@ class Turns:
         return answer
 
     def _saying(self, live: Gathered, answer: Answer, now: datetime) -> Iterator[Fact]:
-        return saying(answer, seed=live.turn_id, turn=live.turn_id, keys=live.keys, now=now, fresh=self._desk.fresh)
+        return saying(
+            answer,
+            seed=live.turn_id,
+            turn=live.turn_id,
+            keys=live.keys,
+            now=now,
+            fresh=self._desk.fresh,
+            heard_at=live.completed_at,
+        )
 
     async def _end(self, tx: Unit, mail: Mail, live: Gathered, answer: Answer, now: datetime) -> None:
         """Save and emit; a turn that waits for the calendar stays open in the conversation."""

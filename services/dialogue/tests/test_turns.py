@@ -26,10 +26,19 @@ async def test_the_reply_carries_what_review_and_sending_need(dialogue: Any) -> 
     (reply,) = await dialogue.says("quanto custa?")
     assert reply.composed_at == dialogue.clock()
     assert reply.policy.expires_at == dialogue.clock() + timedelta(minutes=30)
-    assert reply.last_inbound_at == dialogue.clock()
     assert reply.contact.phone == "+5551999990000"
     assert reply.bubbles
     assert dialogue.closed[0].facts_version == "0123456789ab"
+
+
+async def test_the_reply_says_since_when_it_is_waited_for(dialogue: Any) -> None:
+    await dialogue.writes("oi")
+    dialogue.clock.on(seconds=1)
+    written_at = dialogue.clock()
+    await dialogue.writes("quanto custa?")
+    await dialogue.passes(seconds=2)
+    (reply,) = dialogue.proposals
+    assert reply.last_inbound_at == written_at < dialogue.clock()
 
 
 async def test_a_newer_message_during_a_turn_cancels_its_draft_and_joins_it(dialogue: Any) -> None:

@@ -76,7 +76,7 @@ def wire(
         outages=outages,
         heard=heard,
         breakers=breakers,
-        manners=Manners(deliveries, channels, knobs),
+        manners=Manners(deliveries, channels, knobs, line.clock),
         knobs=knobs,
         clock=clock,
     )

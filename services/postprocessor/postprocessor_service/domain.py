@@ -8,7 +8,9 @@ from contracts.ingress import Address
 LONGEST = 3500
 """Characters of one bubble; WhatsApp folds longer ones behind "ler mais"."""
 TYPING_S = (0.6, 2.0)
-"""Shortest and longest pause before a bubble, in seconds; between bubbles it must stay under 2.5 s."""
+"""Shortest and longest time that a bubble takes to be typed, in seconds; between two of them it must stay under 2.5."""
+SEEN_S = 0.3
+"""How long somebody is seen typing, in seconds, who had time enough to type since they were written to."""
 CHARACTERS_PER_S = 250.0
 
 _BOLD_ITALIC = re.compile(r"(?<!\*)\*\*\*(?=\S)([^*\n]+)(?<=\S)\*\*\*(?!\*)")
@@ -52,10 +54,11 @@ def _last_cut(text: str) -> int:
     return max((end for end in ends if end > LONGEST // 2), default=max(spaces, default=LONGEST) or LONGEST)
 
 
-def typing_s(text: str) -> float:
-    """How long a person would seem to type this, in seconds."""
+def typing_s(text: str, waited_s: float = 0) -> float:
+    """How long a person would be seen typing this, in seconds, after they were waited for so long already."""
     shortest, longest = TYPING_S
-    return min(longest, shortest + len(text) / CHARACTERS_PER_S)
+    takes_s = min(longest, shortest + len(text) / CHARACTERS_PER_S)
+    return max(SEEN_S, takes_s - max(waited_s, 0))
 
 
 def fingerprint(text: str) -> str:

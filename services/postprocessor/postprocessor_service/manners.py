@@ -5,6 +5,8 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+from chassis.clock import Clock
+
 from postprocessor_service.channels.together import Channels
 from postprocessor_service.domain import typing_s
 from postprocessor_service.steps import Bubble
@@ -26,10 +28,11 @@ class Knobs:
 class Manners:
     """What happens around a sending, and never instead of it."""
 
-    def __init__(self, deliveries: Deliveries, channels: Channels, knobs: Knobs) -> None:
+    def __init__(self, deliveries: Deliveries, channels: Channels, knobs: Knobs, clock: Clock) -> None:
         self._deliveries = deliveries
         self._channels = channels
         self._knobs = knobs
+        self._clock = clock
         self._courtesies: set[asyncio.Task[None]] = set()
 
     async def prepare(self, bubble: Bubble) -> None:
@@ -37,7 +40,7 @@ class Manners:
         typing = None
         if self._is_typed(bubble):
             self._mark_read(bubble)
-            address, seconds = bubble.contact.address, typing_s(bubble.text)
+            address, seconds = bubble.contact.address, typing_s(bubble.text, self._waited_s(bubble))
             typing = asyncio.create_task(
                 self._channels.of(bubble.instance).show_typing(bubble.instance, address, seconds)
             )
@@ -54,6 +57,12 @@ class Manners:
     async def finish(self) -> None:
         """Wait for what was not waited for."""
         await asyncio.gather(*self._courtesies)
+
+    def _waited_s(self, bubble: Bubble) -> float:
+        """How long, in seconds, the person has waited for a reply's first bubble; for the next it begins anew."""
+        if bubble.nth > 0 or bubble.last_inbound_at is None:
+            return 0
+        return (self._clock() - bubble.last_inbound_at).total_seconds()
 
     def _is_typed(self, bubble: Bubble) -> bool:
         return self._knobs.types and bubble.author == "assistant" and bubble.attempts == 0

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from chassis.errors import Unavailable
-from contracts.ingress import ChannelKey
+from contracts.ingress import Address, ChannelKey
 from contracts.postprocessor import DeliveryFailed, ReplyDelivered
 from postprocessor_service.store import Deliveries
 
@@ -379,6 +379,20 @@ async def test_a_bubble_is_typed_before_it_is_sent(open_desk: Any) -> None:
         await desk.say("Oi!")
         assert 0.6 <= loop.time() - began <= 2.5
         assert [one["delay"] for one in await desk.outside.messages()] == [0]  # the pause is not part of the sending
+
+
+async def test_whoever_has_waited_for_the_answer_sees_the_first_bubble_typed_for_a_moment_only(open_desk: Any) -> None:
+    seen: list[float] = []
+
+    async def show_typing(_instance: str, _to: Address, seconds: float) -> None:
+        seen.append(round(seconds, 1))
+
+    async with open_desk(burst_window_s=None) as desk:
+        desk.courier._channels.of("kumon").show_typing = show_typing
+        long_ago = desk.clock() - timedelta(seconds=60)
+        await desk.say("a" * 250, "b" * 250, last_inbound_at=long_ago)
+        await desk.say("c" * 250, last_inbound_at=None)
+    assert seen == [0.3, 1.6, 1.6]
 
 
 async def test_a_typing_that_fails_delays_nothing(open_desk: Any) -> None:

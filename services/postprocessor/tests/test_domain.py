@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from postprocessor_service.domain import (
     LONGEST,
+    SEEN_S,
     TYPING_S,
     bubbles,
     canonical,
@@ -102,6 +103,12 @@ def test_empty_bubbles_are_left_out() -> None:
 def test_typing_takes_as_long_as_a_person_would_and_never_too_long(text: str) -> None:
     assert TYPING_S[0] <= typing_s(text) <= TYPING_S[1] < 2.5
     assert typing_s(text) <= typing_s(text + "mais")
+
+
+@given(st.text(max_size=500), st.floats(0, 3600))
+def test_who_has_waited_waits_no_longer_for_the_typing_than_it_takes(text: str, waited_s: float) -> None:
+    assert typing_s(text, waited_s) == max(SEEN_S, typing_s(text) - waited_s)
+    assert typing_s(text, -waited_s) == typing_s(text), "a clock that lags makes nobody wait"
 
 
 @pytest.mark.parametrize(
