@@ -25,6 +25,7 @@ from postprocessor_service.outages import Outages
 from postprocessor_service.results import Results
 from postprocessor_service.search import Search
 from postprocessor_service.settings import Settings
+from postprocessor_service.steps import Scene
 from postprocessor_service.store import Deliveries
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -94,5 +95,5 @@ def wire(
     return courier, outages
 
 
-def _later(_: str) -> None:
+def _later(_: str, __: Scene | None) -> None:
     """Leave a conversation to the sweep."""

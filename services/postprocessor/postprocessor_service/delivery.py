@@ -83,18 +83,21 @@ class Courier:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._at_once = asyncio.Semaphore(AT_ONCE)
         self._held_until: dict[str, datetime] = {}
-        self._fresh: asyncio.Queue[str] = asyncio.Queue()
+        self._fresh: asyncio.Queue[tuple[str, Scene | None]] = asyncio.Queue()
 
-    def start(self, conversation: str) -> None:
-        """Work on a conversation as soon as `run` gets to it; a sweep finds it in case that never happens."""
-        self._fresh.put_nowait(conversation)
+    def start(self, conversation: str, scene: Scene | None = None) -> None:
+        """Work on a conversation as soon as `run` gets to it; a sweep finds it in case that never happens.
+
+        `scene` is the conversation as it stands, where that is known.
+        """
+        self._fresh.put_nowait((conversation, scene))
 
     async def run(self) -> None:
         """Work on what was started, all conversations at once, until cancelled."""
         try:
             async with asyncio.TaskGroup() as group:
                 while True:
-                    group.create_task(self._try(await self._fresh.get()))
+                    group.create_task(self._try(*await self._fresh.get()))
         finally:
             await self._channels.close()
 
@@ -113,18 +116,21 @@ class Courier:
                 log.error("sweep_failed", cause=error)
             await asyncio.sleep(SWEEP_S)
 
-    async def _try(self, conversation: str) -> None:
+    async def _try(self, conversation: str, scene: Scene | None) -> None:
         try:
-            await self.work(conversation)
+            await self.work(conversation, scene)
         except Exception as error:  # noqa: BLE001  # whatever it was, the sweep tries again
             log.error("work_failed", cause=error, conversation=conversation)
 
-    async def work(self, conversation: str) -> None:
-        """Do everything that is due in a conversation; for what is not, arm its timer."""
+    async def work(self, conversation: str, known: Scene | None = None) -> None:
+        """Do everything that is due in a conversation; for what is not, arm its timer.
+
+        A scene that is `known` may be old: nothing is sent but what the claim finds as it was there.
+        """
         prepared: set[tuple[Identity, int]] = set()
         async with self._alone(conversation):
             while True:
-                scene = await self._deliveries.scene(conversation)
+                scene, known = known or await self._deliveries.scene(conversation), None
                 match self._next(scene):
                     case Send(bubble=bubble):
                         if await self._deliver(bubble, scene.version, prepared):

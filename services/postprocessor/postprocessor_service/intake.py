@@ -19,7 +19,7 @@ from contracts.rules import ReplyDrafted
 from postprocessor_service.domain import bubbles, names_of, split
 from postprocessor_service.heard import Heard
 from postprocessor_service.ledger import Ledger
-from postprocessor_service.steps import Author
+from postprocessor_service.steps import Author, Scene
 from postprocessor_service.store import DELIVER, Deliveries, Reply
 
 log = get_logger(__name__)
@@ -43,7 +43,7 @@ class Intake:
         heard: Heard,
         stale_after: timedelta,
         clock: Clock,
-        start: Callable[[str], None],
+        start: Callable[[str, Scene | None], None],
     ) -> None:
         self._store = store
         self._deliveries = deliveries
@@ -140,5 +140,7 @@ class Intake:
             last_inbound_at=last_inbound_at,
         )
         names = names_of(reply.contact.address, reply.contact.phone)
-        await self._deliveries.add(reply, texts, names=names, answers=answers, expires_at=expires_at, now=self._clock())
-        self._start(event.subject)
+        scene = await self._deliveries.add(
+            reply, texts, names=names, answers=answers, expires_at=expires_at, now=self._clock()
+        )
+        self._start(event.subject, scene)

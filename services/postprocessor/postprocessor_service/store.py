@@ -1,5 +1,6 @@
 """Replies and their bubbles in PostgreSQL. What takes a transaction is part of it; what does not is one of its own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +20,14 @@ DELIVER = "deliver"
 DOUBT_AFTER_RESTORE = timedelta(minutes=15)
 """How long after its first reply a system that was restored from a backup asks the channel before it sends anything."""
 OPEN = "state in ('queued', 'sending', 'unknown')"
+_SCENE = """b.reply_id, b.nth, b.state, b.text, b.fingerprint, b.attempts, b.looks, b.due_at, b.began_at,
+    b.conversation, b.instance, b.as_template, b.home, b.may_move,
+    coalesce(extract(epoch from b.lease_until - clock_timestamp())::float8, 0) as lease_left_s,
+    r.author, r.purpose, r.drafted_at, r.expires_at, r.answers, r.contact, r.traceparent,
+    r.last_inbound_at, r.turn_id, r.event_id, r.correlation_id, r.bubbles,
+    case when b.nth = 0 then r.template end as template,
+    c.staff_at, c.handoff_at, c.released_at, c.version, c.paced_at"""
+"""What a scene is made of: a bubble, its reply and their conversation."""
 
 
 @dataclass(frozen=True)
@@ -97,13 +106,17 @@ class Deliveries:
         answers: tuple[str, ...],
         expires_at: datetime | None,
         now: datetime,
-    ) -> None:
-        """Queue a reply; one that is known already changes nothing. What staff write makes the conversation theirs."""
-        await self.store.pool.execute(
-            """with talk as (
+    ) -> Scene | None:
+        """Queue a reply; one that is known already changes nothing. What staff write makes the conversation theirs.
+
+        Returns the conversation as it stands then; `None` where more must be looked at than this reply.
+        """
+        rows = await self.store.pool.fetch(
+            f"""with talk as (
                 insert into conversation as old (id, staff_at) values ($2, $12) on conflict (id) do update set
                     staff_at = greatest(old.staff_at, excluded.staff_at),
                     version = old.version + (excluded.staff_at is not null)::int
+                returning *
             ), named as (
                 insert into alias (name, conversation) select name, $2 from unnest($13::text[]) as name
                 on conflict do nothing
@@ -111,17 +124,23 @@ class Deliveries:
                 insert into reply (id, conversation, author, purpose, turn_id, instance, contact, answers, bubbles,
                     drafted_at, expires_at, event_id, correlation_id, traceparent, template, last_inbound_at)
                 values ($1, $2, $3, $4, $5, $6, $7, $8, cardinality($14::text[]), $9, $10, $11, $16, $17, $19, $20)
-                on conflict (id) do nothing returning id
+                on conflict (id) do nothing returning *
             ), restored as (
                 update restored set until = coalesce(until, $18 + $21::interval)
                 where $3 = 'assistant' and (until is null or until > $18) returning since
+            ), queued as (
+                insert into bubble (reply_id, nth, conversation, instance, text, fingerprint, due_at,
+                    state, attempts, began_at)
+                select taken.id, line.nth - 1, $2, $6, line.text, line.fingerprint, $18,
+                    case when sent.since is null then 'queued' else 'unknown' end,
+                    (sent.since is not null)::int, sent.since
+                from taken, unnest($14::text[], $15::text[]) with ordinality as line (text, fingerprint, nth),
+                    (select min(since) as since from restored) as sent
+                returning *
             )
-            insert into bubble (reply_id, nth, conversation, instance, text, fingerprint, due_at,
-                state, attempts, began_at)
-            select taken.id, line.nth - 1, $2, $6, line.text, line.fingerprint, $18,
-                case when sent.since is null then 'queued' else 'unknown' end, (sent.since is not null)::int, sent.since
-            from taken, unnest($14::text[], $15::text[]) with ordinality as line (text, fingerprint, nth),
-                (select min(since) as since from restored) as sent""",
+            select {_SCENE} from queued b join taken r on r.id = b.reply_id join talk c on c.id = b.conversation
+            where not exists (select from bubble before where before.conversation = $2 and before.{OPEN})
+            order by b.nth""",  # noqa: S608  # constants of this module
             reply.id,
             reply.cause.subject,
             reply.author,
@@ -144,6 +163,7 @@ class Deliveries:
             reply.last_inbound_at,
             DOUBT_AFTER_RESTORE,
         )
+        return _scene(rows) if rows else None
 
     async def left(self, until: datetime) -> list[str]:
         """Return the conversations in which something was due by a moment and that nobody looks after.
@@ -169,23 +189,13 @@ class Deliveries:
     async def scene(self, conversation: str, tx: Unit | None = None) -> Scene:
         """Return a conversation's unfinished bubbles, in order, and whose it is."""
         rows = await (tx.connection if tx else self.store.pool).fetch(
-            f"""select b.reply_id, b.nth, b.state, b.text, b.fingerprint, b.attempts, b.looks, b.due_at, b.began_at,
-                b.conversation, b.instance, b.as_template, b.home, b.may_move,
-                coalesce(extract(epoch from b.lease_until - clock_timestamp())::float8, 0) as lease_left_s,
-                r.author, r.purpose, r.drafted_at, r.expires_at, r.answers, r.contact, r.traceparent,
-                r.last_inbound_at, r.turn_id, r.event_id, r.correlation_id, r.bubbles,
-                case when b.nth = 0 then r.template end as template,
-                c.staff_at, c.handoff_at, c.released_at, c.version, c.paced_at
+            f"""select {_SCENE}
             from bubble b join reply r on r.id = b.reply_id join conversation c on c.id = b.conversation
             where b.conversation = $1 and b.{OPEN}
-            order by r.drafted_at, r.id, b.nth""",  # noqa: S608  # a constant of this module
+            order by r.drafted_at, r.id, b.nth""",  # noqa: S608  # constants of this module
             conversation,
         )
-        if not rows:
-            return Scene()
-        first = rows[0]
-        ownership = Ownership(first["staff_at"], first["handoff_at"], first["released_at"])
-        return Scene(ownership, first["version"], first["paced_at"], [_bubble(row) for row in rows])
+        return _scene(rows) if rows else Scene()
 
     async def claim(self, bubble: Bubble, version: int, now: datetime, *, lease_s: float, pace_s: float) -> bool:
         """Begin to send: committed before the call. `False` when it is no longer to be sent, or not by us.
@@ -312,6 +322,12 @@ class Deliveries:
                 before,
             )
             await tx.connection.execute("delete from receipt where at < $1", receipts_before)
+
+
+def _scene(rows: Sequence[asyncpg.Record]) -> Scene:
+    first = rows[0]
+    ownership = Ownership(first["staff_at"], first["handoff_at"], first["released_at"])
+    return Scene(ownership, first["version"], first["paced_at"], [_bubble(row) for row in rows])
 
 
 def _bubble(row: asyncpg.Record) -> Bubble:

@@ -74,3 +74,27 @@ async def test_a_number_does_not_wait_for_a_clock_that_was_set_back(desk: Any) -
     await deliveries.reserve("kumon", 0.05)
     desk.clock.on(-8 * 3600)
     assert await deliveries.reserve("kumon", 0.05) <= 0.05
+
+
+async def test_a_reply_is_added_with_the_scene_that_it_makes_unless_more_waits_there(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenes: list[Scene | None] = []
+    add = Deliveries.add
+
+    async def adding(self: Deliveries, *about: Any, **more: Any) -> Scene | None:
+        scenes.append(await add(self, *about, **more))
+        return scenes[-1]
+
+    monkeypatch.setattr(Deliveries, "add", adding)
+    first = desk.draft("um", "dois")
+    await desk.probe.deliver(first)
+    assert scenes[-1] == await Deliveries(desk.probe.store).scene(first.subject)
+    await desk.probe.deliver(first)
+    await desk.probe.deliver(desk.draft("três"))
+    assert scenes[1:] == [None, None]
+    await desk.run()
+    await desk.probe.deliver(desk.staff_reply("quatro"))
+    scene = await Deliveries(desk.probe.store).scene(first.subject)
+    assert scenes[-1] == scene
+    assert scene.ownership.staff_at is not None

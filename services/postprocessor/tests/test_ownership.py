@@ -14,6 +14,7 @@ from contracts.ingress import Address
 from contracts.postprocessor import DeliveryFailed, ReplyDelivered
 from contracts.preprocessor import ContactsMerged
 from postprocessor_service.ledger import Ledger
+from postprocessor_service.store import Deliveries
 
 pytestmark = pytest.mark.stores
 
@@ -50,6 +51,16 @@ async def test_a_take_over_in_the_middle_of_a_reply_stops_the_rest(desk: Any) ->
     assert await desk.outside.phone() == ["um"]
     (failed,) = desk.probe.of(DeliveryFailed)
     assert (failed.reason, [one.index for one in failed.sent]) == ("taken_over", [0])
+
+
+async def test_a_scene_from_before_a_take_over_sends_nothing(desk: Any) -> None:
+    event = desk.draft("Olá!")
+    await desk.probe.deliver(event)
+    before = await Deliveries(desk.probe.store).scene(event.subject)
+    await desk.take_over()
+    await desk.courier.work(event.subject, before)
+    assert await desk.outside.phone() == []
+    assert reasons(desk) == ["taken_over"]
 
 
 async def test_a_take_over_while_typing_comes_before_the_message(open_desk: Any, helpers: Any) -> None:
