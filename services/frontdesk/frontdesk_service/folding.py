@@ -85,7 +85,7 @@ class Folding:
             shown = [event for event in fresh if PROJECTIONS[type(event.data)]]
             changed = {_concerns(event) for event in shown if not isinstance(event.data, ABOUT_A_MESSAGE)}
             keys = [event.data.key for event in shown if isinstance(event.data, ABOUT_A_MESSAGE)]
-            changed.update(each or EVERYTHING for each in await messages.conversations_of(tx.connection, keys))
+            changed.update(await messages.conversations_of(tx.connection, keys))
         for conversation in changed:
             self._changes.announce(conversation)
 

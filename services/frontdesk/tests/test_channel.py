@@ -97,3 +97,14 @@ async def test_every_open_page_hears_of_the_channel(frontdesk: Any, ana: Any) ->
     frontdesk.changes.announce = announced.append
     await frontdesk.deliver(outage(frontdesk, ana), state(frontdesk, "closed"))
     assert announced == ["*", "*"]
+
+
+async def test_a_receipt_of_a_message_that_is_not_shown_yet_has_no_page_look_again(frontdesk: Any, ana: Any) -> None:
+    announced: list[str] = []
+    frontdesk.changes.announce = announced.append
+    draft, key = ana.drafted("Oi!"), ana.key(from_me=True)
+    await frontdesk.deliver(ana.receipt(key, "delivered"))
+    assert announced == []
+    await frontdesk.deliver(draft, ana.delivered(draft.data.reply_id, [key]))
+    await frontdesk.deliver(ana.receipt(key, "read"))
+    assert announced == [ana.subject] * 3

@@ -234,13 +234,13 @@ async def recording_of(
     return tuple(row) if row else None
 
 
-async def conversations_of(connection: Connection, keys: Sequence[ChannelKey]) -> list[str | None]:
-    """Whose messages the channel speaks of; `None` for each that we do not know yet."""
+async def conversations_of(connection: Connection, keys: Sequence[ChannelKey]) -> list[str]:
+    """Whose messages the channel speaks of, as far as we know them: of the others nothing is shown yet."""
     if not keys:
         return []
     rows = await connection.fetch(
         """select conversation from unnest($1::text[], $2::text[]) as key (instance, channel_id)
-        left join messages using (instance, channel_id)""",
+        join messages using (instance, channel_id)""",
         [key.instance for key in keys],
         [key.id for key in keys],
     )
