@@ -1,5 +1,6 @@
 """What preprocessor is made of."""
 
+from functools import partial
 from pathlib import Path
 
 from chassis.breaker import Breakers
@@ -10,6 +11,7 @@ from chassis.store import Store
 
 from preprocessor_service.business_files import business_files
 from preprocessor_service.handlers import register
+from preprocessor_service.housekeeping import forget_for_ever
 from preprocessor_service.limits import RateLimit
 from preprocessor_service.media import Ears
 from preprocessor_service.reception import Reception
@@ -28,5 +30,7 @@ def build(settings: Settings) -> Service:
     files = files_of(settings.evolution_url, settings.evolution_api_key, breakers)
     recordings = Recordings(files, breakers, business_files(settings, breakers))
     ears = Ears(line, recordings)
-    register(line, store, Reception(store, Contacts(), limit, ears, now, settings.stale_after, unit.keep()), recordings)
-    return Service(settings, line, store=store, breakers=breakers, background=[limit.run])
+    reception = Reception(store, Contacts(), limit, ears, now, settings.stale_after, unit.keep())
+    register(line, store, reception, recordings)
+    background = (limit.run, partial(forget_for_ever, reception))
+    return Service(settings, line, store=store, breakers=breakers, background=background)

@@ -10,7 +10,7 @@ from contracts.ingress import MessageReceived, NamesSeen
 from contracts.preprocessor import ContactsMerged, FetchRecording, MessageRejected, MessageSanitized, Recording
 from contracts.privacy import DataErased, ErasureRequested
 
-from preprocessor_service.reception import FORGET, Reception
+from preprocessor_service.reception import Reception
 from preprocessor_service.recordings import Recordings
 
 AT_ONCE = 4
@@ -40,6 +40,6 @@ def register(line: Line, store: Store, reception: Reception, recordings: Recordi
             return Recording()
         return Recording(audio=found.audio, mimetype=found.mimetype or "audio/ogg")
 
-    @store.timer(FORGET)
-    async def on_forget_contact(key: str, _: dict[str, Any]) -> None:
-        await reception.forget(key)
+    @store.timer("forget_contact")
+    async def on_forget_contact(*_: Any) -> None:
+        """Let a timer go that an earlier release armed for every person: `forget_for_ever` needs none."""

@@ -82,7 +82,8 @@ _MARKERS = (
     r"^[ #*]*(?:system|assistant|developer|instructions?)[ *]*:",
 )
 _PHRASES = (*_DROP_WHAT_YOU_WERE_TOLD, *_BE_SOMEBODY_ELSE, *_SHOW_HOW_YOU_ARE_MADE, *_LEAVE_THE_RULES)
-_PHRASE = re.compile("|".join(f"(?:{each})" for each in _PHRASES))
+# All of them begin with a word or a clause: nothing is tried anywhere else.
+_PHRASE = re.compile(rf"(?=\b\w|[.!?:;,])(?:{'|'.join(_PHRASES)})")
 _MARKER = re.compile("|".join(f"(?:{each})" for each in _MARKERS), re.IGNORECASE | re.MULTILINE)
 
 

@@ -1,7 +1,7 @@
 """What becomes of a message: who wrote it, whether it is worked on, what it says; said once, however often it comes."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from chassis.clock import Clock
@@ -16,6 +16,7 @@ from contracts.privacy import DataErased, ErasureRequested
 from preprocessor_service.domain import (
     Heard,
     Reason,
+    Said,
     needs_ears,
     profile_name,
     refusal,
@@ -23,12 +24,11 @@ from preprocessor_service.domain import (
     said,
     sanitized,
 )
-from preprocessor_service.identity import Person, person
+from preprocessor_service.identity import person
 from preprocessor_service.limits import RateLimit
 from preprocessor_service.media import Ears
 from preprocessor_service.store import Contacts, Met
 
-FORGET = "forget_contact"
 _signals = signals(__name__)
 _KIND = _signals.attribute("receptionist.kind", "Kind of a message: `text`, `audio`, …")
 _messages = _signals.counter(
@@ -37,6 +37,27 @@ _messages = _signals.counter(
 _conversations = _signals.counter(
     "receptionist.preprocessor.conversations", "{conversation}", "People who wrote for the first time."
 )
+
+
+@dataclass(frozen=True)
+class Read:
+    """A message that was read: who wrote it, what it says, why it is not worked on (`None` when it is)."""
+
+    event: Event[MessageReceived]
+    conversation: str
+    contact: Contact
+    words: Said
+    reason: Reason | None
+
+    def told_of(self, met: Met, now: datetime, *, tell: bool = False) -> Event[Any]:
+        """Return what is said of it; `tell` has the person told why they are not answered."""
+        message = self.event.data
+        fact = (
+            sanitized(message, self.words, met.contact, is_first=met.is_first, received_at=self.event.time)
+            if self.reason is None
+            else rejected(message, self.words, met.contact, self.reason, tell=tell)
+        )
+        return self.event.causes(fact, now=now, subject=self.conversation)
 
 
 @dataclass(frozen=True)
@@ -53,34 +74,19 @@ class Reception:
 
     async def receive(self, event: Event[MessageReceived]) -> None:
         """Turn a received message into one fact; a repeated delivery changes nothing."""
-        message = event.data
-        who = await self._recognise(event)
-        conversation = who.conversation(otherwise=event.subject)
-        is_within_limit = await self.limit.accepts(conversation, event.id, event.time)
-        listens = is_within_limit and who.is_identified and needs_ears(message)
-        heard = await self.ears.hear(message, conversation) if listens else Heard()
-        words = said(message, heard, self.clock(), self.stale_after)
-        reason = refusal(message, words.text, is_identified=who.is_identified, is_within_limit=is_within_limit)
-        async with self.store.unit() as tx:
-            if not await tx.first_time(event):
-                return
-            met, tell = await self._meet(tx, event, who, reason)
-            await self._say_merged(tx, event, conversation, met)
-            fact = (
-                sanitized(message, words, met.contact, is_first=met.is_first, received_at=event.time)
-                if reason is None
-                else rejected(message, words, met.contact, reason, tell=tell)
-            )
-            await tx.emit(event.causes(fact, now=self.clock(), subject=conversation))
-        _messages.add(1, {_KIND: message.kind, OUTCOME: reason or "sanitized"})
-        if met.is_first and reason is None:
+        read = await self._read(event)
+        met = await self._say_at_once(read) or await self._say(read)
+        if met is None:
+            return
+        _messages.add(1, {_KIND: event.data.kind, OUTCOME: read.reason or "sanitized"})
+        if met.is_first:
             _conversations.add(1)
 
     async def learn(self, event: Event[NamesSeen]) -> None:
         """Learn that a phone and a LID are one person; what was theirs under either name is theirs under both."""
         who = person(event.data.address)
         async with self.store.unit() as tx:
-            await self.contacts.phone_of(tx, who.address, event)
+            await self.contacts.learn(tx, who.address, event)
             if not await tx.first_time(event):
                 return
             conversation = who.conversation(otherwise=event.subject)
@@ -88,13 +94,12 @@ class Reception:
                 return
             contact = Contact(phone=who.address.phone, address=who.address)
             met = await self.contacts.meet(tx, conversation, contact, event.time, None)
-            await tx.wake(FORGET, key=conversation, due_at=event.time + self.keep)
             await self._say_merged(tx, event, conversation, met)
 
-    async def forget(self, conversation: str) -> None:
-        """Forget a person who has been silent for long enough."""
+    async def forget(self) -> None:
+        """Forget everybody who has been silent for long enough."""
         async with self.store.unit() as tx:
-            await self.contacts.forget(tx, conversation)
+            await self.contacts.forget(tx, self.clock() - self.keep)
 
     async def erase(self, event: Event[ErasureRequested]) -> None:
         """Forget a person who asked for it, once."""
@@ -108,27 +113,46 @@ class Reception:
                 done = DataErased(owner="preprocessor", rows=rows)
                 await tx.emit(event.causes(done, now=now, source="preprocessor"))
 
-    async def _recognise(self, event: Event[MessageReceived]) -> Person:
-        """Find the person, in a transaction of its own: what is learned here helps the very next message."""
-        who = person(event.data.address)
-        if who.address.lid is None:
-            return who
-        async with self.store.unit() as tx:
-            return who.with_phone(await self.contacts.phone_of(tx, who.address, event))
-
-    async def _meet(
-        self, tx: Unit, event: Event[MessageReceived], who: Person, reason: Reason | None
-    ) -> tuple[Met, bool]:
-        """Remember who wrote; return what is known of them, and whether to tell them why they are not answered."""
-        name = profile_name(event.data.profile_name)
-        contact = Contact(phone=who.address.phone, address=who.address, profile_name=name)
-        if not who.is_identified:
-            return Met(contact), False
+    async def _read(self, event: Event[MessageReceived]) -> Read:
+        """Find out who wrote, whether they may, and what they say; what is learned helps the very next message."""
+        message, who = event.data, person(event.data.address)
+        if who.address.lid is not None:
+            who = who.with_phone(await self.contacts.phone_of(self.store, who.address, event))
         conversation = who.conversation(otherwise=event.subject)
-        accepted = event.id if reason is None else None
-        met = await self.contacts.meet(tx, conversation, contact, event.time, accepted)
-        await tx.wake(FORGET, key=conversation, due_at=event.time + self.keep)
-        tell = reason == "rate_limited" and await self.contacts.may_tell(tx, conversation, event.time)
+        is_within_limit = await self.limit.accepts(conversation, event.id, event.time)
+        listens = is_within_limit and who.is_identified and needs_ears(message)
+        heard = await self.ears.hear(message, conversation) if listens else Heard()
+        words = said(message, heard, self.clock(), self.stale_after)
+        reason = refusal(message, words.text, is_identified=who.is_identified, is_within_limit=is_within_limit)
+        name = profile_name(message.profile_name)
+        contact = Contact(phone=who.address.phone, address=who.address, profile_name=name)
+        return Read(event, conversation, contact, words, reason)
+
+    async def _say_at_once(self, read: Read) -> Met | None:
+        """Say what the usual message says; `None` when nothing was said, since it takes a unit."""
+        if read.reason is not None or read.contact.profile_name is None:
+            return None
+        return await self.contacts.meet_and_emit(
+            self.store, read.event, read.conversation, read.contact, lambda met: read.told_of(met, self.clock())
+        )
+
+    async def _say(self, read: Read) -> Met | None:
+        """Say what any message says; `None` when that was said before."""
+        async with self.store.unit() as tx:
+            if not await tx.first_time(read.event):
+                return None
+            met, tell = await self._meet(tx, read)
+            await self._say_merged(tx, read.event, read.conversation, met)
+            await tx.emit(read.told_of(met, self.clock(), tell=tell))
+        return met
+
+    async def _meet(self, tx: Unit, read: Read) -> tuple[Met, bool]:
+        """Remember who wrote; return what is known of them, and whether to tell them why they are not answered."""
+        if read.reason == "unidentified":
+            return Met(read.contact), False
+        accepted = read.event.id if read.reason is None else None
+        met = await self.contacts.meet(tx, read.conversation, read.contact, read.event.time, accepted)
+        tell = read.reason == "rate_limited" and await self.contacts.may_tell(tx, read.conversation, read.event.time)
         return met, tell
 
     async def _say_merged(self, tx: Unit, event: Event[Any], conversation: str, met: Met) -> None:

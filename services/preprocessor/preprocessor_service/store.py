@@ -1,17 +1,52 @@
-"""Contacts and aliases in PostgreSQL. Every function works inside the caller's transaction."""
+"""Contacts and aliases in PostgreSQL. What is given a unit works inside the caller's transaction."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from asyncpg import Record
-from chassis.store import Unit
+from asyncpg import Record, UniqueViolationError
+from chassis.store import Store, Unit
 from contracts import Event, conversation_id
 from contracts.ingress import Address
 from contracts.preprocessor import Contact
 
 TOLD_AGAIN_AFTER = timedelta(hours=1)
+REMEMBERED = 10_000
+"""How many conversations a process remembers to have met."""
+
+# A fact that comes again teaches nothing: the person may have been erased since.
+_TAUGHT = """
+insert into aliases as known (lid, phone, learned_at)
+select $1, $2, $3 where num_nulls($1::text, $2::text) = 0
+    and not exists (select from inbox where event_id = $4)
+    and not exists (select from aliases where lid = $1 and phone = $2)
+on conflict (lid) do update set phone = excluded.phone, learned_at = excluded.learned_at
+where known.phone <> excluded.phone"""
+_NAMED = f"""
+taught as ({_TAUGHT}
+), done as (select phone from aliases where lid = $1)"""  # noqa: S608  # the step is the one above
+
+# What is usual of a stranger, and of somebody who shows no name that is new. A mark that another copy makes meanwhile
+# fails the statement as a whole.
+_USUAL = """not exists (select from inbox where event_id = $1)
+        and not exists (select from contacts where conversation = $7)"""
+_MARKED = "marked as (insert into inbox (event_id) select $1 from done)"
+_MET_FIRST = f"""
+done as (
+    insert into contacts (conversation, phone, lid, profile_name, first_seen, last_seen, first_message)
+    select $2, $3, $4, $5, $6::timestamptz, $6::timestamptz, $1::uuid where {_USUAL}
+    on conflict do nothing returning true
+), {_MARKED}"""
+_MET_AGAIN = f"""
+done as (
+    update contacts set profile_name = $5, first_seen = least(first_seen, $6), last_seen = greatest(last_seen, $6)
+    where conversation = $2 and phone is not distinct from $3 and lid is not distinct from coalesce($4, lid)
+        and first_message is not null and {_USUAL}
+    returning true
+), {_MARKED}"""  # noqa: S608  # the pieces are those above
 
 
 @dataclass(frozen=True)
@@ -29,27 +64,46 @@ class Met:
 class Contacts:
     """The tables of preprocessor."""
 
-    async def phone_of(self, tx: Unit, address: Address, event: Event[Any]) -> str | None:
-        """Return the phone of an address; one that shows both names teaches the alias.
+    def __init__(self) -> None:
+        self._met: set[str] = set()  # conversations; says only what is tried first
 
-        A fact that comes again teaches nothing: the person may have been erased since.
-        """
+    async def phone_of(self, store: Store, address: Address, event: Event[Any]) -> str | None:
+        """Return the phone of an address; one that shows both names teaches the alias, in a transaction of its own."""
         if address.lid is None:
             return address.phone
-        if address.phone is None:
-            known: str | None = await tx.connection.fetchval("select phone from aliases where lid = $1", address.lid)
-            return known
-        await tx.connection.execute(
-            """insert into aliases as known (lid, phone, learned_at)
-            select $1, $2, $3 where not exists (select from inbox where event_id = $4)
-            on conflict (lid) do update set phone = excluded.phone, learned_at = excluded.learned_at
-            where known.phone <> excluded.phone""",
-            address.lid,
-            address.phone,
-            event.time,
-            event.id,
-        )
-        return address.phone
+        known = await store.once(_NAMED, address.lid, address.phone, event.time, event.id, emits=())
+        return address.phone or (known["phone"] if known else None)
+
+    async def learn(self, tx: Unit, address: Address, event: Event[Any]) -> None:
+        """Learn the alias that an address with both names teaches."""
+        await tx.connection.execute(_TAUGHT, address.lid, address.phone, event.time, event.id)
+
+    async def meet_and_emit(
+        self,
+        store: Store,
+        event: Event[Any],
+        conversation: str,
+        contact: Contact,
+        emits: Callable[[Met], Event[Any]],
+    ) -> Met | None:
+        """Remember who wrote a message that is worked on and shows their name, mark it and emit, in one statement.
+
+        `None` when nothing was done, since it takes a unit: the message comes again, or says more of its writer.
+        """
+        other, firsts = _other_name(conversation, contact.address), (True, False)
+        names = contact.phone, contact.address.lid, contact.profile_name
+        with suppress(UniqueViolationError):
+            for is_first in reversed(firsts) if conversation in self._met else firsts:
+                steps, met = _MET_FIRST if is_first else _MET_AGAIN, Met(contact, is_first=is_first)
+                if await store.once(steps, event.id, conversation, *names, event.time, other, emits=[emits(met)]):
+                    self._note(conversation)
+                    return met
+        return None
+
+    def _note(self, conversation: str) -> None:
+        if len(self._met) >= REMEMBERED:
+            self._met.clear()
+        self._met.add(conversation)
 
     async def meet(self, tx: Unit, conversation: str, contact: Contact, at: datetime, accepted: UUID | None) -> Met:
         """Remember that a person wrote, or was shown.
@@ -84,6 +138,7 @@ class Contacts:
         )
         if row is None:
             raise RuntimeError("an upsert returns its row")
+        self._note(conversation)
         known = contact.model_copy(update={"profile_name": row["profile_name"]})
         other = _other_name(conversation, contact.address)
         return Met(known, is_first=bool(row["is_first"]), merged=other if before or row["is_renamed"] else None)
@@ -113,6 +168,7 @@ class Contacts:
 
     async def erase(self, tx: Unit, conversations: list[str], phone: str) -> int:
         """Delete a person under every name; return how many rows that was."""
+        self._met.difference_update(conversations)
         lids = await tx.connection.fetch(
             "delete from contacts where conversation = any($1) or phone = $2 returning lid", conversations, phone
         )
@@ -122,13 +178,14 @@ class Contacts:
         )
         return len(lids) + len(aliases)
 
-    async def forget(self, tx: Unit, conversation: str) -> None:
-        """Delete a person, and the names that lead to them."""
-        row = await tx.connection.fetchrow(
-            "delete from contacts where conversation = $1 returning phone, lid", conversation
+    async def forget(self, tx: Unit, before: datetime) -> None:
+        """Delete everybody who has not been seen since then, and the names that lead to nobody."""
+        await tx.connection.execute("delete from contacts where last_seen <= $1", before)
+        await tx.connection.execute(
+            """delete from aliases where learned_at <= $1
+            and not exists (select from contacts where phone = aliases.phone)""",
+            before,
         )
-        if row:
-            await tx.connection.execute("delete from aliases where phone = $1 or lid = $2", row["phone"], row["lid"])
 
 
 def _other_name(conversation: str, address: Address) -> str | None:

@@ -76,6 +76,7 @@ class Running:
     probe: Probe
     breakers: Breakers
     store: Store
+    reception: Reception
 
 
 @pytest.fixture
@@ -141,7 +142,7 @@ async def start(fresh_database_url: str, redis_url: str, clock: TestClock) -> As
             keep = timedelta(days=365)
             reception = Reception(store, Contacts(), limit, ears, clock, timedelta(minutes=30), keep)
             register(line, store, reception, recordings)
-            return Running(await stack.enter_async_context(Probe(line, store)), breakers, store)
+            return Running(await stack.enter_async_context(Probe(line, store)), breakers, store, reception)
 
         yield running
 

@@ -1,17 +1,20 @@
 """Messages come in: identity, first contact, refusals, repetitions, on the real PostgreSQL and Redis."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from chassis.errors import Unavailable
+from asyncpg import UndefinedTableError
+from chassis.store import Store
 from chassis.testing import Probe, an_event
 from contracts import Event, conversation_id
 from contracts.ingress import Address, ChannelKey, MessageReceived, NamesSeen
-from contracts.preprocessor import ContactsMerged, MessageRejected, MessageSanitized
+from contracts.preprocessor import Contact, ContactsMerged, MessageRejected, MessageSanitized
+from preprocessor_service.store import Contacts
 
 pytestmark = pytest.mark.stores
 Start = Callable[..., Awaitable[Any]]
@@ -102,20 +105,104 @@ async def test_a_duplicate_delivery_changes_nothing(preprocessor: Probe, ana: Pa
     assert await preprocessor.deliver(event) == []
 
 
+@pytest.mark.parametrize("name", ["Ana", None])
 async def test_a_message_that_could_not_be_kept_is_whole_when_it_comes_again(
-    preprocessor: Probe, ana: Parent, monkeypatch: pytest.MonkeyPatch
+    start: Start, ana: Parent, name: str | None
 ) -> None:
-    event = ana.by_both()
-    with monkeypatch.context() as broken:
+    running = await start()
+    event = ana.by_both(profile_name=name)
+    await running.store.pool.execute("alter table outbox rename to away")
+    with pytest.raises(UndefinedTableError):
+        await running.probe.deliver(event)
+    await running.store.pool.execute("alter table away rename to outbox")
+    assert running.probe.published == []
+    assert (await sanitized(running.probe, event)).data.marks == {"first_contact"}
 
-        async def fails(*_: Any, **__: Any) -> None:
-            raise ConnectionError
 
-        broken.setattr("chassis.store.Unit.wake", fails)
-        with pytest.raises(Unavailable):
-            await preprocessor.deliver(event)
-    assert preprocessor.published == []
-    assert (await sanitized(preprocessor, event)).data.marks == {"first_contact"}
+@pytest.fixture
+def no_unit(monkeypatch: pytest.MonkeyPatch) -> Callable[[], AbstractContextManager[None]]:
+    """Whatever takes a unit fails within."""
+
+    @contextmanager
+    def within() -> Iterator[None]:
+        with monkeypatch.context() as patched:
+            patched.setattr("chassis.store.Store.unit", lambda _: pytest.fail("this takes a unit"))
+            yield
+
+    return within
+
+
+async def test_what_strangers_and_known_people_write_takes_no_unit(
+    preprocessor: Probe, ana: Parent, bia: Parent, no_unit: Any
+) -> None:
+    await preprocessor.deliver(ana.by_both())
+    with no_unit():
+        again = [await sanitized(preprocessor, event) for event in (ana.by_both(), ana.by_lid(), ana.by_phone())]
+        strangers = [await sanitized(preprocessor, bia.by_phone()), await sanitized(preprocessor, bia.by_phone())]
+    assert [said.data.marks for said in again] == [set(), set(), set()]
+    assert [said.data.marks for said in strangers] == [{"first_contact"}, set()]
+
+
+async def test_another_copy_knows_whom_the_first_one_met(start: Start, ana: Parent, no_unit: Any) -> None:
+    one, other = await start(), await start()
+    assert (await sanitized(one.probe, ana.by_phone())).data.marks == {"first_contact"}
+    with no_unit():
+        assert (await sanitized(other.probe, ana.by_phone(profile_name="Ana Souza"))).data.marks == set()
+        assert (await sanitized(one.probe, ana.by_phone())).data.marks == set()
+    said = await sanitized(other.probe, ana.by_phone(profile_name=None))
+    assert said.data.contact.profile_name == "Ana", "what was written last"
+
+
+async def until_it_waits(store: Store) -> None:
+    """Wait until a statement waits for a transaction."""
+    waits = (
+        "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
+    )
+    async with asyncio.timeout(10):
+        while not await store.pool.fetchval(waits):
+            await asyncio.sleep(0.01)
+
+
+async def test_what_another_copy_marks_meanwhile_changes_nothing(start: Start, ana: Parent) -> None:
+    running, event = await start(), ana.by_phone()
+    async with running.store.unit() as other:
+        await other.first_time(event)
+        delivering = asyncio.create_task(running.probe.deliver(event))
+        await until_it_waits(running.store)
+    assert await delivering == []
+    assert await running.store.pool.fetchval("select count(*) from contacts") == 0
+
+
+async def test_who_is_erased_meanwhile_is_met_as_a_stranger(start: Start, ana: Parent) -> None:
+    running = await start()
+    await running.probe.deliver(ana.by_phone())
+    async with running.store.unit() as other:
+        await other.connection.execute("delete from contacts")
+        delivering = asyncio.create_task(running.probe.deliver(ana.by_phone()))
+        await until_it_waits(running.store)
+    (said,) = await delivering
+    assert said.data.marks == {"first_contact"}
+
+
+async def test_whom_another_copy_meets_meanwhile_is_no_stranger(start: Start, ana: Parent) -> None:
+    running = await start()
+    contact = Contact(phone=ana.phone, address=Address(jid=ana.jid, phone=ana.phone), profile_name="Ana")
+    async with running.store.unit() as other:
+        first = ana.by_phone()
+        await Contacts().meet(other, first.subject, contact, first.time, first.id)
+        delivering = asyncio.create_task(running.probe.deliver(ana.by_phone()))
+        await until_it_waits(running.store)
+    (said,) = await delivering
+    assert said.data.marks == set()
+
+
+async def test_of_two_copies_of_a_message_that_come_at_once_one_counts(start: Start, ana: Parent) -> None:
+    one, other = await start(), await start()
+    first, second = ana.by_phone(), ana.by_phone("quanto custa?")
+    for event in (first, second):
+        await asyncio.gather(*(each.probe.deliver(event) for each in (one, other, one, other)))
+    said = [*one.probe.of(MessageSanitized), *other.probe.of(MessageSanitized)]
+    assert sorted((each.text, *each.marks) for each in said) == [("oi", "first_contact"), ("quanto custa?",)]
 
 
 async def test_a_lid_is_the_person_whose_phone_was_seen_with_it(preprocessor: Probe, ana: Parent) -> None:
@@ -169,6 +256,21 @@ async def test_a_lid_that_is_seen_with_a_known_phone_for_the_first_time_is_told_
     assert (merged.data.merged, merged.subject) == (conversation_id(ana.lid), conversation_id(ana.phone))
     assert len(await preprocessor.deliver(ana.by_both())) == 1
     assert await preprocessor.deliver(seen(ana, clock)) == []
+
+
+async def test_one_name_alone_teaches_nothing(start: Start, ana: Parent, clock: Any) -> None:
+    running = await start()
+    for address in (Address(jid=ana.jid, phone=ana.phone), Address(jid=ana.lid, lid=ana.lid)):
+        await running.probe.deliver(an_event(NamesSeen(address=address), at=clock()))
+    assert await running.store.pool.fetchval("select count(*) from aliases") == 0
+
+
+async def test_a_message_that_shows_the_lid_of_a_known_phone_tells_it_once(preprocessor: Probe, ana: Parent) -> None:
+    await preprocessor.deliver(ana.by_phone())
+    merged, said = await preprocessor.deliver(ana.by_both())
+    assert isinstance(merged.data, ContactsMerged)
+    assert (merged.data.merged, said.data.marks) == (conversation_id(ana.lid), set())
+    assert len(await preprocessor.deliver(ana.by_both())) == 1
 
 
 async def test_names_seen_late_make_one_of_two_conversations_once(preprocessor: Probe, ana: Parent, clock: Any) -> None:
@@ -288,21 +390,3 @@ async def test_no_limit_means_no_limit_and_no_redis(start: Start, nowhere: Any, 
     for _ in range(60):
         await sanitized(running.probe, ana.by_phone())
     assert await running.breakers.states() == []
-
-
-async def test_somebody_who_is_silent_for_a_year_is_forgotten(start: Start, ana: Parent, clock: Any) -> None:
-    running = await start()
-
-    async def known() -> tuple[int, int]:
-        await running.probe.fire_due(clock())
-        count = "select (select count(*) from contacts), (select count(*) from aliases)"
-        return tuple(await running.store.pool.fetchrow(count))
-
-    await running.probe.deliver(ana.by_both())
-    clock.on(days=364)
-    assert await known() == (1, 1)
-    await running.probe.deliver(ana.by_both())
-    clock.on(days=364)
-    assert await known() == (1, 1)  # the second message began a year anew
-    clock.on(days=1)
-    assert await known() == (0, 0)
