@@ -1,7 +1,7 @@
 """When the unit is open. Moments are aware; days and hours are the unit's own."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from contracts.rules import ClosedDay, Opening
 from holidays import country_holidays
@@ -21,6 +21,8 @@ class Calendar:
         self._zone = file.unit.zone
         self._own = {closed.date: closed.name for closed in file.holidays.closed}
         self._near: NearDays | None = None
+        self._opening: tuple[datetime, Opening] | None = None
+        self._closed: tuple[date, tuple[ClosedDay, ...]] | None = None
         # Years are filled in by the library as they are asked for.
         self._holidays: Mapping[date, str] = country_holidays("BR", subdiv=file.holidays.state, language="pt_BR")
 
@@ -61,8 +63,16 @@ class Calendar:
         raise LookupError("no opening within the next 400 days")
 
     def closed_days(self, now: datetime) -> tuple[ClosedDay, ...]:
-        """Return the holidays and closed days from today to the end of the offers' reach that fall on open weekdays."""
+        """Return the holidays and closed days from today to the end of the offers' reach that fall on open weekdays.
+
+        Those of the last day asked for are kept.
+        """
         today = self.local(now).date()
+        if self._closed is None or self._closed[0] != today:
+            self._closed = today, self._closed_from(today)
+        return self._closed[1]
+
+    def _closed_from(self, today: date) -> tuple[ClosedDay, ...]:
         days = (today + timedelta(days=n) for n in range(self._file.visits.horizon_days + 1))
         return tuple(
             ClosedDay(day=day, name=name)
@@ -91,7 +101,13 @@ class Calendar:
         yield after.date(), minute_of(after)
 
     def opening(self, now: datetime) -> Opening:
-        """Return the weekly hours, whether it is open now, and when it opens next."""
+        """Return the weekly hours, whether it is open now, and when it opens next; that of the last second is kept."""
+        second = now.astimezone(UTC).replace(microsecond=0)
+        if self._opening is None or self._opening[0] != second:
+            self._opening = second, self._opening_at(second)
+        return self._opening[1]
+
+    def _opening_at(self, now: datetime) -> Opening:
         hours = self._file.hours
         return Opening(
             weekdays=hours.weekday_numbers,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from contracts.dialogue import ApprovedTemplate, ProposedBubble, ReplyProposed, Slot
 from contracts.rules import Replacement
 
-from rules_service.claims import Claim, Known, Moment, UnitKnows, false_claim, is_grounded
+from rules_service.claims import Claim, Conversation, Moment, UnitKnows, false_claim, is_grounded
 from rules_service.claims.plain import plain, words_of
 from rules_service.facts import Facts
 from rules_service.hours import Calendar
@@ -43,30 +43,30 @@ class Reviewer:
         """Return the bubbles that may be sent; the same last resort is not said twice in a row."""
         texts: list[str] = []
         replaced: list[Replacement] = []
-        known = self._known(proposal)
+        conversation = self._conversation(proposal)
         for nth, bubble in enumerate(proposal.bubbles):
-            text, claim = self._reviewed(bubble, known)
+            text, claim = self._reviewed(bubble, conversation)
             if claim:
                 replaced.append(Replacement(bubble=nth, claim=claim))
             if text != self.last_resort or text not in texts:
                 texts.append(text)
         template = proposal.approved_template
-        if template and (claim := self._flaw(template, known)):
+        if template and (claim := self._flaw(template, conversation)):
             replaced.append(Replacement(bubble=len(proposal.bubbles), claim=claim))
             template = None
         return Reviewed(tuple(texts) or (self.last_resort,), tuple(replaced), template)
 
-    def _reviewed(self, bubble: ProposedBubble, known: Known) -> tuple[str, Claim | None]:
+    def _reviewed(self, bubble: ProposedBubble, conversation: Conversation) -> tuple[str, Claim | None]:
         safe = bubble.safe_text
         rest = self._without_taught(bubble.text)
         is_all_taught = not rest.strip() and bool(bubble.text.strip())
-        claim = None if is_all_taught else false_claim(rest, known, strict=bubble.template is None)
+        claim = None if is_all_taught else false_claim(rest, conversation, strict=bubble.template is None)
         if claim is None and bubble.template is None and safe is not None:
-            names = known.own_words | self._unit_names
+            names = conversation.known.own_words | self._unit_names
             claim = None if is_grounded(bubble.text, safe, names) else "unsupported"
         if claim is None:
             return bubble.text, None
-        if safe and bubble.template is None and false_claim(safe, known, strict=False) is None:
+        if safe and bubble.template is None and false_claim(safe, conversation, strict=False) is None:
             return safe, claim
         return self.last_resort, claim
 
@@ -76,18 +76,19 @@ class Reviewer:
             text = text.replace(piece.text, "")
         return text
 
-    def _flaw(self, template: ApprovedTemplate, known: Known) -> Claim | None:
+    def _flaw(self, template: ApprovedTemplate, conversation: Conversation) -> Claim | None:
         """Read an approved template as the person would; one that the owner does not have cannot be read."""
         own = self._reminder
         is_own = own is not None and (own.name, own.language) == (template.name, template.language)
         text = own.filled(template.parameters) if own and is_own else None
-        return false_claim(text, known, strict=True) if text else "style"
+        return false_claim(text, conversation, strict=True) if text else "style"
 
-    def _known(self, proposal: ReplyProposed) -> Known:
+    def _conversation(self, proposal: ReplyProposed) -> Conversation:
         """Return what may be said: the unit's facts on that day, the proposal's slots, the conversation's own data."""
         slots = [*proposal.offered_slots, *([proposal.booked_slot] if proposal.booked_slot else [])]
         phone = proposal.contact.phone
-        return self._unit.on(
+        return Conversation(
+            self._unit,
             self._calendar.near(self._calendar.local(proposal.composed_at).date()),
             moments=[self._moment(slot) for slot in slots],
             own=(*proposal.own_data, phone) if phone else proposal.own_data,

@@ -6,7 +6,16 @@ Every module finds one kind of claim in the plain form of a text (plain.py) and 
 
 from rules_service.claims.grounding import is_grounded
 from rules_service.claims.judge import Claim, false_claim, flaw_in_knowledge
-from rules_service.claims.known import Known, Moment, UnitKnows
+from rules_service.claims.known import Conversation, Moment, UnitKnows
 from rules_service.claims.timetable import NearDays
 
-__all__ = ["Claim", "Known", "Moment", "NearDays", "UnitKnows", "false_claim", "flaw_in_knowledge", "is_grounded"]
+__all__ = [
+    "Claim",
+    "Conversation",
+    "Moment",
+    "NearDays",
+    "UnitKnows",
+    "false_claim",
+    "flaw_in_knowledge",
+    "is_grounded",
+]

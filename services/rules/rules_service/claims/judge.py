@@ -14,13 +14,13 @@ from rules_service.claims.contacts import (
     phones,
     places,
 )
-from rules_service.claims.known import Known, UnitKnows
+from rules_service.claims.known import Conversation, Known, UnitKnows
 from rules_service.claims.moments import days, times
 from rules_service.claims.money import amounts, false_price
-from rules_service.claims.plain import cleaned, plain
+from rules_service.claims.plain import cleaned, plain, remembered
 from rules_service.claims.promises import promises
 from rules_service.claims.quantities import false_quantity
-from rules_service.claims.style import flawed_manner
+from rules_service.claims.style import flawed_manner, is_suspicious
 from rules_service.claims.timetable import NearDays
 from rules_service.claims.timing import false_moment
 from rules_service.facts import UnitFile
@@ -57,12 +57,20 @@ REASONS: dict[Claim, str] = {
 }
 
 
-def false_claim(text: str, known: Known, *, strict: bool) -> Claim | None:
+def false_claim(text: str, told_in: Conversation, *, strict: bool) -> Claim | None:
     """Name the first claim of a text that is no fact; `None` when everything in it may be said.
 
     `strict` is for a text that no template made: it also refuses what may be true of somebody else.
     """
-    return _false_claim(text, known, strict=strict, counts=True)
+    if not told_in.moments and _may_always_say(text, told_in.unit, told_in.near, strict=strict):
+        return None
+    return _false_claim(text, told_in.known, strict=strict, counts=True)
+
+
+@remembered
+def _may_always_say(text: str, unit: UnitKnows, near: NearDays, *, strict: bool) -> bool:
+    """Whether a text says nothing but the unit's facts of a day: a conversation's own data make none of them false."""
+    return not is_suspicious(plain(text), text) and not _false_claim(text, unit.on(near), strict=strict, counts=True)
 
 
 def flaw_in_knowledge(text: str, file: UnitFile) -> str | None:

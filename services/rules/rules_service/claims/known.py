@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from rules_service.claims.contacts import Contacts, emails, national, phones
 from rules_service.claims.money import Fees
@@ -80,6 +81,24 @@ class UnitKnows:
             quantities=self.quantities.union(*map(quantities, said)),
             own_words=frozenset(word for text in said for word in _WORD.findall(text)),
         )
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """What may be said in one conversation on a day: `moments` and `own` are as in `UnitKnows.on`.
+
+    They are read only for a text that says more than the unit's facts.
+    """
+
+    unit: UnitKnows
+    near: NearDays
+    moments: Sequence[Moment] = ()
+    own: Sequence[str] = ()
+
+    @cached_property
+    def known(self) -> Known:
+        """All of it."""
+        return self.unit.on(self.near, moments=self.moments, own=self.own)
 
 
 def _contacts(file: UnitFile) -> Contacts:

@@ -64,6 +64,12 @@ def flawed_manner(text: str, raw: str, own_words: frozenset[str]) -> Flaw | None
     return "language" if _foreign(text, own_words) or _OTHER_SCRIPT.search(raw) else None
 
 
+def is_suspicious(text: str, raw: str) -> bool:
+    """Whether the manner of a text is flawed, or may be, depending on which names the conversation brought."""
+    foreign = (_ENGLISH | _SPANISH) - _ALSO_PORTUGUESE
+    return flawed_manner(text, raw, frozenset()) is not None or not foreign.isdisjoint(_WORD.findall(text))
+
+
 @remembered
 def _breaks_style(text: str, raw: str) -> bool:
     machinery = _PLACEHOLDER.search(raw) or _MARKDOWN.search(raw) or _MACHINERY.search(text)
