@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from uuid import UUID, uuid5
 
 from contracts import Event
@@ -66,7 +67,7 @@ class Gathered:
         """The channel's names of them."""
         return tuple(letter.event.data.key for letter in self.letters)
 
-    @property
+    @cached_property
     def turn_id(self) -> UUID:
         """The same letters are the same turn, however often it is worked."""
         return uuid5(self.messages[0], "turn:" + ",".join(map(str, self.messages)))

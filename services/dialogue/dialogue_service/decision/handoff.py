@@ -1,7 +1,5 @@
 """Giving a conversation to the unit, on the verdict of rules or because nothing else is left."""
 
-from dataclasses import replace
-
 from contracts.dialogue import HandoffReason
 
 from dialogue_service.decision.acts import HandOver
@@ -28,4 +26,4 @@ def hand_over(scene: Scene, reason: HandoffReason, *, calendar: bool = False) ->
     act = HandOver(reason=reason, calendar=calendar, opens_at=None if opening.is_open_now else opening.next_opening)
     scene = scene.but(greeted=True).say(act)
     state = taken_over(scene.state, scene.now)
-    return replace(scene, state=state, handoff=reason).end("handed_over", reason)
+    return scene._replace(state=state, handoff=reason).end("handed_over", reason)

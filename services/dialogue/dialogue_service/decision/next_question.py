@@ -1,7 +1,5 @@
 """The one thing to ask at the end of a reply."""
 
-from dataclasses import replace
-
 from dialogue_service.decision.acknowledging import note
 from dialogue_service.decision.acts import (
     Apologise,
@@ -87,7 +85,7 @@ def _open(scene: Scene) -> Scene:
     """Ask the open question, in the greeting itself when there is one."""
     match scene.acts:
         case (Greet() as greeting,):
-            return replace(scene, acts=(greeting.model_copy(update={"alone": True}),))
+            return scene._replace(acts=(greeting.model_copy(update={"alone": True}),))
         case _:
             return scene.say(AskHowToHelp())
 

@@ -1,7 +1,5 @@
 """What a person may ask about their data (LGPD, art. 18), and to be left alone."""
 
-from dataclasses import replace
-
 from contracts.dialogue import OptedOut
 from contracts.privacy import ErasureRequested
 
@@ -52,4 +50,4 @@ def respect_unit(scene: Scene) -> Scene:
         return scene
     asked = answer_privacy(scene) if scene.has("erase_request", "opt_out") else scene
     state = scene.state.but(opted_out=asked.state.opted_out)
-    return replace(scene, state=state, facts=asked.facts).end("ignored", "served_by_unit")
+    return scene._replace(state=state, facts=asked.facts).end("ignored", "served_by_unit")

@@ -1,8 +1,7 @@
 """A turn on its way to a decision: what is known, what will be said and done so far. Every part returns a new scene."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from contracts.dialogue import HandoffReason
@@ -15,8 +14,7 @@ from dialogue_service.decision.turn import Known, Outcome, SlotSearch, Step, Tak
 from dialogue_service.understanding.values import IntentName, Understanding
 
 
-@dataclass(frozen=True)
-class Scene:
+class Scene(NamedTuple):
     """Everything a part may look at, and what the parts before it decided."""
 
     taken: Taken
@@ -76,20 +74,20 @@ class Scene:
 
     def say(self, *acts: AnyAct) -> "Scene":
         """Add acts."""
-        return replace(self, acts=self.acts + acts)
+        return self._replace(acts=self.acts + acts)
 
     def tell(self, *facts: Fact) -> "Scene":
         """Add facts."""
-        return replace(self, facts=self.facts + facts)
+        return self._replace(facts=self.facts + facts)
 
     def but(self, **changes: Any) -> "Scene":
         """Change the conversation."""
-        return replace(self, state=self.state.but(**changes))
+        return self._replace(state=self.state.but(**changes))
 
     def end(self, outcome: Outcome = "replied", reason: str | None = None) -> "Scene":
         """Add nothing more; who is ignored is not spoken to."""
         acts = () if outcome == "ignored" else self.acts
-        return replace(self, outcome=outcome, reason=reason, acts=acts)
+        return self._replace(outcome=outcome, reason=reason, acts=acts)
 
     def step(self) -> Step:
         """Return what follows."""

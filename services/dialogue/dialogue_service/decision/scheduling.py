@@ -1,6 +1,5 @@
 """From a wish about time to a slot that is asked for: offer, choose, read back, book."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -80,7 +79,7 @@ def request(scene: Scene, slot: Slot) -> Scene:
     what: Wanted = "rescheduling" if moves else "booking"
     requested = Requested(what=what, slot=slot, asked_at=scene.now)
     scene = scene.but(requested=requested, pending=None, offered=(), asked=None, stage="scheduling")
-    return replace(scene, requested=what).end("waiting")
+    return scene._replace(requested=what).end("waiting")
 
 
 def _with_time(lead: Lead, slot: Slot, zone: ZoneInfo) -> Lead:

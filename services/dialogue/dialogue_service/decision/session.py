@@ -12,15 +12,15 @@ SERVED_H = 12.0
 def arrive(state: Conversation, now: datetime, silence: timedelta) -> tuple[Conversation, bool]:
     """Note a message; after a long silence a new session begins: the person and what they told stay known."""
     fresh = state.last_inbound_at is None or now - state.last_inbound_at > silence
-    state = state.but(last_inbound_at=now)
     if not fresh:
-        return state, False
+        return state.but(last_inbound_at=now), False
     keep = bool(state.visit_ahead(now))
     # Who answers our reminder is in the middle of a conversation, however long they took.
     reminded = keep and state.asked is not None and state.asked.topic == "confirm_visit"
     return state.but(
         stage="booked" if keep else "greeting",
         session_at=now,
+        last_inbound_at=now,
         asked=state.asked if reminded else None,
         offered=tuple(slot for slot in state.offered if slot.start > now),
         pending=None,

@@ -1,7 +1,5 @@
 """What a parent does with a visit that stands: confirm it, cancel it, look for another time."""
 
-from dataclasses import replace
-
 from contracts.dialogue import CancellationRequested
 
 from dialogue_service.decision.acts import KeepVisit, SayNoVisit, ThankForConfirming
@@ -34,4 +32,4 @@ def _cancel(scene: Scene) -> Scene:
     fact = CancellationRequested(visit_id=visit.id, contact=scene.state.contact)
     requested = Requested(what="cancellation", slot=visit.slot, asked_at=scene.now)
     scene = scene.tell(fact).but(requested=requested, asked=None, offered=(), pending=None, rescheduling=False)
-    return replace(scene, requested="cancellation").end("waiting")
+    return scene._replace(requested="cancellation").end("waiting")

@@ -5,7 +5,7 @@ import re
 
 from dialogue_service.understanding.intents import Said
 from dialogue_service.understanding.page import Page
-from dialogue_service.understanding.temporal import Almanac, Wish, read_wish
+from dialogue_service.understanding.temporal import Almanac, Wish, may_have_wish, read_wish
 from dialogue_service.understanding.temporal.idioms import without_idioms
 from dialogue_service.understanding.temporal.wish import ANY_TIME
 from dialogue_service.understanding.values import Context, TimePreference
@@ -30,6 +30,8 @@ def _calm(page: Page, asked: str | None) -> str:
 
 def find_wish(page: Page, now: dt.datetime, context: Context) -> Wish | None:
     """Return the wish in what a turn says beside its lead values."""
+    if not may_have_wish(page.rest):
+        return None
     almanac = Almanac(now, tuple(slot.date() for slot in context.offered))
     wish = read_wish(_calm(page, context.asked), almanac)
     if wish and wish.preference == ANY_TIME and _indifferent_about_else(page.text, context.asked):

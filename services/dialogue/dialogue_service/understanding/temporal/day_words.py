@@ -366,14 +366,19 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
 )
 # Any of these letters must be there for a rule to have a chance; most messages have none.
 _WORTH_READING = re.compile(
-    r"\d|dia|seg|ter|qua|qui|sex|sab|dom|semana|mes\b|ano\b|hoje|amanha|agora|daqui|dentro|em |quinzena"
+    r"\d|dia|seg|ter|qua(?!nto|ndo|l|is)|qui|sex|sab|dom|semana|mes\b|ano\b|hoje|amanha|agora|daqui|dentro|em |quinzena"
     r"|janeiro|feveiro|marco|abril|maio|ju[nl]ho|agosto|bro\b|vereiro"
 )
 
 
+def may_name_days(text: str) -> bool:
+    """Whether it is worth looking for days in a text."""
+    return _WORTH_READING.search(text) is not None
+
+
 def read_days(text: str, almanac: Almanac) -> Iterator[Placed]:
     """Every day named in `text`, in no particular order."""
-    if not _WORTH_READING.search(text):
+    if not may_name_days(text):
         return
     for pattern, rule in _RULES:
         taken = []

@@ -272,9 +272,14 @@ def _point(match: re.Match[str]) -> Atom | None:
     return None if hour is None or _is_duration(match) else Point(hour)
 
 
+def may_name_hours(text: str) -> bool:
+    """Whether it is worth looking for hours, parts of the day or indifference in a text."""
+    return _WORTH_READING.search(text) is not None
+
+
 def read_hours(text: str) -> Iterator[Placed]:
     """Every hour, part of the day or indifference in `text`, its days hidden under `DAY`; in no particular order."""
-    if not _WORTH_READING.search(text):
+    if not may_name_hours(text):
         return
     taken: list[tuple[int, int]] = []
 

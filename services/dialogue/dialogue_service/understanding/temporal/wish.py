@@ -18,8 +18,8 @@ from dialogue_service.understanding.temporal.atoms import (
     Unclear,
     Whenever,
 )
-from dialogue_service.understanding.temporal.day_words import read_days
-from dialogue_service.understanding.temporal.hour_words import DAY, hide, read_hours
+from dialogue_service.understanding.temporal.day_words import may_name_days, read_days
+from dialogue_service.understanding.temporal.hour_words import DAY, hide, may_name_hours, read_hours
 from dialogue_service.understanding.temporal.polarity import sign_each
 from dialogue_service.understanding.temporal.sides import OR, Refused, read_sides
 from dialogue_service.understanding.values import WEEKDAYS, DayPeriod, TimePreference, Weekday
@@ -41,6 +41,11 @@ class Wish:
 
     preference: TimePreference
     spans: tuple[tuple[int, int], ...]
+
+
+def may_have_wish(text: str) -> bool:
+    """Whether it is worth looking for a wish in a text; in most messages it is not."""
+    return may_name_days(text) or may_name_hours(text)
 
 
 def read_wish(text: str, almanac: Almanac) -> Wish | None:
