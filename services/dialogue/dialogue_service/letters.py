@@ -119,8 +119,9 @@ class Mail:
             assert self.state is not None  # noqa: S101  # a conversation without either is never loaded
             return self.state
         data = self.letters[-1].event.data
-        known = self.state or Conversation(contact=data.contact, instance=data.key.instance)
-        return known.but(contact=data.contact, instance=data.key.instance)
+        if self.state is None:
+            return Conversation(contact=data.contact, instance=data.key.instance)
+        return self.state.but(contact=data.contact, instance=data.key.instance)
 
 
 def _gathered(letters: Iterable[Letter]) -> Gathered | None:

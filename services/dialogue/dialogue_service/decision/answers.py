@@ -93,7 +93,7 @@ def answer(scene: Scene) -> Scene:
     """Answer everything that was asked, in the order of the text."""
     answers = tuple(_answers(scene))
     scene = scene.say(*answers)
-    if answers:
+    if answers and scene.state.counters.beyond_knowledge:
         scene = scene.but(counters=scene.state.counters.model_copy(update={"beyond_knowledge": 0}))
     missing = [topic for topic in topics_of(scene.understanding) if not _covered(scene, topic)]
     if missing:
@@ -139,16 +139,16 @@ def _covered(scene: Scene, topic: str) -> bool:
 
 def _answer_open(scene: Scene) -> Scene:
     """Answer an open question from the passages that were found, or admit that they do not say."""
-    question = open_question(scene.turn)
     if asks_about_machine(scene.turn):
         return _understood(scene.say(SayWhoIAm()))
+    best = scene.assessment.passages[0] if scene.assessment.confident and scene.assessment.passages else None
+    if best is None and (scene.has("off_topic") or scene.turn.injected or topics_of(scene.understanding)):
+        return scene
+    question = open_question(scene.turn)
     if question is None:
         return scene
-    if scene.assessment.confident and scene.assessment.passages:
-        best = scene.assessment.passages[0]
+    if best:
         return _understood(scene.say(GivePassage(topic=best.topic, title=best.title, text=best.text, open=True)))
-    if scene.has("off_topic") or scene.turn.injected or topics_of(scene.understanding):
-        return scene
     if scene.has("not_understood") and not _is_question(question):
         return scene
     return _admit_gap(scene, question)

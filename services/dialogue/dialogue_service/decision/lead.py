@@ -111,8 +111,9 @@ def _students(state: Conversation, turn: Turn) -> tuple[Conversation, tuple[Chan
 
 def _another_instead(state: Conversation, turn: Turn) -> Conversation:
     """Take back the student we talked about ("não, é pro meu outro filho"); subjects stay."""
-    meant = re.search(r"\boutr[oa] (filh|crianc|menin|alun)", plain(turn.text))
-    if not (meant and turn.understanding.has("correct", "deny")) or not state.lead.students:
+    if not turn.understanding.has("correct", "deny") or not state.lead.students:
+        return state
+    if not re.search(r"\boutr[oa] (filh|crianc|menin|alun)", plain(turn.text)):
         return state
     known = state.lead.students[state.focus]
     kept = {key: getattr(known, key) for key in ("name", "age", "grade") if state.is_typed(key, state.focus)}

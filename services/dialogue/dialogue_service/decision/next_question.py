@@ -15,7 +15,7 @@ from dialogue_service.decision.acts import (
 from dialogue_service.decision.answers import OBJECTIONS
 from dialogue_service.decision.qualify import having_asked, next_field, question_for
 from dialogue_service.decision.scene import Scene
-from dialogue_service.decision.state import Asked, Conversation
+from dialogue_service.decision.state import Asked
 from dialogue_service.understanding.values import IntentName
 
 _NOTHING_SAID: tuple[IntentName, ...] = ("greeting", "thanks", "goodbye", "not_understood", "affirm", "deny")
@@ -60,11 +60,8 @@ def ask_field(scene: Scene, asked: Asked) -> Scene:
     again = before is not None and before.key == asked.key and scene.state.failed.get(asked.key, 0) > 0
     if asked.student is not None and not scene.state.noticed:
         scene = scene.say(GiveNotice()).but(noticed=True)
-    return scene.say(question_for(scene.state, asked, again=again)).but(**_changes(having_asked(scene.state, asked)))
-
-
-def _changes(state: Conversation) -> dict[str, object]:
-    return {"asked": state.asked, "focus": state.focus, "asks": state.asks}
+    question = question_for(scene.state, asked, again=again)
+    return scene.say(question)._replace(state=having_asked(scene.state, asked))
 
 
 def _only_greets(scene: Scene) -> bool:
