@@ -139,7 +139,7 @@ class Conversation(Value):
     requested: Requested | None = None
     visit: BookedVisit | None = None
 
-    counters: Counters = Counters()
+    counters: Counters = Field(default_factory=Counters)
     topics: tuple[str, ...] = ()
     session_at: datetime | None = None
     last_inbound_at: datetime | None = None

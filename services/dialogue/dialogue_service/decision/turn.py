@@ -10,6 +10,7 @@ from contracts.envelope import Fact, Value
 from contracts.ingress import ChannelKey, MessageKind
 from contracts.preprocessor import Mark
 from contracts.rules import Assessment
+from pydantic import SkipValidation
 
 from dialogue_service.decision.acts import AnyAct
 from dialogue_service.decision.state import Conversation, Wanted
@@ -115,7 +116,7 @@ class Step(Value):
     """What follows from a turn, or from something that another service said."""
 
     state: Conversation
-    acts: tuple[AnyAct, ...] = ()
+    acts: SkipValidation[tuple[AnyAct, ...]] = ()  # each is valid; to look up its kind again is dear
     facts: tuple[Fact, ...] = ()
     outcome: Outcome = "replied"
     reason: str | None = None

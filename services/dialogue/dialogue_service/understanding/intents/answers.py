@@ -58,10 +58,10 @@ def _by_words(text: str) -> Iterator[Said]:
     if postponed:
         yield Said("deny", postponed.start(), 0.8)
         return
-    if WHOLE_NO.match(bare) and "?" not in text:
+    if "?" not in text and WHOLE_NO.match(bare):
         yield Said("deny", 0, SURE)
         return
-    if WHOLE_YES.match(bare) and "?" not in text and not _asks_how_it_goes(text):
+    if "?" not in text and WHOLE_YES.match(bare) and not _asks_how_it_goes(text):
         yield Said("affirm", 0, SURE)
         return
     if LEADS_NO.match(text.lstrip()):
@@ -76,8 +76,7 @@ def _in_a_clause(text: str) -> Iterator[Said]:
     if _asks_how_it_goes(text):
         return
     for start, end in clauses(text):
-        clause = _plain(text[start:end])
-        if text[end : end + 1] == "?" or not clause:
+        if text[end : end + 1] == "?" or not (clause := _plain(text[start:end])):
             continue
         if WHOLE_NO.match(clause):
             yield Said("deny", start, 0.9)

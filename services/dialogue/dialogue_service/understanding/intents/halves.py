@@ -13,6 +13,8 @@ _TWO = re.compile(
 
 def halves(text: str) -> Iterator[tuple[str, int]]:
     """Yield each half of such a question in a normalised text, as a question of its own, with its place in the text."""
+    if " e " not in text:
+        return
     for sentence in sentences(text):
         match = _TWO.search(sentence.text)
         if match:

@@ -134,8 +134,7 @@ def asked_in(question: str) -> tuple[IntentName, ...]:
 def _outweighed(said: Said, found: Mapping[IntentName, Said], text: str) -> bool:
     """Whether its sentence is better read as something else."""
     stronger = [other for name, other in found.items() if said.name in _OUTWEIGHS_BESIDE.get(name, frozenset())]
-    place = _sentence_of(said, text)
-    return any(_sentence_of(other, text) == place for other in stronger)
+    return any(_sentence_of(other, text) == _sentence_of(said, text) for other in stronger)
 
 
 def _sentence_of(said: Said, text: str) -> int:
