@@ -98,6 +98,8 @@ def find_ages(page: Page, asked: str | None, today: tuple[int, int, int]) -> lis
     `today` is (year, month, day), for dates of birth.
     """
     text = page.rest
+    if not _NUMBER.search(text):
+        return []
     found: list[Found[AgeReading]] = []
     _add(found, [_born(match, today) for match in _BORN.finditer(text)])
     _add(found, [_months(match) for match in _MONTHS.finditer(text)])
@@ -151,6 +153,8 @@ def _beside_names(text: str) -> list[re.Match[str]]:
 
 def age_words(page: Page) -> list[tuple[int, int]]:
     """Everything that speaks of years, used or not: never a time of the visit."""
+    if not _NUMBER.search(page.rest):
+        return []
     patterns = (_BORN, _MONTHS, _BIRTHDAY, _LIST_OF_YEARS, _TOLD)
     spans = [match.span() for pattern in patterns for match in pattern.finditer(page.rest)]
     return spans + [match.span() for match in _beside_names(page.rest)]
