@@ -1,7 +1,7 @@
 """What a turn, or a word of the calendar, leads to: understand, ask, decide, say. Nothing is kept here."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from chassis.errors import Transient
 from chassis.logging import get_logger
@@ -34,8 +34,7 @@ _DECIDE = _signals.operation("dialogue.decide", "What a turn leads to is decided
 _SPEAK = _signals.operation("dialogue.speak", "Decisions become bubbles.")
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What becomes of a turn: the new state, what is said now and what only when the calendar has answered.
 
     `reason` is why it was ignored or handed over, else how a model took part; `route` is who worded or understood it.
@@ -85,7 +84,7 @@ class Mind:
         except Exception as error:  # noqa: BLE001  # the edge of thinking: nobody goes unanswered because of our mistake
             log.error("turn_failed", cause=error, conversation=mail.conversation, turn=str(gathered.turn_id))
             answer = await self._give_up(mail, state, now)
-        return replace(answer, began=now, work_s=deadline.spent_s)
+        return answer._replace(began=now, work_s=deadline.spent_s)
 
     async def hear(self, mail: Mail, fact: CalendarFact, now: datetime) -> Answer:
         """Follow what the calendar says; it brings along what its turn could not say yet. Raises `Transient`."""
@@ -131,7 +130,7 @@ class Mind:
             step = step.model_copy(update={"acts": ()})
         answer = self._say(mail.conversation, step, assessment, unsaid=unsaid, wording=wording)
         turn = taken.turn
-        return _advised(replace(answer, question=turn.text, intents=turn.understanding.names), advice)
+        return _advised(answer._replace(question=turn.text, intents=turn.understanding.names), advice)
 
     async def _look_up(
         self, mail: Mail, taken: Taken, assessment: Assessment, now: datetime, deadline: Deadline
@@ -180,7 +179,7 @@ class Mind:
 
 def _advised(answer: Answer, advice: Advice | None) -> Answer:
     """Say who answered; why somebody is ignored or handed over is told first."""
-    return replace(answer, route=advice.route, reason=answer.reason or advice.reason) if advice else answer
+    return answer._replace(route=advice.route, reason=answer.reason or advice.reason) if advice else answer
 
 
 def _is_old(state: Conversation, fact: CalendarFact) -> bool:

@@ -1,6 +1,5 @@
 """What the calendar says about a visit, told to the parent; and what is said while it says nothing."""
 
-from dataclasses import replace
 from typing import Any
 
 from chassis.errors import Transient
@@ -123,7 +122,8 @@ class Visits:
             answer = Answer(state, "ignored", SERVED)
         else:
             step = Step(state=state, acts=(*mail.unsaid, SayCalendarIsSlow(slot=requested.slot)))
-            answer = replace(await self._mind.say(mail.conversation, step, now), reason=CALENDAR_SLOW)
+            answer = await self._mind.say(mail.conversation, step, now)
+            answer = answer._replace(reason=CALENDAR_SLOW)
         async with self._store.unit() as tx:
             await rows.save(tx, mail, answer.state, unsaid=answer.unsaid)
             said = saying(answer, seed=turn.turn_id, turn=turn.turn_id, keys=turn.keys, now=now, fresh=self._desk.fresh)

@@ -107,8 +107,8 @@ def _answers(scene: Scene) -> Iterator[AnyAct]:
         if topic == "ask_hours" and scene.search and scene.search.others:
             continue  # "tem outros horários?" asks for slots, which follow
         for act in _about(scene, topic):
-            if act.model_dump_json() not in said:
-                said.add(act.model_dump_json())
+            if (written := act.model_dump_json()) not in said:
+                said.add(written)
                 yield act
     yield from (MeetObjection(objection=each) for each in OBJECTIONS if scene.has(each))
     if scene.has("negotiate"):
