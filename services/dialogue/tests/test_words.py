@@ -1,9 +1,12 @@
 from datetime import date, datetime, time
 from decimal import Decimal
 
+import phonenumbers
 import pytest
 from dialogue_service import words
 from dialogue_service.testing_facts import MONDAY, ZONE, opening
+from hypothesis import given
+from hypothesis import strategies as st
 
 TUESDAY = date(2026, 11, 24)
 AT = datetime(2026, 11, 24, 14, 30, tzinfo=ZONE)
@@ -50,6 +53,12 @@ AT = datetime(2026, 11, 24, 14, 30, tzinfo=ZONE)
 )
 def test_values_read_as_brazilians_write_them(said: str, expected: str) -> None:
     assert said == expected
+
+
+@given(st.from_regex(r"\+55[1-9][0-9][0-9]{8,9}", fullmatch=True))
+def test_a_brazilian_phone_reads_as_it_does_after_parsing(number: str) -> None:
+    parsed = phonenumbers.parse(number)
+    assert words.phone(number) == phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
 
 
 def test_a_moment_is_told_in_the_zone_of_the_unit() -> None:

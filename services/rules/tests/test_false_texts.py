@@ -183,6 +183,16 @@ def test_a_false_text_is_replaced(reviewer: Reviewer, propose: Propose, claim: s
     assert reviewed.bubbles == (reviewer.last_resort,)
 
 
+@pytest.mark.parametrize("template", [True, False])
+@pytest.mark.parametrize("claim,text", FALSE)
+def test_a_false_text_is_replaced_in_a_conversation_of_which_nothing_is_known(
+    reviewer: Reviewer, propose: Propose, claim: str, text: str, template: bool
+) -> None:
+    del claim  # a day on which nothing is offered is false before its hour is
+    proposal = propose(text, template=template, offered_slots=(), own_data=())
+    assert reviewer.review(proposal).bubbles == (reviewer.last_resort,)
+
+
 @pytest.mark.parametrize("claim,text", FALSE_UNLESS_A_TEMPLATE_SAYS_IT)
 def test_what_may_be_true_of_somebody_else_is_replaced_when_no_template_says_it(
     reviewer: Reviewer, propose: Propose, claim: str, text: str

@@ -42,6 +42,13 @@ def test_the_unit_is_open_and_opens_next(calendar: Calendar, moment: str, is_ope
     assert (opening.is_open_now, opening.next_opening) == (is_open, at(opens))
 
 
+def test_what_is_kept_of_one_moment_is_not_told_of_the_next(calendar: Calendar) -> None:
+    told = [calendar.opening(at(moment)).is_open_now for moment in ("2026-11-23 11:59:59", "2026-11-23 12:00")]
+    assert told == [True, False]
+    days = [calendar.closed_days(at(moment)) for moment in ("2026-12-10 23:59:59", "2026-12-11", "2026-12-10")]
+    assert [[day.name for day in each] for each in days] == [[], ["Natal"], []]
+
+
 def test_the_owners_closed_days_are_closed_and_named(facts: Facts) -> None:
     own = ClosedOn.model_validate({"date": "2026-12-04", "name": "reforma"})
     file = facts.file.model_copy(update={"holidays": Holidays(closed=(own,))})

@@ -1,5 +1,6 @@
 """Whatever the slots and the amounts are: true ones leave, others do not."""
 
+import re
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from contracts.dialogue import ReplyProposed, Slot
 from contracts.rules import QuoteFor
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rules_service.claims import UnitKnows, judge
 from rules_service.facts import Facts
 from rules_service.hours import Calendar
 from rules_service.quote import quote
@@ -22,6 +24,16 @@ Propose = Callable[..., ReplyProposed]
 NOW = datetime(2026, 11, 23, 10, 12, tzinfo=ZoneInfo("America/Sao_Paulo"))
 WEEKDAYS = ("segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo")
 MONTHS = {9: "setembro", 10: "outubro", 11: "novembro", 12: "dezembro", 1: "janeiro"}
+MORE = (
+    "Amanhã, terça-feira, das 9h às 12h.",
+    "Hoje a unidade abre às 14h.",
+    "Dia 25/12 a unidade não abre.",
+    "Thank you, the agente is here!",
+    "Hello Ana, gracias y hola.",
+    "Moro na Rua das Flores, 12, sala 3.",
+    "Mensalidade de R$ 375,00.",
+    "Ele tem 11 anos e vem às 15h30 na quarta.",
+)
 same_fixtures = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=150
 )
@@ -153,6 +165,18 @@ def test_any_text_is_reviewed_into_something_that_can_be_sent(
     reviewed = reviewer.review(propose(text, template=template))
     assert len(reviewed.bubbles) == 1
     assert reviewed.bubbles[0].strip()
+
+
+@same_fixtures
+@given(data=st.data(), strict=st.booleans())
+def test_a_conversations_own_data_make_nothing_false(facts: Facts, data: st.DataObject, strict: bool) -> None:
+    unit, near = UnitKnows.of(facts.file), Calendar(facts.file).near(NOW.date())
+    sentences = [line for piece in facts.knowledge for line in re.split(r"(?<=[.!?]) ", piece.text)]
+    words = [word for line in sentences for word in line.split()]
+    text = " ".join(data.draw(st.lists(st.sampled_from([*sentences, *MORE]), min_size=1, max_size=4)))
+    own = data.draw(st.lists(st.sampled_from([*sentences, *MORE, *words]) | st.text(max_size=20), max_size=4))
+    if judge._may_always_say(text, unit, near, strict=strict):
+        assert judge._false_claim(text, unit.on(near, own=own), strict=strict, counts=True) is None
 
 
 def test_a_review_takes_less_than_two_milliseconds(reviewer: Reviewer, propose: Propose, facts: Facts) -> None:
