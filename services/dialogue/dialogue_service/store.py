@@ -20,7 +20,8 @@ from dialogue_service.letters import Gathered, Letter, Mail
 SANITIZED: TypeAlias = Event[MessageSanitized]
 
 # A conversation that is new under this name goes on from what is known of it under another.
-_COLUMNS = """known.version, known.unsaid::text, waiting.event::text, waiting.arrived_at, amended.text, amended.deleted,
+_COLUMNS = """known.version, known.unsaid::text, waiting.event_id, waiting.event::text, waiting.arrived_at,
+    amended.text, amended.deleted,
     coalesce(known.state, (select state from conversations where id = any(known.aliases) and state is not null limit 1)
         )::text as state"""
 # The channel's clock has a grain of one second, and messages overtake each other on the way to here.
@@ -104,7 +105,7 @@ async def enter(where: Executes, event: SANITIZED, now: datetime) -> Mail | None
     )
     if rows and not rows[0]["alone"]:
         return await load(where, event.subject)
-    return _mail(event.subject, rows) if rows else None
+    return _mail(event.subject, rows, event) if rows else None
 
 
 async def load(where: Executes, conversation: str, *, lock: bool = False) -> Mail | None:
@@ -241,7 +242,8 @@ def aliases(contact: Contact, conversation: str) -> list[str]:
     return sorted(names - {conversation})
 
 
-def _mail(conversation: str, rows: Sequence[Record]) -> Mail:
+def _mail(conversation: str, rows: Sequence[Record], entered: SANITIZED | None = None) -> Mail:
+    """Read what waits in a mailbox; what has just `entered` need not be read again."""
     first = rows[0]
     return Mail(
         conversation=conversation,
@@ -249,7 +251,12 @@ def _mail(conversation: str, rows: Sequence[Record]) -> Mail:
         state=Conversation.model_validate_json(first["state"]) if first["state"] else None,
         unsaid=_unpack(first["unsaid"]),
         letters=tuple(
-            Letter(_event(row["event"]), row["arrived_at"], text=row["text"], deleted=bool(row["deleted"]))
+            Letter(
+                entered if entered and entered.id == row["event_id"] else _event(row["event"]),
+                row["arrived_at"],
+                text=row["text"],
+                deleted=bool(row["deleted"]),
+            )
             for row in rows
             if row["event"]
         ),
