@@ -11,8 +11,10 @@ from typing import Any
 import aio_pika
 from aiormq.exceptions import AMQPError, ChannelInvalidStateError, ProbableAuthenticationError, PublishError
 from faststream.rabbit import Channel, RabbitBroker, RabbitExchange
+from pamqp.commands import Basic
 
 from chassis.errors import BadConfiguration, Unavailable
+from chassis.joining import JoiningConnection
 from chassis.patience import attempts
 
 ATTEMPT_S = 5.0
@@ -22,6 +24,14 @@ DEFAULT_EXCHANGE = RabbitExchange("")
 TROUBLE = (AMQPError, ChannelInvalidStateError, ConnectionError, RuntimeError, TimeoutError)
 
 
+class _Broker(RabbitBroker):
+    """FastStream's broker, over connections that join their writes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._connection_kwargs["connection_class"] = JoiningConnection  # aio_pika's argument; FastStream has none
+
+
 def connect_url(url: str) -> str:
     """Add the heartbeat: a frozen broker is noticed within 20 s."""
     return url if "heartbeat=" in url else f"{url}{'&' if '?' in url else '?'}heartbeat=10"
@@ -29,12 +39,12 @@ def connect_url(url: str) -> str:
 
 def consuming(url: str, service: str) -> RabbitBroker:
     """Return the connection that consumes."""
-    return RabbitBroker(connect_url(url), **_common(service))
+    return _Broker(connect_url(url), **_common(service))
 
 
 def publishing(url: str, service: str) -> RabbitBroker:
     """Return the connection that publishes; what no queue takes comes back as an error."""
-    return RabbitBroker(connect_url(url), **_common(service), default_channel=Channel(on_return_raises=True))
+    return _Broker(connect_url(url), **_common(service), default_channel=Channel(on_return_raises=True))
 
 
 def _common(service: str) -> dict[str, Any]:
@@ -77,7 +87,8 @@ class Publisher:
 
     async def send(
         self,
-        message: aio_pika.Message,
+        body: bytes,
+        properties: Basic.Properties,
         routing_key: str,
         *,
         exchange: RabbitExchange = DEFAULT_EXCHANGE,
@@ -91,8 +102,7 @@ class Publisher:
         Without `confirmed` it is only written to the socket: for what is asked for again when it is lost.
         Raises `Unavailable` when it is not confirmed within `within_s` seconds, or when no queue takes it.
         """
-        mode = aio_pika.DeliveryMode.PERSISTENT if persist else aio_pika.DeliveryMode.NOT_PERSISTENT
-        message.delivery_mode = mode
+        properties.delivery_mode = aio_pika.DeliveryMode.PERSISTENT if persist else aio_pika.DeliveryMode.NOT_PERSISTENT
         until = time.monotonic() + within_s
         while True:
             try:
@@ -100,10 +110,10 @@ class Publisher:
                     way = await self._broker.declare_exchange(exchange)  # declared once, then remembered
                     channel = await (way.channel if confirmed else self._unconfirmed).get_underlay_channel()
                     await channel.basic_publish(
-                        message.body,
+                        body,
                         exchange=way.name,
                         routing_key=routing_key,
-                        properties=message.properties,
+                        properties=properties,
                         mandatory=mandatory,
                         # For the socket: those that wait for their confirm would queue up there.
                         wait=not confirmed,  # type: ignore[call-arg]  # aiormq's channel has it, the abstract one does not

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 
-import aio_pika
+from aiormq.abc import DeliveredMessage
+from pamqp.commands import Basic
 from pydantic import ValidationError
 
 from chassis.away import CUT_OFF
 from chassis.broker import Publisher
+from chassis.deliveries import headers
 from chassis.errors import Permanent, Transient, Unavailable
 from chassis.logging import get_logger, whereabouts
 from chassis.telemetry.line import died, retried
@@ -40,31 +42,31 @@ class Retries:
     def __init__(self, publisher: Publisher) -> None:
         self._publisher = publisher
 
-    async def move_on(self, raw: aio_pika.abc.AbstractIncomingMessage, error: Exception, queue: str) -> None:
+    async def move_on(self, message: DeliveredMessage, error: Exception, queue: str) -> None:
         """Make the copy safe; the message itself can be acknowledged then. Raises `Unavailable`."""
-        attempts = int(str(raw.headers.get(ATTEMPTS, 0))) + 1
+        attempts = int(str(headers(message).get(ATTEMPTS, 0))) + 1
         pauses_s = AWAY_S if isinstance(error, (Unavailable, *CUT_OFF)) else TIERS_S
         hopeless = isinstance(error, Permanent | ValidationError) or attempts > len(pauses_s)
-        copy = aio_pika.Message(
-            raw.body,
+        properties = message.header.properties
+        copied = Basic.Properties(
             headers={
-                **{key: value for key, value in raw.headers.items() if not key.startswith(_BROKER_NOTES)},
+                **{key: value for key, value in headers(message).items() if not key.startswith(_BROKER_NOTES)},
                 ATTEMPTS: attempts,
                 REASON: reason_of(error)[:500],
                 DIED_AT: datetime.now(UTC).isoformat(),
             },
-            content_type=raw.content_type,
-            message_id=raw.message_id,
-            correlation_id=raw.correlation_id,
-            type=raw.type,
-            timestamp=raw.timestamp,
+            content_type=properties.content_type,
+            message_id=properties.message_id,
+            correlation_id=properties.correlation_id,
+            message_type=properties.message_type,
+            timestamp=properties.timestamp,
         )
         if hopeless:
             died(queue, error)
-            log.error("dead_letter", cause=error, queue=queue, message=raw.message_id, attempts=attempts)
-            await self._publisher.send(copy, dead(queue))
+            log.error("dead_letter", cause=error, queue=queue, message=properties.message_id, attempts=attempts)
+            await self._publisher.send(message.body, copied, dead(queue))
         else:
             delay_s = pauses_s[attempts - 1]
             retried(queue, error)
-            log.warning("retry", queue=queue, message=raw.message_id, delay_s=delay_s, error=whereabouts(error))
-            await self._publisher.send(copy, queue, exchange=tier_exchange(delay_s))
+            log.warning("retry", queue=queue, message=properties.message_id, delay_s=delay_s, error=whereabouts(error))
+            await self._publisher.send(message.body, copied, queue, exchange=tier_exchange(delay_s))

@@ -11,12 +11,15 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import aio_pika
+from aiormq.abc import DeliveredMessage
 from aiormq.exceptions import AMQPError
 from contracts import Question, Value
 from opentelemetry import trace
+from pamqp.commands import Basic
 from pydantic import ValidationError
 
 from chassis.broker import Publisher
+from chassis.deliveries import headers, straight
 from chassis.errors import DeadlineExceeded, Permanent, Unavailable
 from chassis.logging import get_logger
 from chassis.retry import reason_of
@@ -46,7 +49,7 @@ class Asker:
     def __init__(self, service: str, publisher: Publisher) -> None:
         self._name = f"{service}.replies.{uuid.uuid4().hex}"
         self._publisher = publisher
-        self._waiting: dict[str, asyncio.Future[aio_pika.abc.AbstractIncomingMessage]] = {}
+        self._waiting: dict[str, asyncio.Future[DeliveredMessage]] = {}
 
     async def start(self, connection: aio_pika.abc.AbstractRobustConnection) -> None:
         """Open the reply queue; it comes back by itself after a reconnect."""
@@ -54,7 +57,7 @@ class Asker:
         queue = await channel.declare_queue(
             self._name, durable=False, auto_delete=True, arguments={"x-expires": 60_000}
         )
-        await queue.consume(self._on_reply, no_ack=True)
+        await queue.consume(straight(self._on_reply), no_ack=True)
 
     async def ask(self, question: Question, *, within_s: float) -> Any:
         """Ask, and return the server's answer, of the question's `answer` type.
@@ -66,17 +69,18 @@ class Asker:
         left = remaining_s()
         within_s = within_s if left is None else min(within_s, left)
         future = self._waiting[call] = asyncio.get_running_loop().create_future()
-        message = aio_pika.Message(
-            question.model_dump_json().encode(),
+        properties = Basic.Properties(
             content_type="application/json",
             correlation_id=call,
             reply_to=self._name,
-            expiration=within_s,
+            expiration=str(int(within_s * 1000)),
             headers={DEADLINE: int((time.time() + within_s) * 1000), TRACEPARENT: current_traceparent() or ""},
         )
         try:
             async with asyncio.timeout(within_s):
-                await self._publisher.send(message, question.queue(), within_s=within_s, persist=False)
+                await self._publisher.send(
+                    question.model_dump_json().encode(), properties, question.queue(), within_s=within_s, persist=False
+                )
                 reply = await future
         except TimeoutError as error:
             raise DeadlineExceeded(f"{question.queue()}: no answer within {within_s:.1f} s") from error
@@ -84,14 +88,14 @@ class Asker:
             self._waiting.pop(call, None)
         return _answer_in(question, reply)
 
-    async def _on_reply(self, reply: aio_pika.abc.AbstractIncomingMessage) -> None:
-        future = self._waiting.get(reply.correlation_id or "")
+    async def _on_reply(self, reply: DeliveredMessage) -> None:
+        future = self._waiting.get(reply.header.properties.correlation_id or "")
         if future is not None and not future.done():
             future.set_result(reply)
 
 
-def _answer_in(question: Question, reply: aio_pika.abc.AbstractIncomingMessage) -> Value:
-    kind = reply.headers.get(ERROR)
+def _answer_in(question: Question, reply: DeliveredMessage) -> Value:
+    kind = headers(reply).get(ERROR)
     if kind is None:
         return question.answer.model_validate_json(reply.body)
     text = f"{question.queue()}: {json.loads(reply.body)['reason']}"
@@ -100,9 +104,7 @@ def _answer_in(question: Question, reply: aio_pika.abc.AbstractIncomingMessage) 
     raise Unavailable(text)
 
 
-async def read(
-    message: aio_pika.abc.AbstractIncomingMessage, question: type[QuestionT], publisher: Publisher
-) -> QuestionT:
+async def read(message: DeliveredMessage, question: type[QuestionT], publisher: Publisher) -> QuestionT:
     """Read a question; whoever asks in a way that cannot be read learns it at once. Raises `ValidationError`."""
     try:
         return question.model_validate_json(message.body)
@@ -111,13 +113,11 @@ async def read(
         raise
 
 
-async def serve(
-    message: aio_pika.abc.AbstractIncomingMessage, question: Question, handler: Any, publisher: Publisher
-) -> None:
+async def serve(message: DeliveredMessage, question: Question, handler: Any, publisher: Publisher) -> None:
     """Answer one question: within its deadline, and always with a reply, be it an error."""
-    told = message.headers.get(DEADLINE)
+    told = headers(message).get(DEADLINE)
     deadline = int(str(told)) / 1000 if told else time.time() + UNTOLD_S
-    if time.time() >= deadline or not message.reply_to:
+    if time.time() >= deadline or not message.header.properties.reply_to:
         return  # nobody waits any more
     token = _deadline.set(deadline)
     kind: str | None = None
@@ -138,18 +138,16 @@ async def serve(
     await _reply(message, body, publisher, error=kind)
 
 
-async def _reply(
-    message: aio_pika.abc.AbstractIncomingMessage, body: bytes, publisher: Publisher, *, error: str | None
-) -> None:
+async def _reply(message: DeliveredMessage, body: bytes, publisher: Publisher, *, error: str | None) -> None:
     """Reply, unconfirmed: who waits in vain for a reply that is lost asks again."""
-    reply = aio_pika.Message(
-        body,
+    asked = message.header.properties
+    properties = Basic.Properties(
         content_type="application/json",
-        correlation_id=message.correlation_id,
+        correlation_id=asked.correlation_id,
         headers={ERROR: error} if error else None,
     )
     try:
-        queue = message.reply_to or ""
-        await publisher.send(reply, queue, within_s=2, mandatory=False, persist=False, confirmed=False)
+        queue = asked.reply_to or ""
+        await publisher.send(body, properties, queue, within_s=2, mandatory=False, persist=False, confirmed=False)
     except (Unavailable, AMQPError):
         log.warning("reply_lost", queue=message.routing_key)

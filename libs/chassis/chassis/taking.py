@@ -8,17 +8,17 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
-from aio_pika.abc import AbstractIncomingMessage
-from aiormq.abc import AbstractChannel
+from aiormq.abc import AbstractChannel, DeliveredMessage
 from aiormq.exceptions import AMQPError, ChannelInvalidStateError
 from faststream.rabbit.subscriber.usecase import RabbitSubscriber
 
+from chassis.deliveries import straight
 from chassis.logging import get_logger
 from chassis.retry import Retries
 
 log = get_logger(__name__)
 
-Work: TypeAlias = Callable[[AbstractIncomingMessage], Awaitable[None]]
+Work: TypeAlias = Callable[[DeliveredMessage], Awaitable[None]]
 Delivery: TypeAlias = tuple[AbstractChannel, int]
 """A channel, and the delivery's tag there."""
 
@@ -31,16 +31,13 @@ class Taking:
         self._work = work
         self._retries = retries
         self._acks = Acks()
-        subscriber.consume = self.take  # type: ignore[method-assign, assignment]  # see above
+        subscriber.consume = straight(self.take)  # type: ignore[method-assign, assignment]  # see above
 
-    async def take(self, message: AbstractIncomingMessage) -> None:
+    async def take(self, message: DeliveredMessage) -> None:
         """Work on a message; one that fails is acknowledged when its next attempt, or its end, is safe elsewhere."""
-        if not self._subscriber.running:
-            return  # it comes again, to another copy
-        try:
-            delivery = self._acks.expect(message)
-        except ChannelInvalidStateError:
-            return  # its channel is gone already: it comes again over the next one
+        if not self._subscriber.running or message.channel.is_closed:
+            return  # it comes again, to another copy or over the next channel
+        delivery = self._acks.expect(message)
         queue = self._subscriber.queue.name
         with self._subscriber.lock:  # stopping waits for it
             try:
@@ -50,7 +47,7 @@ class Taking:
                     if self._retries:
                         await self._retries.move_on(message, error, queue)
             except Exception as error:  # noqa: BLE001  # it could not be moved: the broker makes it a dead letter
-                log.error("not_moved_on", cause=error, queue=queue, message=message.message_id)
+                log.error("not_moved_on", cause=error, queue=queue, message=message.header.properties.message_id)
                 await self._acks.refuse(delivery)
             else:
                 self._acks.give(delivery)
@@ -64,7 +61,7 @@ class Acks:
         self._open: dict[int, bool] = {}  # whether it is done, by delivery tag, in the order of delivery
         self._giving: asyncio.Task[None] | None = None
 
-    def expect(self, message: AbstractIncomingMessage) -> Delivery:
+    def expect(self, message: DeliveredMessage) -> Delivery:
         """Know of a delivery; one over a new channel ends all that came over the old one, which come again."""
         channel, tag = message.channel, message.delivery_tag or 0
         if channel is not self._channel:

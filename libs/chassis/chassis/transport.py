@@ -7,13 +7,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import aio_pika
+from aiormq.abc import DeliveredMessage
 from contracts import Event, Question
 from faststream import AckPolicy
 from faststream.rabbit import Channel, RabbitBroker
 from faststream.specification.asyncapi import AsyncAPI
+from pamqp.commands import Basic
 
 from chassis import rpc, shared, topology
 from chassis.broker import TROUBLE, Publisher, connect, consuming, publishing
+from chassis.deliveries import headers
 from chassis.errors import Unavailable
 from chassis.line import Answering, Line, Stage, several
 from chassis.logging import get_logger
@@ -101,16 +104,20 @@ class Rabbit:
         key = fact.routing_key()
         with sending(key, event, service=self.line.service) as current:
             event = event.model_copy(update={"traceparent": current.traceparent})
-            message = aio_pika.Message(
-                event.to_wire(),
+            properties = Basic.Properties(
                 content_type="application/cloudevents+json",
                 message_id=str(event.id),
                 correlation_id=str(event.correlationid),
-                type=event.type,
+                message_type=event.type,
                 timestamp=event.time,
             )
             await self.publisher.send(
-                message, key, exchange=topology.EVENTS, within_s=within_s, mandatory=bool(fact.consumers)
+                event.to_wire(),
+                properties,
+                key,
+                exchange=topology.EVENTS,
+                within_s=within_s,
+                mandatory=bool(fact.consumers),
             )
 
     async def ask(self, question: Question, *, within_s: float) -> Any:
@@ -120,9 +127,9 @@ class Rabbit:
 
     async def quarantine(self, body: bytes, reason: str) -> None:
         """Put a body that could not be read where people will see it."""
-        headers: Any = {REASON: reason, DIED_AT: datetime.now(UTC).isoformat()}
-        message = aio_pika.Message(body, headers=headers, message_id=None, timestamp=datetime.now(UTC))
-        await self.publisher.send(message, topology.quarantine_queue(self.line.service).name, within_s=5)
+        died_at = datetime.now(UTC)
+        properties = Basic.Properties(headers={REASON: reason, DIED_AT: died_at.isoformat()}, timestamp=died_at)
+        await self.publisher.send(body, properties, topology.quarantine_queue(self.line.service).name, within_s=5)
 
     async def sift(self, queues: Iterable[str], unwanted: Callable[[bytes], bool]) -> int:
         """Take the unwanted messages out of queues in which they wait; return how many. Raises `Unavailable`."""
@@ -156,7 +163,7 @@ class Rabbit:
         envelope = Event[stage.fact]  # type: ignore[name-defined]  # the class is a value here
         queue = topology.fact_queue(self.line.service, stage.fact)
 
-        async def work(message: aio_pika.abc.AbstractIncomingMessage) -> None:
+        async def work(message: DeliveredMessage) -> None:
             await consume(envelope.model_validate_json(message.body))
 
         async def consume(event: Any) -> None:
@@ -184,9 +191,9 @@ class Rabbit:
     def _serve(self, answering: Answering) -> None:
         question = answering.question
 
-        async def work(message: aio_pika.abc.AbstractIncomingMessage) -> None:
+        async def work(message: DeliveredMessage) -> None:
             asked = await rpc.read(message, question, self.publisher)
-            parent = str(message.headers.get(rpc.TRACEPARENT, ""))
+            parent = str(headers(message).get(rpc.TRACEPARENT, ""))
             with replying(question.queue(), parent, service=self.line.service):
                 await rpc.serve(message, asked, answering.handler, self.publisher)
 

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any, cast
 
-from aio_pika.abc import AbstractIncomingMessage
+from aiormq.abc import DeliveredMessage
 from chassis.taking import Acks
 
 
@@ -28,7 +28,7 @@ class Message:
 
 
 def delivered(acks: Acks, channel: Channel, count: int) -> list[Any]:
-    return [acks.expect(cast("AbstractIncomingMessage", Message(channel, tag))) for tag in range(1, count + 1)]
+    return [acks.expect(cast("DeliveredMessage", Message(channel, tag))) for tag in range(1, count + 1)]
 
 
 async def rounds() -> None:

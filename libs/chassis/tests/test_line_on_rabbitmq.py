@@ -22,6 +22,7 @@ from chassis.testing import an_event
 from chassis.topology import TIERS_S, dead, queue_name
 from chassis.transport import Rabbit
 from contracts import Event, Fact, Question, Value
+from pamqp.commands import Basic
 from pydantic import SecretStr
 
 pytestmark = pytest.mark.stores
@@ -135,8 +136,8 @@ async def test_a_message_for_which_something_is_away_outlives_the_attempts_of_ot
     message = an_event(Said(word=f"patient with {type(error).__name__}"))
     async with running(ear, amqp_url) as rabbit:
         headers = {ATTEMPTS: len(TIERS_S) + 1}
-        copy = aio_pika.Message(message.to_wire(), headers=headers, message_id=str(message.id))
-        await rabbit.publisher.send(copy, queue_name(f"ear{RUN}", Said))
+        properties = Basic.Properties(headers=headers, message_id=str(message.id))
+        await rabbit.publisher.send(message.to_wire(), properties, queue_name(f"ear{RUN}", Said))
         await until(lambda: len(tries) == 2)
 
 
@@ -182,7 +183,7 @@ async def test_a_payload_that_cannot_be_read_is_dead_at_once_without_its_text_in
 
     async with running(ear, amqp_url) as rabbit:
         await rabbit.publisher.send(
-            aio_pika.Message(b'{"data": {"word": 5, "secret": "x"}}'), queue_name(f"ear{RUN}", Said)
+            b'{"data": {"word": 5, "secret": "x"}}', Basic.Properties(), queue_name(f"ear{RUN}", Said)
         )
         letter = await one_from(amqp_url, dead(queue_name(f"ear{RUN}", Said)))
     assert str(letter.headers["x-reason"]).startswith("invalid payload: id: missing")

@@ -1,0 +1,65 @@
+"""Connections to RabbitMQ on which what leaves in one round of the event loop leaves in one write.
+
+aiormq writes frame by frame, and uvloop makes a system call of each: as dear as the frame itself. Facts that leave
+together, and the acknowledgements of what came together, share one.
+"""
+
+import asyncio
+from typing import Any
+
+from aio_pika import RobustConnection
+from aiormq.connection import TCPTransportFactory, TLSTransportFactory, TransportFactory
+from yarl import URL
+
+
+class JoiningConnection(RobustConnection):
+    """aio_pika's connection that comes back, over such writers."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kwargs["transport_factory"] = _Joining()  # passed on to aiormq's connection
+
+
+class _Joining(TransportFactory):
+    async def create(self, url: URL, **kwargs: Any) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        plain = TLSTransportFactory() if url.scheme == "amqps" else TCPTransportFactory()
+        reader, writer = await plain.create(url, **kwargs)
+        return reader, JoiningWriter(writer)  # type: ignore[return-value]  # a writer in all that aiormq asks of it
+
+
+class JoiningWriter:
+    """A stream writer that gathers what is written until the next round of the event loop."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+        self._gathered: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        """Return everything else as the writer has it."""
+        return getattr(self._writer, name)
+
+    def write(self, data: bytes) -> None:
+        """Write in the next round, together with what else is written until then."""
+        if not self._gathered:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._gathered.append(data)
+
+    async def drain(self) -> None:
+        """Write at once, and wait while the socket takes no more."""
+        self._flush()
+        await self._writer.drain()
+
+    def write_eof(self) -> None:
+        """Write what is left, then the end."""
+        self._flush()
+        self._writer.write_eof()
+
+    def close(self) -> None:
+        """Write what is left, then close."""
+        self._flush()
+        self._writer.close()
+
+    def _flush(self) -> None:
+        gathered, self._gathered = self._gathered, []
+        if gathered and not self._writer.is_closing():  # a connection that is gone: aiormq's reader notices
+            self._writer.write(b"".join(gathered))
