@@ -5,8 +5,10 @@ dozen contexts a message, for middlewares and dependencies that a line does not 
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from contextlib import AbstractContextManager
+from typing import Any, TypeAlias
 
 from aiormq.abc import AbstractChannel, DeliveredMessage
 from aiormq.exceptions import AMQPError, ChannelInvalidStateError
@@ -19,6 +21,9 @@ from chassis.retry import Retries
 log = get_logger(__name__)
 
 Work: TypeAlias = Callable[[DeliveredMessage], Awaitable[None]]
+GATHER_S = 0.1
+"""How long what is done is gathered before it is acknowledged: a frame, and in RabbitMQ a write, for many. A crash
+meanwhile repeats it."""
 Delivery: TypeAlias = tuple[AbstractChannel, int]
 """A channel, and the delivery's tag there."""
 
@@ -26,11 +31,11 @@ Delivery: TypeAlias = tuple[AbstractChannel, int]
 class Taking:
     """What becomes of every message of one queue; without `retries` a failure is whoever asks' to know."""
 
-    def __init__(self, subscriber: RabbitSubscriber, work: Work, retries: Retries | None) -> None:
+    def __init__(self, subscriber: RabbitSubscriber, work: Work, retries: Retries | None, *, prefetch: int) -> None:
         self._subscriber = subscriber
         self._work = work
         self._retries = retries
-        self._acks = Acks()
+        self._acks = Acks(lambda: subscriber.lock, most=prefetch // 2)
         subscriber.consume = straight(self.take)  # type: ignore[method-assign, assignment]  # see above
 
     async def take(self, message: DeliveredMessage) -> None:
@@ -54,9 +59,19 @@ class Taking:
 
 
 class Acks:
-    """Acknowledges messages of one consumer, neighbours in one frame: facts that are done together cost one."""
+    """Acknowledges messages of one consumer, many in one frame: `gather_s` after the first, or when `most` are done.
 
-    def __init__(self) -> None:
+    `until_given` is entered until they are: stopping waits for it.
+    """
+
+    def __init__(
+        self, until_given: Callable[[], AbstractContextManager[Any]], *, most: int, gather_s: float = GATHER_S
+    ) -> None:
+        self._until_given = until_given
+        self._most = most
+        self._gather_s = gather_s
+        self._done = 0
+        self._enough = asyncio.Event()
         self._channel: AbstractChannel | None = None
         self._open: dict[int, bool] = {}  # whether it is done, by delivery tag, in the order of delivery
         self._giving: asyncio.Task[None] | None = None
@@ -70,11 +85,14 @@ class Acks:
         return channel, tag
 
     def give(self, delivery: Delivery) -> None:
-        """Acknowledge a message together with others that are done by the end of this round of the event loop."""
+        """Acknowledge a message, together with others that are done until then."""
         channel, tag = delivery
         if channel is self._channel:
             self._open[tag] = True
-            self._giving = self._giving or asyncio.create_task(self._give())
+            self._done += 1
+            if self._done >= self._most:
+                self._enough.set()
+            self._giving = self._giving or asyncio.create_task(self._gather())
 
     async def refuse(self, delivery: Delivery) -> None:
         """Leave a message to the broker, as a dead letter."""
@@ -83,9 +101,16 @@ class Acks:
         if channel is self._channel:
             self._open.pop(tag, None)  # only now: until then nothing after it may be acknowledged with it
 
+    async def _gather(self) -> None:
+        with self._until_given():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._gather_s):
+                    await self._enough.wait()
+            self._giving, self._done = None, 0
+            self._enough.clear()
+            await self._give()
+
     async def _give(self) -> None:
-        await asyncio.sleep(0)
-        self._giving = None
         channel, single, together = self._channel, list[int](), 0
         assert channel is not None  # noqa: S101  # something was delivered over it
         for tag, done in list(self._open.items()):

@@ -176,7 +176,7 @@ class Rabbit:
             queue, topology.EVENTS, channel=Channel(prefetch_count=stage.prefetch), ack_policy=AckPolicy.REJECT_ON_ERROR
         )
         subscriber(consume)
-        Taking(subscriber, work, self._retries)
+        Taking(subscriber, work, self._retries, prefetch=stage.prefetch)
 
     async def _work(self, stage: Stage, event: Event[Any], queue: str) -> None:
         key, line = stage.fact.routing_key(), self.line
@@ -210,7 +210,7 @@ class Rabbit:
             no_reply=True,
         )
         subscriber(consume)
-        Taking(subscriber, work, None)
+        Taking(subscriber, work, None, prefetch=answering.prefetch)
 
 
 async def _hand_over(subscriber: Any) -> None:

@@ -174,6 +174,53 @@ async def test_while_a_copy_ends_what_comes_goes_to_the_others_at_once(amqp_url:
     assert heard["ending"] == ["held"]
 
 
+async def test_what_is_done_when_a_copy_ends_does_not_come_again(amqp_url: str) -> None:
+    heard: list[str] = []
+
+    def an_ear() -> Line:
+        line = Line(f"ear{RUN}", clock=now)
+
+        @line.stage(Said)
+        async def on_said(event: Event[Said]) -> None:
+            heard.append(event.data.word)
+
+        return line
+
+    mouth = a_mouth()
+    async with running(mouth, amqp_url):
+        async with running(an_ear(), amqp_url):
+            await mouth.publish(an_event(Said(word="first")))
+            await until(lambda: heard == ["first"])
+        async with running(an_ear(), amqp_url):
+            await mouth.publish(an_event(Said(word="last")))
+            await until(lambda: "last" in heard)
+    assert heard == ["first", "last"]
+
+
+async def test_deliveries_go_straight_to_whoever_takes_them_also_after_a_reconnect(amqp_url: str) -> None:
+    """Where a new aiormq has no such `consumers`, `deliveries.straight` can go: all that it does is to spare time."""
+    heard: list[str] = []
+    mouth, ear = a_mouth(), Line(f"ear{RUN}", clock=now)
+
+    @ear.stage(Said)
+    async def on_said(event: Event[Said]) -> None:
+        heard.append(event.data.word)
+
+    async with running(mouth, amqp_url), running(ear, amqp_url) as rabbit:
+        (subscriber,) = rabbit.inbound.subscribers
+        connection = await rabbit.inbound.connect()
+
+        async def goes_straight_after(word: str) -> bool:
+            await mouth.publish(an_event(Said(word=word)))
+            await until(lambda: word in heard)
+            channel = await subscriber._queue_obj.channel.get_underlay_channel()
+            return [taker.__qualname__ for taker in channel.consumers.values()] == ["Taking.take"]
+
+        assert await goes_straight_after("first")
+        await connection.transport.connection.close(ConnectionError("as if the broker had gone"))
+        assert await goes_straight_after("again")
+
+
 async def test_a_payload_that_cannot_be_read_is_dead_at_once_without_its_text_in_the_reason(amqp_url: str) -> None:
     ear = Line(f"ear{RUN}", clock=now)
 
