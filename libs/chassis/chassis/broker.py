@@ -99,7 +99,7 @@ class Publisher:
     ) -> None:
         """Publish and wait for the confirm, through reconnects; the same message id on every try.
 
-        Without `confirmed` it is only written to the socket: for what is asked for again when it is lost.
+        Without `confirmed` it only is on its way to the socket: for what is asked for again when it is lost.
         Raises `Unavailable` when it is not confirmed within `within_s` seconds, or when no queue takes it.
         """
         properties.delivery_mode = aio_pika.DeliveryMode.PERSISTENT if persist else aio_pika.DeliveryMode.NOT_PERSISTENT
@@ -115,8 +115,8 @@ class Publisher:
                         routing_key=routing_key,
                         properties=properties,
                         mandatory=mandatory,
-                        # For the socket: those that wait for their confirm would queue up there.
-                        wait=not confirmed,  # type: ignore[call-arg]  # aiormq's channel has it, the abstract one does not
+                        # Not for the socket: those that leave together would queue up there, and not share a write.
+                        wait=False,  # type: ignore[call-arg]  # aiormq's channel has it, the abstract one does not
                     )
                     return
             except PublishError as error:
