@@ -8,6 +8,7 @@ the rounds. The order changes from round to round, since a machine that others u
 """
 
 import argparse
+import asyncio
 import json
 import statistics
 import tempfile
@@ -17,13 +18,26 @@ from typing import Any
 
 import uvloop
 from assistant.testing_system import SERVICES, Broker
-from line import measure_line
+from chains import line, saturate
 
 SETTINGS: dict[str, Callable[[str], Mapping[str, str]]] = {
     "off": lambda _: {"OTEL_SDK_DISABLED": "true"},
     "default": lambda sink: {"OTEL_EXPORTER_OTLP_ENDPOINT": sink},
     "every trace": lambda sink: {"OTEL_EXPORTER_OTLP_ENDPOINT": sink, "OTEL_TRACES_SAMPLER": "always_on"},
 }
+
+
+async def measure(
+    broker: Broker, home: Path, messages: int, more: Callable[[str], Mapping[str, str]]
+) -> tuple[float, dict[str, float]]:
+    """Saturate a line; messages a second, and each process's CPU seconds a message."""
+    async with line(broker, home, more) as the_line:
+        await saturate(the_line.send, messages)  # warm
+        before = the_line.cpu_s()
+        throughput = await saturate(the_line.send, 2 * messages)
+        await asyncio.sleep(1)
+        after = the_line.cpu_s()
+    return throughput, {name: (after[name] - before[name]) / (2 * messages) for name in after}
 
 
 def run(messages: int, rounds: int) -> dict[str, dict[str, list[float]]]:
@@ -37,10 +51,10 @@ def run(messages: int, rounds: int) -> dict[str, dict[str, list[float]]]:
                 broker.start()
                 try:
                     home = Path(folder) / "home"
-                    line, cpu = uvloop.run(measure_line(broker, home, messages, SETTINGS[name]))
+                    throughput, cpu = uvloop.run(measure(broker, home, messages, SETTINGS[name]))
                 finally:
                     broker.stop()
-            told[name]["throughput"].append(line.throughput)
+            told[name]["throughput"].append(throughput)
             told[name]["cpu_ms"].append(1e3 * sum(cpu[service] for service in SERVICES))
     return told
 
