@@ -41,7 +41,20 @@ class Told:
 MERGE = """
 insert into people as old (conversation, phone, lid, address, instance, address_at, profile_name, profile_at,
     last_at, stage, stage_at, unit_at, released_at, answered_at, silenced_at, heard_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+select conversation, max(phone), max(lid),
+    (array_agg(address order by address_at desc, instance desc, address desc) filter (where address_at is not null))[1],
+    (array_agg(instance order by address_at desc, instance desc) filter (where address_at is not null))[1],
+    max(address_at),
+    (array_agg(profile_name order by profile_at desc, profile_name desc) filter (where profile_at is not null))[1],
+    max(profile_at), max(last_at),
+    (array_agg(stage order by stage_at desc, stage desc) filter (where stage_at is not null))[1], max(stage_at),
+    max(unit_at), max(released_at), max(answered_at), max(silenced_at), max(heard_at)
+from unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $5::text[], $6::timestamptz[], $7::text[],
+    $8::timestamptz[], $9::timestamptz[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[],
+    $14::timestamptz[], $15::timestamptz[], $16::timestamptz[])
+    as told (conversation, phone, lid, address, instance, address_at, profile_name, profile_at, last_at, stage,
+        stage_at, unit_at, released_at, answered_at, silenced_at, heard_at)
+group by conversation order by conversation
 on conflict (conversation) do update set
     phone = greatest(old.phone, excluded.phone),
     lid = greatest(old.lid, excluded.lid),
@@ -70,7 +83,7 @@ on conflict (conversation) do update set
 
 def tell(writes: Writes, conversation: str, told: Told) -> None:
     """Merge what a fact tells into the person's row."""
-    writes.add(
+    writes.add_to_set(
         MERGE,
         conversation,
         told.phone,

@@ -12,12 +12,25 @@ class Writes:
 
     def __init__(self) -> None:
         self._rows: dict[str, list[tuple[object, ...]]] = {}
+        self._of_sets: set[str] = set()
 
     def add(self, statement: str, *row: object) -> None:
         """Have a statement run with these arguments."""
         self._rows.setdefault(statement.strip(), []).append(row)
 
+    def add_to_set(self, statement: str, *row: object) -> None:
+        """Have a statement run once for all such rows: each of its arguments is the array of a column.
+
+        It brings together the rows of one person itself, and takes people in their order.
+        """
+        self.add(statement, *row)
+        self._of_sets.add(statement.strip())
+
     async def run(self, connection: Connection) -> None:
         """Write everything, inside the caller's transaction."""
         for statement in sorted(self._rows):
-            await connection.executemany(statement, self._rows[statement])
+            rows = self._rows[statement]
+            if statement in self._of_sets:
+                await connection.execute(statement, *map(list, zip(*rows, strict=True)))
+            else:
+                await connection.executemany(statement, rows)
