@@ -157,7 +157,8 @@ async def test_without_a_calendar_the_conversation_goes_to_the_unit(dialogue: An
     assert [(each.outcome, each.reason) for each in dialogue.closed] == [("handed_over", "failure")]
 
 
-async def test_a_calendar_that_comes_back_in_time_is_asked_again(dialogue: Any) -> None:
+async def test_a_calendar_that_comes_back_in_time_is_asked_again(copy: Copy) -> None:
+    dialogue = await copy(understand, turn_deadline_s=8)
     offer, away = dialogue.offer(), [Unavailable("restarting"), Unavailable("restarting")]
 
     async def available() -> Any:
