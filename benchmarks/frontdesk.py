@@ -32,7 +32,7 @@ WARM_UP = 5
 WITHIN_S = 20.0
 QUIET_S = 3.0
 """Until nothing more is said of a message."""
-REST_S, MANY = 0.15, 100
+REST_S, MANY = 0.1, 100
 """How long a page rests between two looks, and how many conversations it asks for at once."""
 DAYS = 150
 """What a trend of six months shows at least."""

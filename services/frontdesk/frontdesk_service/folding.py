@@ -20,7 +20,7 @@ from frontdesk_service.projections import PROJECTIONS, messages
 
 TOGETHER = 256
 """Most facts in one transaction."""
-GATHER_S = 0.25
+GATHER_S = 0.15
 """Least time between the beginnings of two transactions."""
 ABOUT_A_MESSAGE = (ReceiptReceived, MessageEdited, MessageDeleted)
 """Facts whose conversation is that of the message that the channel names."""

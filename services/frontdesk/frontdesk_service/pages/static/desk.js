@@ -2,7 +2,7 @@
 const LOGIN = "/entrar";
 const RECONNECT_MS = 3000;
 const NEAR_PX = 80;
-const REST_MS = 150; // between two looks at what changed; facts are folded four times a second
+const REST_MS = 100; // between two looks at what changed; facts are folded six times a second
 const MANY = 100;
 const EVERYTHING = "*";
 const HTML = { Accept: "text/html" };
