@@ -33,21 +33,30 @@ class Manners:
         self._channels = channels
         self._knobs = knobs
         self._clock = clock
+        self._turns: dict[str, asyncio.Lock] = {}
         self._courtesies: set[asyncio.Task[None]] = set()
 
     async def prepare(self, bubble: Bubble) -> None:
         """Wait for the number's turn, and meanwhile read and type."""
-        typing = None
+        reading = asyncio.create_task(self._read_and_type(bubble))
+        try:
+            if self._knobs.per_number_s > 0:
+                await self._wait_for_turn(bubble.instance, self._knobs.per_number_s)
+            await reading
+        finally:
+            reading.cancel()
+
+    async def _read_and_type(self, bubble: Bubble) -> None:
         if self._is_typed(bubble):
             self._mark_read(bubble)
             address, seconds = bubble.contact.address, typing_s(bubble.text, self._waited_s(bubble))
-            typing = asyncio.create_task(
-                self._channels.of(bubble.instance).show_typing(bubble.instance, address, seconds)
-            )
-        if self._knobs.per_number_s > 0:
-            await asyncio.sleep(await self._deliveries.reserve(bubble.instance, self._knobs.per_number_s))
-        if typing:
-            await typing
+            await self._channels.of(bubble.instance).show_typing(bubble.instance, address, seconds)
+
+    async def _wait_for_turn(self, instance: str, pause_s: float) -> None:
+        """Wait until the unit's number may send again: of a process's bubbles one asks, the others stand behind it."""
+        async with self._turns.setdefault(instance, asyncio.Lock()):
+            while (off_s := await self._deliveries.take_turn(instance, pause_s)) > 0:  # noqa: ASYNC110  # the database alone knows
+                await asyncio.sleep(off_s)
 
     def follow(self, bubble: Bubble) -> None:
         """Read after the answer what could not be read before it, since there was no time."""

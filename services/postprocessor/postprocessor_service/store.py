@@ -228,20 +228,24 @@ class Deliveries:
             return False
         return bool(claimed)
 
-    async def reserve(self, instance: str, pause_s: float) -> float:
-        """Take the next moment at which the unit's number may send; return how far off it is, in seconds.
+    async def take_turn(self, instance: str, pause_s: float) -> float:
+        """Take the unit's number's turn to send if it has come; else return how far off it is, in seconds.
 
-        It is measured on the database's clock: a system whose own clock is set back must not wait for it.
+        Nobody takes a turn ahead of time: those of processes that die before they send would be waited for. It is
+        measured on the database's clock: a system whose own clock is set back must not wait for it.
         """
-        seconds: float = await self.store.pool.fetchval(
-            """insert into pace as old (instance, next_at) values ($1, clock_timestamp() + $2 * interval '1 second')
-            on conflict (instance) do update
-                set next_at = greatest(old.next_at, clock_timestamp()) + $2 * interval '1 second'
-            returning extract(epoch from next_at - $2 * interval '1 second' - clock_timestamp())::float8""",
+        seconds: float | None = await self.store.pool.fetchval(
+            """with taken as (
+                insert into pace as old (instance, next_at) values ($1, clock_timestamp() + $2 * interval '1 second')
+                on conflict (instance) do update set next_at = excluded.next_at
+                where old.next_at <= clock_timestamp() returning 0::float8 as seconds
+            )
+            select coalesce((select seconds from taken), extract(epoch from next_at - clock_timestamp())::float8)
+            from (select) as always left join pace on instance = $1""",
             instance,
             pause_s,
         )
-        return max(seconds, 0.0)
+        return pause_s if seconds is None else max(seconds, 0.0)
 
     # Whose a conversation is
 

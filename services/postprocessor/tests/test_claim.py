@@ -61,19 +61,19 @@ async def test_a_bubble_that_was_tried_since_is_not_claimed_by_an_older_view(des
     assert not await claim(desk, deliveries, scene)
 
 
-async def test_moments_of_a_number_are_given_to_one_each(desk: Any) -> None:
+async def test_a_number_s_turn_is_taken_by_one_and_never_ahead_of_its_time(desk: Any) -> None:
     deliveries = Deliveries(desk.probe.store)
-    waits_s = sorted(await asyncio.gather(*(deliveries.reserve("kumon", 60) for _ in range(5))))
-    assert waits_s == pytest.approx([0, 60, 120, 180, 240], abs=10)
-    assert await deliveries.reserve("another", 60) == pytest.approx(0)
+    waits_s = sorted(await asyncio.gather(*(deliveries.take_turn("kumon", 60) for _ in range(5))))
+    assert waits_s == pytest.approx([0, 60, 60, 60, 60], abs=10)
+    assert await deliveries.take_turn("another", 60) == 0
 
 
 async def test_a_number_does_not_wait_for_a_clock_that_was_set_back(desk: Any) -> None:
     deliveries = Deliveries(desk.probe.store)
     desk.clock.on(8 * 3600)
-    await deliveries.reserve("kumon", 0.05)
+    await deliveries.take_turn("kumon", 0.05)
     desk.clock.on(-8 * 3600)
-    assert await deliveries.reserve("kumon", 0.05) <= 0.05
+    assert await deliveries.take_turn("kumon", 0.05) <= 0.05
 
 
 async def test_a_reply_is_added_with_the_scene_that_it_makes_unless_more_waits_there(

@@ -372,6 +372,19 @@ async def test_the_number_pauses_between_messages_to_anybody(open_desk: Any) -> 
         assert loop.time() - began >= 0.4
 
 
+async def test_whoever_dies_while_many_wait_for_the_number_s_turn_leaves_nobody_waiting(open_desk: Any) -> None:
+    async with open_desk(channel_per_number_s=0.5) as desk:
+        events = [desk.draft("oi", to=f"555199000{number:04}") for number in range(40)]
+        for event in events:
+            await desk.probe.deliver(event)
+        works = [asyncio.create_task(desk.courier.work(event.subject)) for event in events]
+        await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)
+        for work in works:
+            work.cancel()
+        await asyncio.gather(*works, return_exceptions=True)
+        assert await Deliveries(desk.probe.store).take_turn("kumon", 0.5) <= 0.5
+
+
 async def test_a_bubble_is_typed_before_it_is_sent(open_desk: Any) -> None:
     async with open_desk(burst_window_s=None, channel_timeout_s=5) as desk:
         loop = asyncio.get_running_loop()
