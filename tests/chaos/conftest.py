@@ -37,7 +37,7 @@ def system(tmp_path: Path, told: Path) -> Iterator[System]:
         PYTHONPATH=str(Path(chaos.__file__).parent / "inside"),
         CHAOS_MOMENTS=str(told),
         CHANNEL_TIMEOUT_S="4",
-        RESEND_AFTER_S="5",
+        RESEND_AFTER_S="15",  # a starved machine begins with a request long after whoever sent it gave up
         RATE_LIMIT_PER_HOUR="1000",
         SANDBOX_RETRY_SCALE="0.1",
     ) as running:
