@@ -283,6 +283,8 @@ def test_a_backend_that_is_away_neither_stops_the_work_nor_holds_the_end_of_the_
     monkeypatch.setenv("OTEL_TRACES_SAMPLER", "always_on")
     monkeypatch.setenv("OTEL_METRICS_EXPORTER", "none")  # its provider is one for all the tests of the process
     monkeypatch.setenv("OTEL_BSP_MAX_QUEUE_SIZE", "600")
+    monkeypatch.setenv("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "600")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "3")  # seconds; longer than `close` waits
     monkeypatch.delenv(TRACES, raising=False)
     configure("some")
     try:
@@ -297,6 +299,10 @@ def test_a_backend_that_is_away_neither_stops_the_work_nor_holds_the_end_of_the_
             pass
     finally:
         backend.end()
+        for thread in threading.enumerate():  # what still tries to send draws from `random`, under later tests
+            if thread.name.startswith("OtelBatch"):
+                thread.join(30)
+                assert not thread.is_alive()
 
 
 def test_without_an_address_and_a_folder_nothing_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:

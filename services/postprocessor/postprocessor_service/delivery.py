@@ -24,7 +24,7 @@ from postprocessor_service.outages import Outages
 from postprocessor_service.results import Results
 from postprocessor_service.schedule import PROOF_HOLDS, TROUBLE, again_after
 from postprocessor_service.search import Search
-from postprocessor_service.steps import Bubble, Drop, Look, Lost, Rest, Scene, Send, Step, Wait, next_step
+from postprocessor_service.steps import Bubble, Drop, Look, Lost, Move, Rest, Scene, Send, Step, Wait, next_step
 from postprocessor_service.store import DELIVER, Deliveries
 from postprocessor_service.window import Window
 
@@ -135,6 +135,8 @@ class Courier:
                     case Send(bubble=bubble):
                         if await self._deliver(bubble, scene.version, prepared):
                             return
+                    case Move(bubble=bubble, instance=instance):
+                        await self._results.move(bubble, instance)
                     case Drop(bubble=bubble, reason=reason):
                         await self._results.failed(bubble, reason)
                     case Lost(bubble=bubble):
@@ -161,8 +163,9 @@ class Courier:
             return Wait(held)
         if isinstance(step, Send | Look):
             held_until = self._held_until.get(self._channels.of(step.bubble.instance).name, EVER)
-            # One that lies further ahead is of a clock that was set back since.
-            return Wait(held_until) if now < held_until <= now + HOLD else step
+            if now < held_until <= now + HOLD:  # one that lies further ahead is of a clock that was set back since
+                other = self._other(step.bubble, now) if isinstance(step, Send) else None
+                return Move(step.bubble, other) if other else Wait(held_until)
         return step
 
     def _held_back(self, bubble: Bubble) -> datetime | None:

@@ -130,7 +130,7 @@ class Ledger:
         )
 
     async def move(self, bubble: Bubble, instance: str, now: datetime) -> None:
-        """Take a bubble that certainly was not sent to another channel's instance; it was no attempt."""
+        """Take a bubble that waits, or certainly was not sent, to another channel's instance; it was no attempt."""
         await self._go(bubble, now, "home = instance, instance = $5", instance)
 
     async def go_home(self, bubble: Bubble, due_at: datetime, *, may_move: bool, words: str) -> None:
@@ -140,9 +140,10 @@ class Ledger:
 
     async def _go(self, bubble: Bubble, due_at: datetime, change: str, *values: Any) -> None:
         await self.store.pool.execute(
-            f"""update bubble set state = 'queued', lease_until = null, due_at = $4, attempts = attempts - 1, {change}
-            where reply_id = $1 and nth = $2 and attempts = $3 and state = 'sending'
-                and channel_id is null""",  # noqa: S608  # constants of this class
+            f"""update bubble set state = 'queued', lease_until = null, due_at = $4,
+                attempts = attempts - (state = 'sending')::int, {change}
+            where reply_id = $1 and nth = $2 and attempts = $3 and state = '{bubble.state}'
+                and channel_id is null""",  # noqa: S608  # constants of this class, and a state
             *bubble.identity,
             bubble.attempts,
             due_at,

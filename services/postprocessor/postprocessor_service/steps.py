@@ -120,6 +120,14 @@ class Send:
 
 
 @dataclass(frozen=True)
+class Move:
+    """Take this bubble to another channel's instance: its own channel is left alone."""
+
+    bubble: Bubble
+    instance: str
+
+
+@dataclass(frozen=True)
 class Drop:
     """Send neither this bubble nor the rest of its reply."""
 
@@ -153,7 +161,7 @@ class Rest:
     """Nothing is left to do."""
 
 
-Step: TypeAlias = Send | Drop | Lost | Look | Wait | Rest
+Step: TypeAlias = Send | Move | Drop | Lost | Look | Wait | Rest
 
 
 def next_step(scene: Scene, now: datetime, *, per_user_s: float) -> Step:

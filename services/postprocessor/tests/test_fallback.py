@@ -86,6 +86,23 @@ async def test_a_family_that_never_wrote_to_the_other_number_gets_the_template(
         assert await outside.phone() == ["Lembrete: sua visita é terça. Até lá!"]
 
 
+async def test_everybody_who_waits_is_taken_to_another_channel_at_the_same_time(
+    open_desk: Any, outside: Any, helpers: Any
+) -> None:
+    await has_written(outside, helpers, CLOUD)
+    async with open_desk(
+        evolution_url=AWAY, breaker_s=600, fallback_after_s=2, channel_timeout_s=10, **meta(outside)
+    ) as desk:
+        await breaks_down(desk)
+        for number in range(30):
+            await desk.say("Olá!", to=f"555188000{number:04}")
+        await desk.say("Olá!")
+        await desk.wait(6)  # the channel is tried again every five seconds, by one of them
+        assert await outside.phone() == ["Olá!"]
+        assert set(await desk.rows("may_move")) == {(False,), (True,)}, "the others never wrote to that number"
+        assert len([row for row in await desk.rows("may_move") if row == (True,)]) == 1
+
+
 async def test_what_another_channel_refuses_waits_for_its_own(open_desk: Any, outside: Any) -> None:
     async with open_desk(
         evolution_url=AWAY, breaker_s=600, fallback_after_s=2, channel_timeout_s=10, **meta(outside)
