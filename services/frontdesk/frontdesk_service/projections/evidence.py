@@ -11,6 +11,14 @@ from contracts.dialogue import LeadUpdated
 from frontdesk_service.projections.writes import Writes
 
 OF_FAMILY = -1
+TELL = """
+insert into lead_evidence as old (conversation, field, student, message, at)
+select distinct on (conversation, field, student) *
+from unnest($1::text[], $2::text[], $3::int[], $4::uuid[], $5::timestamptz[])
+    as told (conversation, field, student, message, at)
+order by conversation, field, student, at desc, message desc
+on conflict (conversation, field, student) do update set message = excluded.message, at = excluded.at
+where (excluded.at, excluded.message) > (old.at, old.message)"""
 
 
 def told(writes: Writes, event: Event[LeadUpdated]) -> None:
@@ -21,12 +29,7 @@ def told(writes: Writes, event: Event[LeadUpdated]) -> None:
         if change.message is not None
     }
     for (field, student), message in changes.items():
-        writes.add(
-            """insert into lead_evidence as old (conversation, field, student, message, at) values ($1, $2, $3, $4, $5)
-            on conflict (conversation, field, student) do update set message = excluded.message, at = excluded.at
-            where (excluded.at, excluded.message) > (old.at, old.message)""",
-            *(event.subject, field, student, message, event.time),
-        )
+        writes.add_to_set(TELL, event.subject, field, student, message, event.time)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,10 @@ from frontdesk_service.projections.writes import Writes
 
 NEWER = "(excluded.updated_at, excluded.told) > (old.updated_at, coalesce(old.told, old.lead))"
 UPDATE = f"""
-insert into leads as old (conversation, lead, told, updated_at) values ($1, $2, $2, $3)
+insert into leads as old (conversation, lead, told, updated_at)
+select distinct on (conversation) conversation, lead, lead, at
+from unnest($1::text[], $2::jsonb[], $3::timestamptz[]) as told (conversation, lead, at)
+order by conversation, at desc, lead desc
 on conflict (conversation) do update set told = excluded.told, updated_at = excluded.updated_at,
     lead = with_typed(excluded.told, old.typed, excluded.updated_at)
 where {NEWER}"""  # noqa: S608  # our own words
@@ -31,12 +34,12 @@ on conflict (conversation) do update set told = coalesce(old.told, old.lead),
 
 def updated(writes: Writes, event: Event[LeadUpdated]) -> None:
     """Keep the newest whole lead."""
-    writes.add(UPDATE, event.subject, event.data.lead.model_dump(mode="json"), event.time)
+    writes.add_to_set(UPDATE, event.subject, event.data.lead.model_dump(mode="json"), event.time)
 
 
 def qualified(writes: Writes, event: Event[LeadQualified]) -> None:
     """Keep when all eight fields were known first, and the lead."""
-    writes.add(UPDATE, event.subject, event.data.lead.model_dump(mode="json"), event.time)
+    writes.add_to_set(UPDATE, event.subject, event.data.lead.model_dump(mode="json"), event.time)
     writes.add(QUALIFY, event.subject, event.time)
 
 

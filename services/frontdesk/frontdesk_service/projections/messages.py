@@ -19,7 +19,25 @@ from frontdesk_service.projections.writes import Writes
 
 WRITE = """
 insert into messages (id, conversation, direction, author, kind, text, note, instance, channel_id, sent_at, rank)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (id) do nothing"""
+select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+    $9::text[], $10::timestamptz[], $11::int[])
+on conflict (id) do nothing"""
+QUEUE = """
+insert into messages (id, conversation, direction, author, text, reply_id, part, drafted_at, turn_id)
+select distinct on (id) id, conversation, 'out', author, text, reply_id, part, drafted_at, turn_id
+from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::int[], $7::timestamptz[], $8::uuid[])
+    as bubble (id, conversation, author, text, reply_id, part, drafted_at, turn_id)
+order by id, drafted_at desc
+on conflict (id) do update set author = excluded.author, text = excluded.text, drafted_at = excluded.drafted_at,
+    turn_id = excluded.turn_id"""
+SEND = f"""
+insert into messages as old (id, conversation, direction, reply_id, part, instance, channel_id, sent_at, rank)
+select distinct on (id) id, conversation, 'out', reply_id, part, instance, channel_id, sent_at, {SENT}
+from unnest($1::uuid[], $2::text[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::timestamptz[])
+    as bubble (id, conversation, reply_id, part, instance, channel_id, sent_at)
+order by id, sent_at desc
+on conflict (id) do update set instance = excluded.instance, channel_id = excluded.channel_id,
+    sent_at = excluded.sent_at, rank = greatest(old.rank, excluded.rank)"""  # noqa: S608  # a constant
 
 
 def sanitized(writes: Writes, event: Event[MessageSanitized]) -> None:
@@ -30,7 +48,7 @@ def sanitized(writes: Writes, event: Event[MessageSanitized]) -> None:
         return
     at = moment(message.sent_at, message.received_at)
     key = message.key
-    writes.add(
+    writes.add_to_set(
         WRITE, event.id, event.subject, "in", "parent", message.kind, message.text, None, key.instance, key.id, at, 0
     )
 
@@ -39,7 +57,8 @@ def rejected(writes: Writes, event: Event[MessageRejected]) -> None:
     """Add a message that was not worked on, with the reason."""
     message, key = event.data, event.data.key
     at, kind, text = moment(message.sent_at, event.time), message.kind, message.text
-    writes.add(WRITE, event.id, event.subject, "in", "parent", kind, text, message.reason, key.instance, key.id, at, 0)
+    row = (event.id, event.subject, "in", "parent", kind, text, message.reason, key.instance, key.id, at, 0)
+    writes.add_to_set(WRITE, *row)
 
 
 def echoed(writes: Writes, event: Event[MessageEchoed]) -> None:
@@ -47,7 +66,7 @@ def echoed(writes: Writes, event: Event[MessageEchoed]) -> None:
     echo, key = event.data, event.data.key
     if echo.origin == "phone":
         at = moment(echo.sent_at, event.time)
-        writes.add(
+        writes.add_to_set(
             WRITE, event.id, event.subject, "out", "unit", echo.kind, echo.text, None, key.instance, key.id, at, SENT
         )
 
@@ -70,22 +89,9 @@ def _queue(
     turn_id: UUID | None = None,
 ) -> None:
     reply_id = event.data.reply_id
-    writes.add(
-        """insert into messages (id, conversation, direction, author, text, reply_id, part, drafted_at, turn_id)
-        select id, $1, 'out', $2, text, $3, part, $4, $8
-        from unnest($5::uuid[], $6::int[], $7::text[]) as b (id, part, text)
-        on conflict (id) do update set
-            author = excluded.author, text = excluded.text, drafted_at = excluded.drafted_at,
-            turn_id = excluded.turn_id""",
-        event.subject,
-        author,
-        reply_id,
-        event.time,
-        [bubble_id(reply_id, part) for part in range(len(bubbles))],
-        list(range(len(bubbles))),
-        list(bubbles),
-        turn_id,
-    )
+    for part, text in enumerate(bubbles):
+        identity = bubble_id(reply_id, part)
+        writes.add_to_set(QUEUE, identity, event.subject, author, text, reply_id, part, event.time, turn_id)
 
 
 def delivered(writes: Writes, event: Event[ReplyDelivered]) -> None:
@@ -108,23 +114,9 @@ def failed(writes: Writes, event: Event[DeliveryFailed]) -> None:
 
 
 def _sent(writes: Writes, event: Event[Any], reply_id: UUID, bubbles: tuple[SentBubble, ...]) -> None:
-    writes.add(
-        """insert into messages as old
-            (id, conversation, direction, reply_id, part, instance, channel_id, sent_at, rank)
-        select id, $1, 'out', $2, part, instance, channel_id, sent_at, $3
-        from unnest($4::uuid[], $5::int[], $6::text[], $7::text[], $8::timestamptz[])
-            as b (id, part, instance, channel_id, sent_at)
-        on conflict (id) do update set instance = excluded.instance, channel_id = excluded.channel_id,
-            sent_at = excluded.sent_at, rank = greatest(old.rank, excluded.rank)""",
-        event.subject,
-        reply_id,
-        SENT,
-        [bubble_id(reply_id, bubble.index) for bubble in bubbles],
-        [bubble.index for bubble in bubbles],
-        [bubble.key.instance for bubble in bubbles],
-        [bubble.key.id for bubble in bubbles],
-        [bubble.sent_at for bubble in bubbles],
-    )
+    for bubble in bubbles:
+        identity, key = bubble_id(reply_id, bubble.index), bubble.key
+        writes.add_to_set(SEND, identity, event.subject, reply_id, bubble.index, key.instance, key.id, bubble.sent_at)
 
 
 def read(writes: Writes, event: Event[ReplyRead]) -> None:

@@ -10,17 +10,22 @@ from contracts.preprocessor import MessageSanitized
 from frontdesk_service.domain import UNANSWERED_AFTER
 from frontdesk_service.projections.writes import Writes
 
+BEGIN = """
+insert into inbound (id, conversation, received_at, first_contact)
+select * from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::bool[]) as came (id) order by id
+on conflict (id) do update set received_at = excluded.received_at, first_contact = excluded.first_contact"""
+END = """
+insert into inbound as old (id, conversation, ended_at, turn_id)
+select distinct on (id) * from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::uuid[])
+    as worked (id, conversation, ended_at, turn_id)
+order by id, ended_at
+on conflict (id) do update set ended_at = least(old.ended_at, excluded.ended_at), turn_id = excluded.turn_id"""
+
 
 def sanitized(writes: Writes, event: Event[MessageSanitized]) -> None:
     """From now on the message waits for its end, unless that was here first."""
-    writes.add(
-        """insert into inbound (id, conversation, received_at, first_contact) values ($1, $2, $3, $4)
-        on conflict (id) do update set received_at = excluded.received_at, first_contact = excluded.first_contact""",
-        event.id,
-        event.subject,
-        event.data.received_at,
-        "first_contact" in event.data.marks,
-    )
+    first = "first_contact" in event.data.marks
+    writes.add_to_set(BEGIN, event.id, event.subject, event.data.received_at, first)
 
 
 def opened(writes: Writes, event: Event[TurnOpened]) -> None:
@@ -53,15 +58,8 @@ def closed(writes: Writes, event: Event[TurnClosed]) -> None:
         turn.work_s,
         list(turn.intents),
     )
-    writes.add(
-        """insert into inbound as old (id, conversation, ended_at, turn_id)
-        select id, $2, $3, $4 from unnest($1::uuid[]) as m (id)
-        on conflict (id) do update set ended_at = least(old.ended_at, excluded.ended_at), turn_id = excluded.turn_id""",
-        sorted(turn.messages),  # one order for all, so that two turns never wait for each other
-        event.subject,
-        event.time,
-        turn.turn_id,
-    )
+    for message in turn.messages:
+        writes.add_to_set(END, message, event.subject, event.time, turn.turn_id)
 
 
 async def unanswered(connection: Connection, now: datetime) -> int:
