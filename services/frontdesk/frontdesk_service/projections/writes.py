@@ -21,7 +21,7 @@ class Writes:
     def add_to_set(self, statement: str, *row: object) -> None:
         """Have a statement run once for all such rows: each of its arguments is the array of a column.
 
-        It brings together the rows that have one key itself, and takes keys in their order, so that no two wait crosswise.
+        It brings together the rows of one key itself, and takes keys in their order: no two wait crosswise.
         """
         self.add(statement, *row)
         self._of_sets.add(statement.strip())
