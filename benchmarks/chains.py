@@ -108,6 +108,7 @@ async def bare(url: str) -> AsyncIterator[Send]:
 class Line:
     """A running line: what sends a message, and its processes by name, the benchmark's own included."""
 
+    system: System
     send: Send
     processes: dict[str, psutil.Process]
 
@@ -149,7 +150,7 @@ async def line(
 
         await asyncio.to_thread(system.up)
         try:
-            yield Line(send, processes(system, broker))
+            yield Line(system, send, processes(system, broker))
         finally:
             await asyncio.to_thread(system.assistant, "down", "--wipe", check=False)
 
