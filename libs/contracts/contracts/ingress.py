@@ -127,7 +127,9 @@ class MessageEchoed(IngressFact):
     """A message from the unit's own number.
 
     `origin` is `api` for what was sent through the channel's API (ours, or another program's) and `phone` for what
-    somebody typed on the unit's phone or another of its devices.
+    somebody typed on the unit's phone or another of its devices. `unsure` is what may be ours all the same: its id is
+    one that the API makes, too, and nobody could say in time whose it is; who acts on it asks postprocessor
+    (`Recognise`).
     """
 
     consumers: ClassVar[tuple[str, ...]] = ("dialogue", "frontdesk", "postprocessor")
@@ -135,6 +137,7 @@ class MessageEchoed(IngressFact):
     key: ChannelKey
     address: Address
     origin: Literal["api", "phone"]
+    unsure: bool = False
     kind: MessageKind = "text"
     text: str | None = None
     sent_at: AwareDatetime

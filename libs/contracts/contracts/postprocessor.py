@@ -94,7 +94,10 @@ class Recognised(Value):
 
 
 class Recognise(Question):
-    """Is this message from the unit's number, which the channel does not say was sent by its API, one of ours?"""
+    """Is this message from the unit's number, which the channel does not say was sent by its API, one of ours?
+
+    What is recognised once stays so: everybody who asks about a message learns the same.
+    """
 
     server: ClassVar[str] = "postprocessor"
     answer: ClassVar[type[Value]] = Recognised

@@ -48,7 +48,7 @@ def build(settings: Settings, *, clock: Clock = now, read: Reader = understand) 
         visits=Visits(desk),
         notices=Notices(desk),
         undelivered=Undelivered(desk),
-        ownership=Ownership(store),
+        ownership=Ownership(store, asking),
         merging=Merging(store, clock),
         edits=Edits(store, clock),
     )

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chassis.errors import Transient
+from chassis.errors import DeadlineExceeded, Transient, Unavailable
 from chassis.line import Line
 from chassis.logging import get_logger
 from chassis.telemetry import signals, span
 from contracts.calendar import Availability, Offer
+from contracts.ingress import MessageEchoed
+from contracts.postprocessor import Recognise, Recognised
 from contracts.rules import Assess, Assessment
 
 log = get_logger(__name__)
@@ -20,6 +22,8 @@ _OFFER = _signals.operation("dialogue.offer", "The calendar is asked for free sl
 
 ASSESS_S = 3.0
 """Longest wait for rules; after that the turn waits in its mailbox and is tried again."""
+RECOGNISE_S = 3.0
+"""Longest wait for postprocessor's word on a message from the unit's number."""
 OFFER_S = 2.0
 """Longest wait for one answer of the calendar."""
 PAUSES_S = (0.1, 0.3, 0.6, 1.0)
@@ -47,7 +51,7 @@ class Deadline:
 
 
 class Asking:
-    """Asks rules and the calendar."""
+    """Asks rules, the calendar and postprocessor."""
 
     def __init__(self, line: Line, *, deadline_s: float) -> None:
         self._line = line
@@ -66,6 +70,15 @@ class Asking:
     async def facts(self, now: datetime) -> Assessment:
         """Ask for the unit's facts alone."""
         return await self.assess(Assess(now=now), self.deadline())
+
+    async def is_ours(self, echo: MessageEchoed) -> bool:
+        """Ask whether a message from the unit's number is ours. Raises `Unavailable` while nobody can say."""
+        asked = Recognise(key=echo.key, address=echo.address, text=echo.text, sent_at=echo.sent_at)
+        try:
+            answer: Recognised = await self._line.ask(asked, within_s=RECOGNISE_S)
+        except DeadlineExceeded as error:  # as patient as with one that is away
+            raise Unavailable("postprocessor does not say whose a message is") from error
+        return answer.ours
 
     async def offers(self, questions: Sequence[Availability], deadline: Deadline) -> tuple[Offer, ...] | None:
         """Ask for free slots, again and again while there is time; `None` when the calendar is away."""

@@ -12,6 +12,7 @@ from contracts.ingress import MessageEchoed
 from contracts.preprocessor import Contact
 
 from dialogue_service import store as rows
+from dialogue_service.asking import Asking
 from dialogue_service.decision.session import given_back, taken_over
 from dialogue_service.decision.state import Conversation
 from dialogue_service.letters import Mail
@@ -25,15 +26,17 @@ GRAIN = timedelta(seconds=1)
 class Ownership:
     """Gives conversations to the unit and back. A turn that is being worked then is done again, and stays silent."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, asking: Asking) -> None:
         self._store = store
+        self._asking = asking
 
     async def echo(self, event: Event[MessageEchoed]) -> None:
         """Somebody typed on the unit's own phone: the unit answers, also where nobody wrote before.
 
-        What was sent through the channel's API is ours and changes nothing.
+        What was sent through the channel's API is ours and changes nothing. Whose a doubtful message is, postprocessor
+        says: it asks itself the same before it sends, so while that is not known, nothing of ours leaves.
         """
-        if event.data.origin == "api":
+        if event.data.origin == "api" or (event.data.unsure and await self._asking.is_ours(event.data)):
             return
         async with self._store.unit() as tx:
             if await tx.first_time(event):

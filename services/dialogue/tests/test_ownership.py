@@ -3,20 +3,24 @@
 from typing import Any
 
 import pytest
-from chassis.errors import Transient
+from chassis.errors import DeadlineExceeded, Transient, Unavailable
 from chassis.testing import an_event
 from contracts.frontdesk import StaffReleased, StaffTookOver
 from contracts.ingress import ChannelKey, MessageEchoed
+from contracts.postprocessor import Recognise, Recognised
 from contracts.rules import Assess
 
 pytestmark = pytest.mark.stores
 
 
-def echo(dialogue: Any, origin: str = "phone", *, subject: str | None = None, address: Any = None) -> Any:
+def echo(
+    dialogue: Any, origin: str = "phone", *, subject: str | None = None, address: Any = None, unsure: bool = False
+) -> Any:
     fact = MessageEchoed(
         key=ChannelKey(instance="kumon", id=f"3EB0{dialogue.clock():%d%H%M%S}", from_me=True),
         address=address or dialogue.address,
         origin=origin,
+        unsure=unsure,
         text="Oi, aqui é a Marta",
         sent_at=dialogue.clock(),
     )
@@ -86,6 +90,43 @@ async def test_our_own_messages_change_nothing(dialogue: Any) -> None:
     await dialogue.says("oi")
     await dialogue.probe.deliver(echo(dialogue, "api"))
     assert len(await dialogue.says("quanto custa?")) == 1
+
+
+async def test_a_doubtful_message_that_is_ours_changes_nothing(dialogue: Any) -> None:
+    await dialogue.says("oi")
+    dialogue.probe.answer(Recognise, Recognised(ours=True))
+    doubtful = echo(dialogue, unsure=True)
+    await dialogue.probe.deliver(doubtful)
+    (asked,) = (each for each in dialogue.probe.asked if isinstance(each, Recognise))
+    assert (asked.key, asked.text, asked.sent_at) == (doubtful.data.key, doubtful.data.text, doubtful.data.sent_at)
+    assert len(await dialogue.says("quanto custa?")) == 1
+
+
+async def test_a_doubtful_message_that_is_not_ours_takes_over(dialogue: Any) -> None:
+    await dialogue.says("oi")
+    dialogue.probe.answer(Recognise, Recognised(ours=False))
+    await dialogue.probe.deliver(echo(dialogue, unsure=True))
+    assert await dialogue.says("quanto custa?") == []
+    assert served(dialogue)[1:] == [SILENT]
+
+
+@pytest.mark.parametrize("ours", [True, False])
+async def test_a_doubtful_message_waits_until_somebody_can_say_whose_it_is(dialogue: Any, ours: bool) -> None:
+    await dialogue.says("oi")
+    doubtful = echo(dialogue, unsure=True)
+    for error in (Unavailable("postprocessor is away"), DeadlineExceeded("it is slow")):
+        dialogue.probe.answer(Recognise, error)
+        with pytest.raises(Unavailable):  # which is waited for longer than any other error
+            await dialogue.probe.deliver(doubtful)
+    dialogue.probe.answer(Recognise, Recognised(ours=ours))
+    await dialogue.probe.deliver(doubtful)
+    assert len(await dialogue.says("quanto custa?")) == int(ours)
+
+
+async def test_what_the_unit_typed_for_sure_takes_over_without_a_question(dialogue: Any) -> None:
+    await dialogue.probe.deliver(echo(dialogue))
+    assert not any(isinstance(each, Recognise) for each in dialogue.probe.asked)
+    assert await dialogue.says("oi") == []
 
 
 async def test_a_take_over_during_a_turn_leaves_no_proposal(dialogue: Any) -> None:

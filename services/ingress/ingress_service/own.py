@@ -38,10 +38,10 @@ class Own:
         answer: Recognised = await self._line.ask(asked, within_s=within_s)
         return answer.ours
 
-    async def is_surely_ours(self, echo: MessageEchoed) -> bool:
-        """Whether we sent this; if nobody can say, then not: while postprocessor is away nothing of ours leaves."""
+    async def settled(self, echo: MessageEchoed) -> MessageEchoed:
+        """Return the same echo saying whose it is, or that nobody can say now."""
         try:
-            return await self.is_ours(echo)
+            return echo.model_copy(update={"origin": "api"}) if await self.is_ours(echo) else echo
         except (Transient, Permanent) as error:
-            log.info("echo_taken_for_staff", message=echo.key.id, error=type(error).__name__)
-            return False
+            log.info("echo_unsure", message=echo.key.id, error=type(error).__name__)
+            return echo.model_copy(update={"unsure": True})

@@ -109,8 +109,8 @@ class Reports:
                 return Ignored("repeated")
             await self.tell_connection(fact, named.key, named.subject)
             return named
-        if may_be_ours(fact) and await self.own.is_surely_ours(fact):
-            named = Named(fact.model_copy(update={"origin": "api"}), named.key, named.subject)
+        if may_be_ours(fact):
+            named = Named(await self.own.settled(fact), named.key, named.subject)
         await self.publish(named.event(now))
         address: Address | None = getattr(fact, "address", None)
         if isinstance(fact, MessageReceived):

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from chassis.errors import Unavailable
+from chassis.errors import DeadlineExceeded, Unavailable
 from chassis.testing import Probe
 from contracts import conversation_id
 from contracts.ingress import ChannelStateChanged, MessageEchoed, MessageReceived, NamesSeen
@@ -36,14 +36,14 @@ async def test_an_echo_of_ours_that_comes_as_typed_is_told_as_ours(desk: Any) ->
     desk.probe.answer(Recognise, Recognised(ours=True))
     await desk.post(upsert(WEB_ID, from_me=True))
     (echo,) = desk.probe.of(MessageEchoed)
-    assert echo.origin == "api"
+    assert (echo.origin, echo.unsure) == ("api", False)
 
 
 async def test_what_somebody_typed_on_whatsapp_web_is_told_as_typed(desk: Any) -> None:
     desk.probe.answer(Recognise, Recognised(ours=False))
     await desk.post(upsert(WEB_ID, from_me=True))
     (echo,) = desk.probe.of(MessageEchoed)
-    assert echo.origin == "phone"
+    assert (echo.origin, echo.unsure) == ("phone", False)
     (asked,) = desk.probe.asked
     assert (asked.key.id, asked.text) == (WEB_ID, "Oi, aqui é a Marta")
 
@@ -51,14 +51,15 @@ async def test_what_somebody_typed_on_whatsapp_web_is_told_as_typed(desk: Any) -
 @pytest.mark.parametrize("message_id", [PHONE_ID, "AC" + "0" * 30, "AC" + "0" * 19])
 async def test_whose_id_a_phone_made_needs_no_question(desk: Any, message_id: str) -> None:
     await desk.post(upsert(message_id, from_me=True))
-    assert [each.origin for each in desk.probe.of(MessageEchoed)] == ["phone"]
+    assert [(each.origin, each.unsure) for each in desk.probe.of(MessageEchoed)] == [("phone", False)]
     assert desk.probe.asked == []
 
 
-async def test_while_nobody_knows_what_we_sent_an_echo_is_the_units_word(desk: Any) -> None:
-    desk.probe.answer(Recognise, Unavailable("postprocessor is away"))
+@pytest.mark.parametrize("error", [Unavailable("postprocessor is away"), DeadlineExceeded("it is slow")])
+async def test_while_nobody_knows_what_we_sent_an_echo_is_told_as_doubtful(desk: Any, error: Exception) -> None:
+    desk.probe.answer(Recognise, error)
     assert (await desk.post(upsert(WEB_ID, from_me=True))).status_code == httpx.codes.OK
-    assert [each.origin for each in desk.probe.of(MessageEchoed)] == ["phone"]
+    assert [(each.origin, each.unsure) for each in desk.probe.of(MessageEchoed)] == [("phone", True)]
 
 
 async def test_two_names_of_one_person_are_told_once_beside_whatever_showed_them(desk: Any) -> None:

@@ -84,7 +84,7 @@ def wire(
     intake = Intake(
         store,
         deliveries,
-        ledger,
+        results,
         heard=heard,
         stale_after=timedelta(minutes=settings.stale_after_min),
         clock=clock,

@@ -22,7 +22,7 @@ from postprocessor_service.ledger import Identity
 from postprocessor_service.manners import Knobs, Manners
 from postprocessor_service.outages import Outages
 from postprocessor_service.results import Results
-from postprocessor_service.schedule import PROOF_HOLDS, TROUBLE, again_after
+from postprocessor_service.schedule import TROUBLE, again_after, needs_proof
 from postprocessor_service.search import Search
 from postprocessor_service.steps import Bubble, Drop, Look, Lost, Move, Rest, Scene, Send, Step, Wait, next_step
 from postprocessor_service.store import DELIVER, Deliveries
@@ -198,7 +198,7 @@ class Courier:
                 if self._held_back(bubble):
                     return False
                 now, pace_s = self._clock(), self._knobs.per_user_s
-                if bubble.looks and now - bubble.due_at > PROOF_HOLDS:
+                if needs_proof(bubble, now):
                     await self._results.in_doubt(bubble)
                     return False
                 lease_s = self._knobs.timeout_s + LEASE_MARGIN_S
@@ -265,7 +265,8 @@ class Courier:
     def _other(self, bubble: Bubble, now: datetime) -> str | None:
         """Return the instance of another channel that a bubble may be taken to now, if there is one."""
         lasted = self._outages.lasted(self._channels.of(bubble.instance).name)
-        if not bubble.may_move or lasted < timedelta(seconds=self._knobs.fallback_after_s):
+        is_early = lasted < timedelta(seconds=self._knobs.fallback_after_s)
+        if is_early or not bubble.may_move or needs_proof(bubble, now):
             return None
         others = self._channels.instead_of(bubble.instance)
         free = (each for each in others if self._held_until.get(self._channels.of(each).name, EVER) <= now)

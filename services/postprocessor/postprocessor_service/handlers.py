@@ -89,7 +89,7 @@ def _hear_channel(line: Line, intake: Intake, results: Results) -> None:
         if event.data.origin == "phone":
             await intake.staff_typed(event)
         else:
-            await results.echoed(event)
+            await results.is_ours(event.data)
 
     @line.stage(ReceiptReceived)
     async def on_receipt_received(event: Event[ReceiptReceived]) -> None:

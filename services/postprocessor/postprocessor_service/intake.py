@@ -18,7 +18,7 @@ from contracts.rules import ReplyDrafted
 
 from postprocessor_service.domain import bubbles, names_of, split
 from postprocessor_service.heard import Heard
-from postprocessor_service.ledger import Ledger
+from postprocessor_service.results import Results
 from postprocessor_service.steps import Author, Scene
 from postprocessor_service.store import DELIVER, Deliveries, Reply
 
@@ -38,7 +38,7 @@ class Intake:
         self,
         store: Store,
         deliveries: Deliveries,
-        ledger: Ledger,
+        results: Results,
         *,
         heard: Heard,
         stale_after: timedelta,
@@ -47,7 +47,7 @@ class Intake:
     ) -> None:
         self._store = store
         self._deliveries = deliveries
-        self._ledger = ledger
+        self._results = results
         self._heard = heard
         self._stale_after = stale_after
         self._clock = clock
@@ -94,9 +94,8 @@ class Intake:
     async def staff_typed(self, event: Event[MessageEchoed]) -> None:
         """Somebody typed on the unit's own phone: the conversation is theirs, under every name that the person has."""
         async with self._heard.taking(event.subject):
-            key = event.data.key
-            if await self._ledger.claimed(key.instance, [key.id]):
-                return  # reported as typed, but it is one of ours
+            if event.data.unsure and await self._results.is_ours(event.data):
+                return
             typed_at = min(event.time, event.data.sent_at + GRAIN)
             known = await self._deliveries.conversations(names_of(event.data.address))
             for conversation in {event.subject, *known}:

@@ -20,12 +20,13 @@ Identity = tuple[UUID, int]
 
 
 class Echoed(NamedTuple):
-    """A bubble that an echo is of, as it stood then."""
+    """A bubble that an echo is of, as it stood then; `is_awaited`: it waits for a message to be known of it."""
 
     bubble: Identity
     attempts: int
     state: str
     conversation: str
+    is_awaited: bool = True
 
 
 class Settled(NamedTuple):
@@ -52,17 +53,26 @@ class Ledger:
     async def mark_sent(
         self, tx: Unit, bubble: Identity, attempts: int, key: ChannelKey, now: datetime
     ) -> Settled | None:
-        """Note the channel's id.
+        """Note the channel's id; that of an echo heard before is an earlier attempt's, if there was one.
 
         `None` when somebody else settled it. Raises `asyncpg.UniqueViolationError` when the message is another's.
         """
         row = await tx.connection.fetchrow(
-            """with heard as (
+            """with mine as (
+                select channel_id from bubble
+                where reply_id = $1 and nth = $2 and attempts = $3 and state in ('queued', 'sending', 'unknown')
+                for update
+            ), earlier as (
+                insert into twin select $4, channel_id, $1, $2 from mine where channel_id <> $5 and $3 > 1
+                on conflict do nothing
+            ), own as (
+                delete from twin where instance = $4 and channel_id = $5
+            ), heard as (
                 insert into receipt as old (instance, channel_id, rank, at) values ($4, $5, 1, $6)
                 on conflict (instance, channel_id) do update set rank = old.rank returning rank
             ), done as (
                 update bubble set state = 'sent', channel_id = $5, sent_at = $6, text = null, lease_until = null
-                where reply_id = $1 and nth = $2 and attempts = $3 and state in ('sending', 'unknown')
+                from mine where reply_id = $1 and nth = $2
                 returning reply_id, conversation
             )
             select r.*, heard.rank, not exists (select from bubble b where b.conversation = done.conversation
@@ -90,6 +100,7 @@ class Ledger:
                 update bubble mine set state = 'sent', channel_id = $5, sent_at = $6, text = null, lease_until = null
                 from heard
                 where reply_id = $1 and nth = $2 and attempts = $3 and state in ('sending', 'unknown') and rank = 1
+                    and (channel_id is null or channel_id = $5)
                 returning not exists (select from bubble b where b.conversation = mine.conversation
                     and b.state in ('queued', 'sending', 'unknown') and (b.reply_id, b.nth) <> ($1, $2)) as is_last
             )""",
@@ -116,7 +127,8 @@ class Ledger:
 
     async def mark_unknown(self, bubble: Bubble, look_at: datetime) -> str | None:
         """Note that nobody knows; unless the channel's echo does: then the message's id."""
-        return await self._put_back("state = 'unknown', due_at = $4, lease_until = null", bubble, look_at)
+        change = "state = 'unknown', due_at = $4, lease_until = null, doubted_from = coalesce(doubted_from, began_at)"
+        return await self._put_back(change, bubble, look_at)
 
     async def use_template(self, bubble: Bubble, words: str) -> None:
         """Put a bubble back that certainly was not sent, to be sent as its template; `words`: its new fingerprint."""
@@ -236,33 +248,53 @@ class Ledger:
     async def claimed(self, instance: str, ids: list[str]) -> set[str]:
         """Return which of the channel's messages belong to a bubble."""
         rows = await self.store.pool.fetch(
-            "select channel_id from bubble where instance = $1 and channel_id = any($2)", instance, ids
+            """select channel_id from bubble where instance = $1 and channel_id = any($2)
+            union all select channel_id from twin where instance = $1 and channel_id = any($2)""",
+            instance,
+            ids,
         )
         return {row["channel_id"] for row in rows}
 
     async def match_echo(
-        self, key: ChannelKey, names: tuple[str, ...], words: str, began_by: datetime
+        self, key: ChannelKey, names: tuple[str, ...], words: str, *, began_by: datetime, tried_since: datetime
     ) -> Echoed | None:
         """Find the bubble that an echo is of, by its fingerprint `words`; none if the message is claimed already.
 
-        One that is being sent before one of which nobody knows: a message claimed for the latter while it is the
+        It is one that was tried more often than there is a message known of it; what is over, not `tried_since`, is
+        none. One that is being sent before one of which nobody knows: a message claimed for the latter while it is the
         former's would lose one of them.
         """
         row = await self.store.pool.fetchrow(
-            f"""select b.reply_id, b.nth, b.attempts, b.state, b.conversation
+            f"""select b.reply_id, b.nth, b.attempts, b.state, b.conversation,
+                b.{OPEN} and b.channel_id is null as is_awaited
             from bubble b join alias a on a.conversation = b.conversation
-            where b.{OPEN} and b.state <> 'queued' and b.channel_id is null and a.name = any($3)
-                and b.instance = $1 and b.fingerprint = $4 and b.began_at <= $5
+            where b.attempts > (b.channel_id is not null)::int and a.name = any($3)
+                and $1 in (b.instance, b.home) and b.fingerprint = $4
+                and coalesce(b.doubted_from, b.began_at) <= $5 and (b.{OPEN} or b.began_at >= $6)
+                and b.attempts > (b.channel_id is not null)::int
+                    + (select count(*) from twin t where t.reply_id = b.reply_id and t.nth = b.nth)
                 and not exists (select from bubble where instance = $1 and channel_id = $2)
-            order by b.state = 'unknown', b.began_at limit 1""",  # noqa: S608  # a constant of this module
+                and not exists (select from twin where instance = $1 and channel_id = $2)
+            order by is_awaited desc, array_position('{{sending,unknown,queued}}', b.state), b.began_at
+            limit 1""",  # noqa: S608  # a constant of this module
             key.instance,
             key.id,
             names,
             words,
             began_by,
+            tried_since,
         )
-        return (
-            Echoed((row["reply_id"], row["nth"]), row["attempts"], row["state"], row["conversation"]) if row else None
+        if row is None:
+            return None
+        return Echoed((row["reply_id"], row["nth"]), *(row[name] for name in Echoed._fields[1:]))
+
+    async def note_twin(self, bubble: Identity, key: ChannelKey) -> None:
+        """Note a further message of a bubble that was tried more than once."""
+        await self.store.pool.execute(
+            "insert into twin (instance, channel_id, reply_id, nth) values ($1, $2, $3, $4) on conflict do nothing",
+            key.instance,
+            key.id,
+            *bubble,
         )
 
     async def hear(self, bubble: Identity, attempts: int, key: ChannelKey) -> bool:

@@ -1,10 +1,12 @@
 """What became of bubbles: settled in one transaction with the facts that say so."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 from chassis.clock import Clock
+from chassis.errors import Transient
 from chassis.logging import get_logger
 from chassis.store import Store, Unit
 from chassis.telemetry import signals
@@ -29,6 +31,11 @@ RANKS = {"error": ERROR, "delivered": DELIVERED, "read": READ, "played": READ}
 """How far a receipt says a message got; 1 is what we know ourselves: sent. Other receipts say nothing new."""
 CLOCKS_DIFFER = timedelta(seconds=60)
 """How far the channel's clock may be behind ours; its times have a grain of 1 s."""
+MAY_BE_LATE = timedelta(minutes=15)
+"""How long after its last attempt a bubble may become a message: a channel that hung, or lost its connection, does what
+it was asked to do when it comes back."""
+TRIES = 5
+"""How often to look what an echo is of, while that changes under us."""
 
 
 class Results:
@@ -92,23 +99,27 @@ class Results:
                 await self._say_failed(tx, reply, reason)
                 log.warning("delivery_failed", reply=str(reply.id), reason=reason, attempts=bubble.attempts)
 
-    async def echoed(self, event: Event[MessageEchoed]) -> None:
-        """Recognise what was sent through the API: by us, if a bubble waits to be known. Most are known already."""
-        key, text, names = event.data.key, event.data.text, names_of(event.data.address)
-        if not text:
-            return
-        began_by = event.data.sent_at + CLOCKS_DIFFER
-        ours = await self._ledger.match_echo(key, names, fingerprint(text), began_by)
-        if ours:
-            await self._recognised(ours, key)
+    async def is_ours(self, said: MessageEchoed | Recognise) -> bool:
+        """Whether a message from the unit's number is one of ours; then it is noted whose it is, for the next question.
 
-    async def is_ours(self, asked: Recognise) -> bool:
-        """Whether a message from the unit's number is one of ours: known by its id, or one that is just being sent."""
-        key = asked.key
-        if await self._ledger.claimed(key.instance, [key.id]):
-            return True
-        names, words = names_of(asked.address), fingerprint(asked.text or "")
-        return await self._ledger.match_echo(key, names, words, asked.sent_at + CLOCKS_DIFFER) is not None
+        It is when its id is known, and when it says to the same person what a bubble says of which there may be more
+        messages than we know: one that was tried n times may be n messages, as a channel that hung does late what it
+        was asked to do. What is over counts for `MAY_BE_LATE`. Somebody at the unit who copies such a bubble word for
+        word on WhatsApp Web meanwhile is taken for us, and has the conversation with their next word; the other way
+        round, our own late message would silence the assistant. What a phone made has another id, so nobody asks.
+        """
+        key, names, words = said.key, names_of(said.address), fingerprint(said.text or "")
+        for _ in range(TRIES):
+            if await self._ledger.claimed(key.instance, [key.id]):
+                return True
+            ours = await self._ledger.match_echo(
+                key, names, words, began_by=said.sent_at + CLOCKS_DIFFER, tried_since=said.sent_at - MAY_BE_LATE
+            )
+            if ours is None:
+                return False
+            with suppress(asyncpg.UniqueViolationError):  # another copy of the same echo was faster
+                await self._recognised(ours, key)
+        raise Transient("what is known of a bubble changes all the time")
 
     async def receipt(self, event: Event[ReceiptReceived]) -> None:
         """Move a bubble on; what comes before the channel's answer, or is of no bubble, is kept for a while."""
@@ -124,7 +135,11 @@ class Results:
                 await self._move_on(tx, event.data.key, rank, event.time)
 
     async def _recognised(self, ours: Echoed, key: ChannelKey) -> None:
-        """Settle a bubble of which nobody knew, unless whoever sends it still waits for the answer."""
+        """Settle a bubble that waits to be known, unless whoever sends it still waits for the answer."""
+        if not ours.is_awaited:
+            log.warning("arrived_twice", reply=str(ours.bubble[0]), bubble=ours.bubble[1], message=key.id)
+            await self._ledger.note_twin(ours.bubble, key)
+            return
         if ours.state == "sending" and await self._ledger.hear(ours.bubble, ours.attempts, key):
             return
         async with self._store.unit() as tx:

@@ -27,7 +27,7 @@ SETTLES = 1 / 3
 """For what share of the time to resending a channel must have answered promptly before what it does not have counts as
 absent: one that hung does then what it was asked to do meanwhile, though nobody waits for that any more."""
 PROOF_HOLDS = timedelta(seconds=5)
-"""How old the proof of an absence may be when the bubble is sent again; a later one is looked for once more."""
+"""How old the proof of an absence may be when the bubble is sent again; after that it is looked for once more."""
 GIVE_UP_LOOKING = timedelta(hours=24)
 
 
@@ -35,6 +35,17 @@ def again_after(cause: Cause, attempts: int) -> timedelta | Reason:
     """Return the pause after the attempt of this number (1 = first), or why there is no further one."""
     pauses_s, finally_ = SCHEDULES[cause]
     return timedelta(seconds=pauses_s[attempts - 1]) if attempts <= len(pauses_s) else finally_
+
+
+def needs_proof(bubble: Bubble, now: datetime) -> bool:
+    """Whether a bubble must be looked for before it is sent: an earlier attempt may have reached the channel after all.
+
+    The proof of its absence is from when it became due, and used up by the next attempt, also by one that the breaker
+    held back: a channel that hung does late what it was asked to do. Of one that was taken to another channel nothing
+    can be proven.
+    """
+    is_fresh = bubble.looks > 0 and now - bubble.due_at <= PROOF_HOLDS
+    return bubble.doubted_from is not None and bubble.home is None and not is_fresh
 
 
 def after_absence(

@@ -42,8 +42,9 @@ class Search:
     async def look(self, bubble: Bubble) -> None:
         """Find out, by asking the channel, whether a bubble was sent; only a proven absence lets it be sent again."""
         now = self._clock()
+        since = bubble.doubted_from or bubble.began_at or now
         try:
-            recorded = await self._asking.sent_since(bubble.instance, (bubble.began_at or now) - CLOCKS_DIFFER)
+            recorded = await self._asking.sent_since(bubble.instance, since - CLOCKS_DIFFER)
         except Unavailable:
             await self._after_look(bubble, after_failed_look(bubble, now))
             return

@@ -21,7 +21,7 @@ DOUBT_AFTER_RESTORE = timedelta(minutes=15)
 """How long after its first reply a system that was restored from a backup asks the channel before it sends anything."""
 OPEN = "state in ('queued', 'sending', 'unknown')"
 _SCENE = """b.reply_id, b.nth, b.state, b.text, b.fingerprint, b.attempts, b.looks, b.due_at, b.began_at,
-    b.conversation, b.instance, b.as_template, b.home, b.may_move,
+    b.doubted_from, b.conversation, b.instance, b.as_template, b.home, b.may_move,
     coalesce(extract(epoch from b.lease_until - clock_timestamp())::float8, 0) as lease_left_s,
     r.author, r.purpose, r.drafted_at, r.expires_at, r.answers, r.contact, r.traceparent,
     r.last_inbound_at, r.turn_id, r.event_id, r.correlation_id, r.bubbles,
@@ -130,10 +130,10 @@ class Deliveries:
                 where $3 = 'assistant' and (until is null or until > $18) returning since
             ), queued as (
                 insert into bubble (reply_id, nth, conversation, instance, text, fingerprint, due_at,
-                    state, attempts, began_at)
+                    state, attempts, began_at, doubted_from)
                 select taken.id, line.nth - 1, $2, $6, line.text, line.fingerprint, $18,
                     case when sent.since is null then 'queued' else 'unknown' end,
-                    (sent.since is not null)::int, sent.since
+                    (sent.since is not null)::int, sent.since, sent.since
                 from taken, unnest($14::text[], $15::text[]) with ordinality as line (text, fingerprint, nth),
                     (select min(since) as since from restored) as sent
                 returning *

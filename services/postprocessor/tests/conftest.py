@@ -188,6 +188,13 @@ class Desk:
                 return
             await self.wait(1)
 
+    async def wait_until_sent(self, within: int = 60) -> None:
+        """Let seconds go by until nothing is left to be sent."""
+        for _ in range(within):
+            if set(await self.states()) <= {"sent"}:
+                return
+            await self.wait(1)
+
     async def rows(self, columns: str = "nth, state") -> list[tuple[Any, ...]]:
         store = self.probe.store
         assert store is not None

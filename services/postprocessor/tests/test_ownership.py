@@ -13,7 +13,6 @@ from contracts.frontdesk import StaffReleased, StaffTookOver
 from contracts.ingress import Address
 from contracts.postprocessor import DeliveryFailed, ReplyDelivered
 from contracts.preprocessor import ContactsMerged
-from postprocessor_service.ledger import Ledger
 from postprocessor_service.store import Deliveries
 
 pytestmark = pytest.mark.stores
@@ -86,7 +85,7 @@ async def test_a_take_over_that_waits_for_the_database_holds_the_assistant_back(
         raise Unavailable("the database")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Ledger, "claimed", away)
+        patched.setattr(Deliveries, "conversations", away)
         with pytest.raises(Unavailable):
             await desk.probe.deliver(typed)
     await desk.run()
@@ -105,7 +104,7 @@ async def test_a_fact_that_another_copy_got_holds_nobody_back_for_long(
     async def away(*_: Any) -> set[str]:
         raise Unavailable("the database")
 
-    monkeypatch.setattr(Ledger, "claimed", away)
+    monkeypatch.setattr(Deliveries, "conversations", away)
     with pytest.raises(Unavailable):
         await desk.probe.deliver(desk.echo("Oi, aqui é a Carla", "3AF", origin="phone"))
     monkeypatch.undo()
@@ -242,14 +241,6 @@ async def test_an_old_message_of_the_unit_does_not_take_back_what_was_released(d
     await desk.probe.deliver(desk.echo("Oi", "3A79", origin="phone", sent_at=typed_at))
     await desk.say("Olá!")
     assert await desk.outside.phone() == ["Olá!"]
-
-
-async def test_a_message_of_ours_that_is_reported_as_typed_takes_nothing_over(desk: Any) -> None:
-    await desk.say("Olá!")
-    (message,) = await desk.outside.messages()
-    await desk.probe.deliver(desk.echo("Olá!", message["id"], origin="phone"))
-    await desk.say("mais uma")
-    assert await desk.outside.phone() == ["Olá!", "mais uma"]
 
 
 async def test_a_take_over_under_one_name_counts_under_the_other_once_they_are_known_to_be_one(desk: Any) -> None:

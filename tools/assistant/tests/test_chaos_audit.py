@@ -97,6 +97,11 @@ def swapped(evidence: Evidence) -> Evidence:
             "after_take_over",
             id="a bubble 0.4 s after a take-over",
         ),
+        pytest.param(
+            lambda evidence: replace(evidence, taken_at={PHONE: at(11.6)}, begun={"out3": at(11.7)}),
+            "after_take_over",
+            id="a bubble that was begun after a take-over",
+        ),
     ],
 )
 def test_what_is_planted_is_found(spoil: Callable[[Evidence], Evidence], kind: str) -> None:
@@ -105,6 +110,14 @@ def test_what_is_planted_is_found(spoil: Callable[[Evidence], Evidence], kind: s
 
 def test_a_bubble_that_was_on_its_way_when_staff_took_over_is_no_finding() -> None:
     assert audit(replace(clean(), taken_at={PHONE: at(11.8)})) == ()
+    assert audit(replace(clean(), taken_at={PHONE: at(5)}, begun={"out3": at(5)})) == ()
+
+
+def test_a_bubble_that_was_sent_again_is_told_from_one_that_nobody_knows() -> None:
+    again = Seen("out4", PHONE, "Fica na *Rua Amoreira, 571*.", at(13), 5)
+    evidence = replace(clean(), shown=(*clean().shown, again), again=frozenset({"out4"}))
+    (finding,) = audit(evidence)
+    assert (finding.kind, finding.what) == ("twice", "out4 is a bubble that was sent again")
 
 
 def test_a_message_that_came_too_late_for_a_turn_may_be_answered_after_it() -> None:

@@ -74,7 +74,9 @@ def twice(evidence: Evidence) -> Iterator[Finding]:
     """Every bubble on a phone is one that was to be sent, every message was worked once and answered once."""
     claims = Counter(channel_id for each in evidence.settled for channel_id in each.sent.values())
     for bubble in evidence.shown:
-        if claims[bubble.id] != 1:
+        if bubble.id in evidence.again:
+            yield Finding("twice", bubble.phone, f"{bubble.id} is a bubble that was sent again")
+        elif claims[bubble.id] != 1:
             yield Finding("twice", bubble.phone, f"{bubble.id} is {claims[bubble.id]} bubbles of ours")
     ends = Counter(message for turn in evidence.closed for message in turn.messages)
     answers = Counter((key, draft.purpose) for draft in evidence.drafts for key in draft.answers)
@@ -118,10 +120,13 @@ def double_bookings(evidence: Evidence) -> Iterator[Finding]:
 
 
 def after_take_over(evidence: Evidence) -> Iterator[Finding]:
-    """Once somebody at the unit answers, the assistant is silent."""
+    """Once somebody at the unit answers, the assistant is silent; a call that was under way then may still arrive.
+
+    A channel that has too much to do shows such a bubble many seconds later, so what counts is when the call began.
+    """
     for bubble in evidence.shown:
-        taken_at = evidence.taken_at.get(bubble.phone)
-        if taken_at is not None and bubble.at > taken_at + GRACE:
+        taken_at, began = evidence.taken_at.get(bubble.phone), evidence.begun.get(bubble.id)
+        if taken_at is not None and bubble.at > taken_at + GRACE and not (began and began <= taken_at):
             late_s = (bubble.at - taken_at).total_seconds()
             yield Finding("after_take_over", bubble.phone, f"{bubble.id} came {late_s:.1f} s after it")
 

@@ -16,6 +16,9 @@ from assistant.chaos.evidence import Closed, Draft, Evidence, Seen, Settled, Vis
 from assistant.chaos.playing import CONFIRMED
 
 FACTS = """select subject, time, id, data::text from frontdesk.facts where type = $1 order by time"""
+MESSAGES = """select channel_id, began_at, false as again from postprocessor.bubble where channel_id is not null
+union all select t.channel_id, b.began_at, true from postprocessor.twin t
+    join postprocessor.bubble b using (reply_id, nth)"""
 OPEN = {
     "messages that dialogue never got": "select count(*) from preprocessor.outbox",
     "messages without a turn": "select count(*) from dialogue.mailbox where turn_id is null",
@@ -47,6 +50,7 @@ async def collect(
     closed = await _facts(database, "dialogue.turn_closed.v1")
     opened = await _facts(database, "dialogue.turn_opened.v1")  # only of turns that waited: the earlier word counts
     turns = {row["data"]["turn_id"]: row["time"] for row in (*closed, *opened)}
+    sent = await database.fetch(MESSAGES)
     return Evidence(
         written=tuple(each for author, each in seen if author == "parent"),
         shown=shown,
@@ -64,6 +68,8 @@ async def collect(
         visits=await _visits(database),
         booked=frozenset(each.phone for each in shown if CONFIRMED.search(each.text)),
         taken_at=dict(taken_at),
+        begun={row["channel_id"]: row["began_at"] for row in sent},
+        again=frozenset(row["channel_id"] for row in sent if row["again"]),
     )
 
 

@@ -63,7 +63,9 @@ class Evidence:
     """Everything that the audit looks at.
 
     `arrived` is when a message was in its conversation's mailbox, by the channel's id; `booked` are those whom a visit
-    was confirmed; `taken_at` is when the webhook of a take-over was accepted, by phone.
+    was confirmed; `taken_at` is when the webhook of a take-over was accepted, by phone. `begun` is when the last
+    attempt at a bubble began, as was written down before it, by the channel's id of every message that is known of it;
+    `again` are those messages that are a bubble's second, or further, one.
     """
 
     written: tuple[Seen, ...] = ()
@@ -76,3 +78,5 @@ class Evidence:
     visits: tuple[Visit, ...] = ()
     booked: frozenset[str] = frozenset()
     taken_at: dict[str, datetime] = field(default_factory=dict)
+    begun: dict[str, datetime] = field(default_factory=dict)
+    again: frozenset[str] = frozenset()
