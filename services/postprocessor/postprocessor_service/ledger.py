@@ -20,7 +20,7 @@ Identity = tuple[UUID, int]
 
 
 class Echoed(NamedTuple):
-    """A bubble that an echo is of, as it stood then; `is_awaited`: it waits for a message to be known of it."""
+    """A bubble that an echo is of, as it stood then; `is_awaited`: it waits for a message to be known of it there."""
 
     bubble: Identity
     attempts: int
@@ -71,7 +71,8 @@ class Ledger:
                 insert into receipt as old (instance, channel_id, rank, at) values ($4, $5, 1, $6)
                 on conflict (instance, channel_id) do update set rank = old.rank returning rank
             ), done as (
-                update bubble set state = 'sent', channel_id = $5, sent_at = $6, text = null, lease_until = null
+                update bubble set state = 'sent', instance = $4, channel_id = $5, sent_at = $6, text = null,
+                    lease_until = null
                 from mine where reply_id = $1 and nth = $2
                 returning reply_id, conversation
             )
@@ -266,7 +267,7 @@ class Ledger:
         """
         row = await self.store.pool.fetchrow(
             f"""select b.reply_id, b.nth, b.attempts, b.state, b.conversation,
-                b.{OPEN} and b.channel_id is null as is_awaited
+                b.{OPEN} and b.channel_id is null and (b.instance = $1 or b.state = 'queued') as is_awaited
             from bubble b join alias a on a.conversation = b.conversation
             where b.attempts > (b.channel_id is not null)::int and a.name = any($3)
                 and $1 in (b.instance, b.home) and b.fingerprint = $4

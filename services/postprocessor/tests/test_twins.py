@@ -123,6 +123,39 @@ async def test_every_copy_says_the_same_also_after_a_restart(open_desk: Any, com
         assert not await is_silent(another)
 
 
+@by_any_way
+async def test_what_comes_before_it_leaves_by_another_channel_is_not_sent_there(
+    desk: Any, comes: Callable[..., Any]
+) -> None:
+    conversation = await in_doubt(desk)
+    await desk.execute("update bubble set state = 'queued', home = instance, instance = 'cloud:123'")
+    await comes(desk, "3EB0LATE")
+    assert await desk.rows("state, b.instance, channel_id") == [("sent", "kumon", "3EB0LATE")]
+    await desk.courier.work(conversation)
+    assert await desk.outside.phone() == []
+    assert not await is_silent(desk)
+
+
+@by_any_way
+@pytest.mark.parametrize("state", ["sending", "unknown", "sent"])
+async def test_what_comes_after_it_left_by_another_channel_is_a_second_message_of_ours(
+    desk: Any, comes: Callable[..., Any], state: str
+) -> None:
+    await in_doubt(desk)
+    await desk.execute(
+        """update bubble set home = instance, instance = 'cloud:123', attempts = 2, state = $1,
+            lease_until = case when $1 = 'sending' then clock_timestamp() + interval '30 seconds' end,
+            text = case when $1 <> 'sent' then text end, channel_id = case when $1 = 'sent' then 'wamid.1' end,
+            sent_at = case when $1 = 'sent' then began_at end""",
+        state,
+    )
+    before = await desk.rows("state, b.instance, channel_id")
+    for _ in range(2):
+        await comes(desk, "3EB0LATE")
+    assert await desk.rows("state, b.instance, channel_id") == before
+    assert await is_ours(desk, "3EB0LATE")
+
+
 async def test_somebody_who_says_the_same_by_chance_takes_over(desk: Any) -> None:
     await desk.say(TEXT)
     assert not await is_ours(desk, "3EB0WEB")
