@@ -128,8 +128,7 @@ class Ledger:
 
     async def mark_unknown(self, bubble: Bubble, look_at: datetime) -> str | None:
         """Note that nobody knows; unless the channel's echo does: then the message's id."""
-        change = "state = 'unknown', due_at = $4, lease_until = null, doubted_from = coalesce(doubted_from, began_at)"
-        return await self._put_back(change, bubble, look_at)
+        return await self._put_back("state = 'unknown', due_at = $4, lease_until = null", bubble, look_at)
 
     async def use_template(self, bubble: Bubble, words: str) -> None:
         """Put a bubble back that certainly was not sent, to be sent as its template; `words`: its new fingerprint."""
@@ -192,7 +191,7 @@ class Ledger:
     async def look_again(self, bubble: Bubble, at: datetime) -> None:
         """Note a look that did not settle anything."""
         await self.store.pool.execute(
-            """update bubble set due_at = $4, looks = looks + 1
+            """update bubble set due_at = $4, looks = looks + 1, doubted_from = coalesce(doubted_from, began_at)
             where reply_id = $1 and nth = $2 and attempts = $3 and state = 'unknown'""",
             *bubble.identity,
             bubble.attempts,

@@ -27,10 +27,10 @@ class Bubble:
     """One unfinished message, with what its reply says about it.
 
     `due_at` is when a queued one may go, or an unknown one be looked for; `began_at` when its last attempt began, and
-    `doubted_from` when the first one did of which nobody knew what became of it; `lease_left_s` how long, in seconds, a
-    sending one still belongs to whoever sends it. `template` says the same where only that may be sent, and
-    `as_template` that it will be. `home` is the instance of its own while it is taken to another channel's, `may_move`
-    whether it may be. `turn_id`, `event_id`, `correlation_id`, `bubbles`: its reply's.
+    `doubted_from` when the first one did that had to be looked for; `lease_left_s` how long, in seconds, a sending one
+    still belongs to whoever sends it. `template` says the same where only that may be sent, and `as_template` that it
+    will be. `home` is the instance of its own while it is taken to another channel's, `may_move` whether it may be.
+    `turn_id`, `event_id`, `correlation_id`, `bubbles`: its reply's.
     """
 
     reply_id: UUID

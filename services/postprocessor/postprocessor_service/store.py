@@ -130,10 +130,10 @@ class Deliveries:
                 where $3 = 'assistant' and (until is null or until > $18) returning since
             ), queued as (
                 insert into bubble (reply_id, nth, conversation, instance, text, fingerprint, due_at,
-                    state, attempts, began_at, doubted_from)
+                    state, attempts, began_at)
                 select taken.id, line.nth - 1, $2, $6, line.text, line.fingerprint, $18,
                     case when sent.since is null then 'queued' else 'unknown' end,
-                    (sent.since is not null)::int, sent.since, sent.since
+                    (sent.since is not null)::int, sent.since
                 from taken, unnest($14::text[], $15::text[]) with ordinality as line (text, fingerprint, nth),
                     (select min(since) as since from restored) as sent
                 returning *

@@ -8,8 +8,7 @@ create table twin (
     foreign key (reply_id, nth) references bubble on delete cascade
 );
 create index twin_of_a_bubble on twin (reply_id, nth);
--- When the first attempt began of which nobody knew whether it was taken; null: there was none.
+-- When the first attempt began that had to be looked for; null: there was none.
 alter table bubble add column doubted_from timestamptz;
-update bubble set doubted_from = began_at where state = 'unknown';
 -- Bubbles that were tried more often than there is a message known of them: an echo may be of one of these.
 create index bubble_unaccounted on bubble (conversation) where attempts > (channel_id is not null)::int;
