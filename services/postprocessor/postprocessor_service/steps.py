@@ -86,13 +86,15 @@ class Ownership:
         """Whether a bubble of the assistant may not leave.
 
         Facts come in any order: what was drafted before somebody at the unit acted is dropped even when it comes
-        after, and the words of a handoff itself go out whether they or the handoff come first.
+        after, and the words of a handoff itself go out whether they or the handoff come first. What the assistant had
+        said before she handed over is still said: nobody at the unit has answered it yet.
         """
         if bubble.author == "staff":
             return False
         if self.staff_at is not None and bubble.drafted_at <= self.staff_at:
             return True
-        handed_over = bubble.purpose != "handoff" and self._holds(self.handoff_at, now)
+        said_after = self.handoff_at is not None and bubble.drafted_at >= self.handoff_at
+        handed_over = said_after and bubble.purpose != "handoff" and self._holds(self.handoff_at, now)
         return handed_over or self._holds(self.staff_at, now)
 
     def _holds(self, since: datetime | None, now: datetime) -> bool:

@@ -188,13 +188,14 @@ async def test_after_twelve_hours_only_dialogue_decides(desk: Any) -> None:
 @pytest.mark.parametrize("handoff_first", [True, False])
 async def test_the_words_of_a_handoff_go_out_whichever_comes_first(desk: Any, handoff_first: bool) -> None:
     before = desk.draft("uma resposta")
+    desk.clock.on(seconds=1)
     reply, handoff = desk.draft("Vou passar para a unidade.", purpose="handoff"), desk.handoff()
     for event in (handoff, reply, before) if handoff_first else (reply, before, handoff):
         await desk.probe.deliver(event)
     await desk.run()
     await desk.say("não devia sair")
-    assert await desk.outside.phone() == ["Vou passar para a unidade."]
-    assert reasons(desk) == ["taken_over", "taken_over"]
+    assert await desk.outside.phone() == ["uma resposta", "Vou passar para a unidade."]
+    assert reasons(desk) == ["taken_over"]
 
 
 async def test_the_words_of_a_handoff_do_not_go_out_once_staff_are_there(desk: Any) -> None:

@@ -96,7 +96,8 @@ def test_what_comes_next(bubbles: list[Bubble], step: Any) -> None:
         (Ownership(staff_at=ahead(-8), released_at=ahead(-9)), {}, False),
         (Ownership(staff_at=ahead(-12 * 3600)), {}, True),
         (Ownership(staff_at=ahead(-12 * 3600 + 1)), {}, False),
-        (Ownership(handoff_at=ahead(-1)), {}, False),
+        (Ownership(handoff_at=ahead(-9)), {}, False),
+        (Ownership(handoff_at=ahead(-1)), {}, True),  # drafted before, five seconds ago
         (Ownership(handoff_at=ahead(-1)), {"purpose": "handoff"}, True),
         (Ownership(handoff_at=ahead(-9)), {"purpose": "handoff"}, True),
         (Ownership(handoff_at=ahead(-9), released_at=ahead(-8)), {}, True),

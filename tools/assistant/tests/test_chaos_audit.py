@@ -51,6 +51,14 @@ def test_a_clean_run_has_no_findings() -> None:
     assert audit(clean()) == ()
 
 
+def test_what_is_asked_once_the_unit_has_it_is_for_the_unit_to_answer_and_nothing_before() -> None:
+    handed_over = replace(clean().closed[1], outcome="handed_over")
+    silent = replace(clean(), shown=clean().shown[:2], drafts=clean().drafts[:1], settled=clean().settled[:1])
+    assert kinds(silent) == {"unanswered"}
+    assert kinds(replace(silent, closed=(clean().closed[0], handed_over))) == set()
+    assert kinds(replace(silent, closed=(handed_over, handed_over), shown=())) >= {"unanswered"}
+
+
 def without_last(name: str) -> Callable[[Evidence], Evidence]:
     return lambda evidence: replace(evidence, **{name: getattr(evidence, name)[:-1]})
 

@@ -44,14 +44,25 @@ def without_end(evidence: Evidence) -> Iterator[Finding]:
 
 def unanswered(evidence: Evidence) -> Iterator[Finding]:
     """Every question has its answer after it, as long as the assistant had the conversation."""
-    shown = _by_phone(evidence.shown)
+    shown, handed_over = _by_phone(evidence.shown), hand_overs(evidence)
     for message in evidence.written:
         question, taken_at = question_of(message.text), evidence.taken_at.get(message.phone)
-        if question is None or taken_at is not None:
+        is_the_units = message.phone in handed_over and message.nth >= handed_over[message.phone]
+        if question is None or taken_at is not None or is_the_units:
             continue
         later = (bubble for bubble in shown[message.phone] if bubble.nth > message.nth)
         if not any(question.is_answered_by(bubble.text) for bubble in later):
             yield Finding("unanswered", message.phone, message.id)
+
+
+def hand_overs(evidence: Evidence) -> dict[str, int]:
+    """Return whom the assistant gave to the unit, with the place of the first message that she did it for."""
+    written = {message.id: message for message in evidence.written}
+    found: dict[str, int] = {}
+    for key in (key for turn in evidence.closed if turn.outcome == "handed_over" for key in turn.messages):
+        if message := written.get(key):
+            found[message.phone] = min(message.nth, found.get(message.phone, message.nth))
+    return found
 
 
 def lost(evidence: Evidence) -> Iterator[Finding]:

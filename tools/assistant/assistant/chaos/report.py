@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from assistant.chaos.audit import Kind
+from assistant.chaos.audit import Kind, hand_overs
 from assistant.chaos.storm import Outcome
 
 PROMISES: dict[Kind, str] = {
@@ -28,7 +28,8 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     yield (
         f"seed {wanted.seed}: {len(evidence.written)} messages of {wanted.conversations} conversations "
         f"in {outcome.storm_s:.0f} s, {len(evidence.shown)} bubbles, {len(evidence.visits)} visits, "
-        f"{len(evidence.taken_at)} take-overs, {wanted.copies} of every service"
+        f"{len(evidence.taken_at)} take-overs, {len(hand_overs(evidence))} hand-overs, "
+        f"{wanted.copies} of every service"
     )
     at = {what: count for what, count in done.items() if what.startswith("at ")}
     yield (
