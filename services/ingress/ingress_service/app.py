@@ -4,8 +4,7 @@ from chassis.breaker import Breakers
 from chassis.clock import now
 from chassis.line import Line
 from chassis.service import Service
-from chassis.telemetry.http import NOT_BY_FASTAPI
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from ingress_service import other_channels, webhook
 from ingress_service.catching_up import catch_up_of
@@ -20,7 +19,7 @@ def build(settings: Settings) -> Service:
     line, breakers = Line("ingress", clock=now), Breakers()
     memory = Memory(settings.redis_url, settings.evolution_instance, breakers)
     reports = Reports(line, memory)
-    app = FastAPI(title="receptionist ingress", openapi_url=None, telemetry=NOT_BY_FASTAPI)
+    app = Starlette()
     webhook.register(app, line, reports, settings)
     other_channels.register(app, line, settings)
     background = [memory.run, *catch_up_of(settings, reports, breakers), *native_of(settings, reports)]

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from chassis.errors import Unavailable
 from chassis.line import Line
 from chassis.logging import get_logger
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
@@ -26,7 +26,7 @@ MOST_BYTES = 3_000_000
 log = get_logger(__name__)
 
 
-def register(app: FastAPI, line: Line, settings: Settings) -> None:
+def register(app: Starlette, line: Line, settings: Settings) -> None:
     """Take the webhooks of what is set up; the answers are those of `/webhooks/evolution`."""
     intake = Intake(limit=MOST_BYTES, memory=10 * MOST_BYTES)
     if settings.meta_app_secret and settings.meta_verify_token:
@@ -41,15 +41,13 @@ def register(app: FastAPI, line: Line, settings: Settings) -> None:
         _register_twilio(app, line, intake, settings.twilio_auth_token.get_secret_value(), settings.twilio_webhook_url)
 
 
-def _register_meta(app: FastAPI, line: Line, intake: Intake, secret: str, token: str) -> None:
-    @app.get("/webhooks/meta")
+def _register_meta(app: Starlette, line: Line, intake: Intake, secret: str, token: str) -> None:
     async def on_meta_verification(request: Request) -> Response:
         """Show Meta that this address is ours."""
         asked = request.query_params
         is_meta = hmac.compare_digest(asked.get("hub.verify_token", "").encode(), token.encode())
         return PlainTextResponse(asked.get("hub.challenge", "")) if is_meta else _answer(403)
 
-    @app.post("/webhooks/meta")
     async def on_meta(request: Request) -> Response:
         def understood(body: bytes) -> list[Result] | None:
             given = request.headers.get("x-hub-signature-256", "")
@@ -62,9 +60,11 @@ def _register_meta(app: FastAPI, line: Line, intake: Intake, secret: str, token:
 
         return await _receive(request, line, intake, "meta", understood)
 
+    app.add_route("/webhooks/meta", on_meta_verification, methods=["GET"])
+    app.add_route("/webhooks/meta", on_meta, methods=["POST"])
 
-def _register_twilio(app: FastAPI, line: Line, intake: Intake, token: str, public_url: str | None) -> None:
-    @app.post("/webhooks/twilio")
+
+def _register_twilio(app: Starlette, line: Line, intake: Intake, token: str, public_url: str | None) -> None:
     async def on_twilio(request: Request) -> Response:
         def understood(body: bytes) -> list[Result] | None:
             form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
@@ -74,6 +74,8 @@ def _register_twilio(app: FastAPI, line: Line, intake: Intake, token: str, publi
             return twilio.parse(form, now=line.clock())
 
         return await _receive(request, line, intake, "twilio", understood)
+
+    app.add_route("/webhooks/twilio", on_twilio, methods=["POST"])
 
 
 async def _receive(

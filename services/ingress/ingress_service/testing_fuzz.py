@@ -26,8 +26,8 @@ from chassis.line import Line
 from contracts import Event, Question
 from contracts.ingress import MessageReceived
 from contracts.postprocessor import Recognised
-from fastapi import FastAPI
 from pydantic import SecretStr
+from starlette.applications import Starlette
 
 from ingress_service import webhook
 from ingress_service.memory import Memory
@@ -83,7 +83,7 @@ class Fuzz:
         self._out = Collected()
         self._reports = Reports(line, Memory(None, "fuzz", Breakers()))
         settings = Settings(rabbitmq_url=SecretStr("amqp://nowhere/"), evolution_webhook_secret=SecretStr("secret"))
-        webhook.register(FastAPI(), line, self._reports, settings)
+        webhook.register(Starlette(), line, self._reports, settings)
         line.over(self._out)
         self.outcomes: Counter[str] = Counter()
 

@@ -15,7 +15,7 @@ from contracts.ingress import (
     ParentTyping,
     ReceiptReceived,
 )
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 
@@ -30,7 +30,7 @@ RETRY_AFTER_S = "5"
 log = get_logger(__name__)
 
 
-def register(app: FastAPI, line: Line, reports: Reports, settings: Settings) -> None:
+def register(app: Starlette, line: Line, reports: Reports, settings: Settings) -> None:
     """Take Evolution's webhooks; the answer is `{"accepted": true}` when everything in them is safe or not for us."""
     secret = WebhookSecret(settings.evolution_webhook_secret.get_secret_value())
     intake = Intake(limit=settings.webhook_limit_mb * MB, memory=settings.webhook_memory_mb * MB)
@@ -46,18 +46,13 @@ def register(app: FastAPI, line: Line, reports: Reports, settings: Settings) -> 
         ChannelStateChanged,
     )
 
-    @app.post("/webhooks/evolution")
-    @app.post("/webhooks/evolution/{event}")
-    async def on_webhook(request: Request, event: str | None = None) -> JSONResponse:
-        return await _receive(request, event)
-
-    async def _receive(request: Request, event: str | None) -> JSONResponse:
+    async def on_webhook(request: Request) -> JSONResponse:
         if not secret.admits(request.headers):
             log.warning("webhook_refused")
             return _refused(401)
         try:
             async with intake.body(request) as body:
-                await reports.keep(body, event)
+                await reports.keep(body, request.path_params.get("event"))
         except TooLarge:
             log.warning("webhook_too_large", limit_mb=settings.webhook_limit_mb)
             return _refused(413)
@@ -71,14 +66,18 @@ def register(app: FastAPI, line: Line, reports: Reports, settings: Settings) -> 
             return _refused(503)
         return JSONResponse({"accepted": True})
 
+    app.add_route("/webhooks/evolution", on_webhook, methods=["POST"])
+    app.add_route("/webhooks/evolution/{event}", on_webhook, methods=["POST"])
 
-def register_health(app: FastAPI, ready: Callable[[], Awaitable[bool]]) -> None:
+
+def register_health(app: Starlette, ready: Callable[[], Awaitable[bool]]) -> None:
     """Say whether webhooks can be kept now, for whoever watches the installation from outside."""
 
-    @app.get("/api/v1/health")
-    async def on_health() -> JSONResponse:
+    async def on_health(_: Request) -> JSONResponse:
         is_ready = await ready()
         return JSONResponse({"status": "ok" if is_ready else "unavailable"}, status_code=200 if is_ready else 503)
+
+    app.add_route("/api/v1/health", on_health)
 
 
 def _refused(status: int) -> JSONResponse:

@@ -19,7 +19,6 @@ from chassis.testing import Probe
 from contracts import Question
 from contracts.ingress import MessageReceived
 from contracts.postprocessor import Recognise, Recognised
-from fastapi import FastAPI
 from ingress_service import webhook
 from ingress_service.app import build
 from ingress_service.catching_up import CatchUp
@@ -31,6 +30,7 @@ from pydantic import HttpUrl, SecretStr
 from sandbox.app import build_app
 from sandbox.clock import Clock as SandboxClock
 from sandbox.settings import Settings as SandboxSettings
+from starlette.applications import Starlette
 
 PARENT = "+5551991234501"
 SECRET = "a-secret-of-at-least-forty-eight-characters-as-HS384-wants"
@@ -150,7 +150,7 @@ async def copy(channel: Channel, redis_url: str) -> AsyncIterator[Callable[..., 
         memory = Memory(redis, channel.instance, breakers)
         reports = Reports(line, memory)
         settings = Settings(rabbitmq_url=SecretStr("amqp://nowhere/"), evolution_webhook_secret=SecretStr("secret"))
-        webhook.register(FastAPI(), line, reports, settings)
+        webhook.register(Starlette(), line, reports, settings)
         api = EvolutionApi(HttpUrl(channel.url), SecretStr("key"), instance, 5, breakers)
         catching = CatchUp(reports, api, every_s=every_s, back=timedelta(hours=24))
         reports.on_gap = catching.gap
