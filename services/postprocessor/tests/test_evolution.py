@@ -1,5 +1,6 @@
 """What Evolution's answers mean, and what is asked of it."""
 
+import asyncio
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -189,6 +190,16 @@ async def test_messages_are_marked_as_read_except_behind_a_lid() -> None:
     assert said.asked == []
     await evolution.mark_read("kumon", Address(jid="551@s.whatsapp.net"), ["3A"])
     assert said.asked[0][1] == {"readMessages": [{"id": "3A", "remoteJid": "551@s.whatsapp.net", "fromMe": False}]}
+
+
+async def test_what_is_read_at_the_same_moment_is_told_in_one_call_and_later_ones_in_the_next() -> None:
+    evolution, said = an_evolution()
+    ana, bia = Address(jid="551@s.whatsapp.net"), Address(jid="552@s.whatsapp.net")
+    both = (("kumon", ana, ["3A", "3B"]), ("kumon", bia, ["3A"]), ("kumon", ana, ["3B"]), ("other", bia, ["3C"]))
+    await asyncio.gather(*(evolution.mark_read(*each) for each in both))
+    await evolution.mark_read("kumon", ana, ["3D"])
+    told = [[(key["remoteJid"][:3], key["id"]) for key in body["readMessages"]] for _, body in said.asked]
+    assert told == [[("551", "3A"), ("551", "3B"), ("552", "3A")], [("552", "3C")], [("551", "3D")]]
 
 
 @pytest.mark.parametrize("answer", [(400, None), NeverLeft("x"), NoAnswer("x")])

@@ -1,6 +1,8 @@
 """Evolution API over HTTP. It has no idempotency and no id of ours: what it did must be found out from what it says."""
 
+import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +27,8 @@ MOST_PAGES = 200
 """Our own messages of half an hour in which never a moment was lost: the older a doubt, the more lies after it."""
 COURTESY_S = 5.0
 """How long marking as read, or asking what an instance is, may take."""
+GATHER_S = 0.1
+"""How long messages that were read are gathered, whoever sent them, to be told in one call."""
 OVERTIME_S = 0.3
 """How much longer than asked a typing request may take."""
 CLOUD = "WHATSAPP-BUSINESS"
@@ -42,6 +46,7 @@ class Evolution:
         self._timeout_s = timeout_s
         self._rest = Rest(str(url), {"apikey": api_key.get_secret_value()})
         self._integrations: dict[str, tuple[str, float]] = {}
+        self._read: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)  # senders and ids, by instance
 
     async def send(self, instance: str, to: Address, text: str, reference: str = "") -> Outcome:
         """Send one text, without a preview of links; Evolution has no place for a reference."""
@@ -90,7 +95,14 @@ class Evolution:
         """Blue ticks; Evolution skips LIDs in silence, so they are not sent."""
         if sender.jid.endswith("@lid") or not ids:
             return
-        keys = [{"id": each, "remoteJid": sender.jid, "fromMe": False} for each in ids]
+        read = self._read[instance]
+        is_told_by_another = bool(read)
+        read.update((sender.jid, each) for each in ids)
+        if is_told_by_another:
+            return
+        await asyncio.sleep(GATHER_S)
+        del self._read[instance]
+        keys = [{"id": each, "remoteJid": jid, "fromMe": False} for jid, each in sorted(read)]
         await self._politely(f"/chat/markMessageAsRead/{_path(instance)}", {"readMessages": keys}, COURTESY_S)
 
     async def close(self) -> None:
