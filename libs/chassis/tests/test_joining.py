@@ -1,11 +1,11 @@
-"""What leaves in one round of the event loop leaves in one write, in order, and nothing stays behind."""
+"""What leaves in one round, or while a connection waits for its turn, is one write; in order, nothing stays behind."""
 
 import asyncio
 from typing import Any, cast
 
 import pytest
 from chassis.broker import consuming, publishing
-from chassis.joining import JoiningConnection, JoiningWriter
+from chassis.joining import AT_ONCE, PACE_S, JoiningConnection, JoiningWriter
 from yarl import URL
 
 
@@ -38,22 +38,48 @@ def a_writer() -> tuple[JoiningWriter, Socket]:
     return JoiningWriter(cast("Any", socket)), socket
 
 
+async def a_round() -> None:
+    """Let the event loop do what is due: it looks at its timers after what is ready."""
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+
 async def test_what_is_written_in_one_round_is_one_write() -> None:
     writer, socket = a_writer()
     writer.write(b"one ")
     writer.write(b"two")
     assert socket.told == []
-    await asyncio.sleep(0)
+    await a_round()
     writer.write(b"three")
-    await asyncio.sleep(0)
+    await a_round()
     assert socket.told == [b"one two", b"three"]
+
+
+async def test_who_writes_much_waits_for_the_next_turn_and_who_was_silent_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    at = 100.0
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: at)
+    writer, socket = a_writer()
+    for _ in range(AT_ONCE + 3):
+        writer.write(b".")
+        await a_round()
+    assert socket.told == [b"."] * AT_ONCE
+    at += PACE_S
+    await a_round()
+    assert socket.told == [*[b"."] * AT_ONCE, b"..."]
+    at += PACE_S * AT_ONCE
+    for _ in range(AT_ONCE):
+        writer.write(b"!")
+        await a_round()
+    assert socket.told[AT_ONCE + 1 :] == [b"!"] * AT_ONCE
 
 
 async def test_who_waits_for_the_socket_has_it_written_at_once() -> None:
     writer, socket = a_writer()
     writer.write(b"one")
     await writer.drain()
-    await asyncio.sleep(0)
+    await a_round()
     assert socket.told == [b"one", "drained"]
 
 
@@ -62,7 +88,7 @@ async def test_what_is_left_is_written_before_the_end() -> None:
     writer.write(b"last words")
     writer.write_eof()
     writer.close()
-    await asyncio.sleep(0)
+    await a_round()
     assert socket.told == [b"last words", "eof", "closed"]
 
 
@@ -70,7 +96,7 @@ async def test_nothing_is_written_to_a_socket_that_is_gone() -> None:
     writer, socket = a_writer()
     writer.write(b"too late")
     socket.closing = True
-    await asyncio.sleep(0)
+    await a_round()
     assert socket.told == []
 
 
