@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -19,6 +19,7 @@ import httpx
 import pytest
 import uvicorn
 from aiosmtpd.controller import Controller
+from argon2 import PasswordHasher
 from chassis.line import Line
 from chassis.store import Store
 from chassis.testing import Probe
@@ -39,7 +40,8 @@ from contracts.ingress import Address, ChannelKey, MessageKind, ReceiptReceived,
 from contracts.postprocessor import ReplyDelivered, SentBubble
 from contracts.preprocessor import Contact, MessageSanitized
 from contracts.rules import ReplyDrafted
-from frontdesk_service import handlers, staff
+from fastapi import FastAPI
+from frontdesk_service import accounts, handlers, staff
 from frontdesk_service.accounts import Accounts
 from frontdesk_service.changes import Changes
 from frontdesk_service.folding import Folding
@@ -56,6 +58,8 @@ MORNING = datetime(2026, 11, 23, 10, 12, tzinfo=SAO_PAULO)
 PASSWORD = "dois gatos no telhado"
 INSTANCE = "kumon"
 PHONE = {"width": 390, "height": 844}
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Hashes as the service's does, in a hundredth of the time."""
 
 
 @dataclass
@@ -182,7 +186,7 @@ class Frontdesk:
     probe: Probe
     store: Store
     clock: TestClock
-    app: "httpx.ASGITransport"
+    app: FastAPI
     parts: Parts
 
     @property
@@ -202,14 +206,14 @@ class Frontdesk:
             await self.probe.deliver(event)
 
     def client(self, *, signed_in: bool = True, address: str = "127.0.0.1") -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(app=self.app.app, client=(address, 50000), raise_app_exceptions=False)
+        transport = httpx.ASGITransport(app=self.app, client=(address, 50000), raise_app_exceptions=False)
         headers = {"Authorization": f"Bearer {self.tokens.mint(Account('maria', 'owner'))}"} if signed_in else {}
         return httpx.AsyncClient(transport=transport, base_url="http://frontdesk.test", headers=headers)
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[str]:
         """Serve HTTP for real, with live changes; the address is given."""
-        server = uvicorn.Server(uvicorn.Config(self.app.app, port=0, lifespan="off", log_config=None, access_log=False))
+        server = uvicorn.Server(uvicorn.Config(self.app, port=0, lifespan="off", log_config=None, access_log=False))
         self.changes._stopping = lambda: server.should_exit
         async with asyncio.TaskGroup() as group:
             group.create_task(server.serve())
@@ -219,6 +223,33 @@ class Frontdesk:
                     await asyncio.sleep(0.01)
             yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
             server.should_exit = True
+
+
+class Stage:
+    """The application, built once: that takes longer than a test. It works with the `parts` of the test that runs."""
+
+    def __init__(self) -> None:
+        self.parts: Any = None
+        stand_ins: dict[str, Any] = {each.name: StandIn(self, each.name) for each in fields(Parts)}
+        self.http = application(Parts(**stand_ins))
+
+
+class StandIn:
+    """Hands on whatever it is asked to the part of its name."""
+
+    def __init__(self, stage: Stage, name: str) -> None:
+        self._part = lambda: getattr(stage.parts, name)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._part(), name)
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self._part()(*arguments)
+
+
+@pytest.fixture(scope="session")
+def stage() -> Stage:
+    return Stage()
 
 
 @pytest.fixture
@@ -256,8 +287,11 @@ def outlets() -> Outlets:
 
 
 @pytest.fixture
-async def frontdesk(fresh_database_url: str, clock: TestClock, outlets: Outlets) -> AsyncIterator[Frontdesk]:
+async def frontdesk(
+    fresh_database_url: str, clock: TestClock, outlets: Outlets, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Frontdesk]:
     """The whole service but its broker, with the account `maria`."""
+    monkeypatch.setattr(accounts, "HASHER", QUICK)
     line = Line("frontdesk", clock=clock)
     line.emits(*staff.FACTS)
     url = SecretStr(fresh_database_url)
@@ -272,11 +306,10 @@ async def frontdesk(fresh_database_url: str, clock: TestClock, outlets: Outlets)
         outlets=outlets,
     )
     handlers.register(line, store, parts, Folding(store, parts.changes, gather_s=0))
-    http = application(parts)
+    stage.parts = parts
     async with Probe(line, store) as probe:
         await parts.accounts.ensure("maria", SecretStr(PASSWORD))
-        transport = httpx.ASGITransport(app=http)
-        yield Frontdesk(probe, store, clock, transport, parts)
+        yield Frontdesk(probe, store, clock, stage.http, parts)
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ import asyncio
 from typing import Any
 
 import pytest
-from frontdesk_service.accounts import Accounts, TooManyAttempts
+from argon2 import Type
+from frontdesk_service.accounts import HASHER, Accounts, TooManyAttempts
 from frontdesk_service.throttle import KEYS, Throttle
 from pydantic import SecretStr
 
@@ -53,6 +54,11 @@ async def test_guesses_that_come_all_at_once_count_like_guesses_in_a_row(frontde
     results = await asyncio.gather(*guesses, return_exceptions=True)
     assert sum(isinstance(result, TooManyAttempts) for result in results) == 17
     assert results.count(None) == 3
+
+
+def test_checking_a_password_costs_what_owasp_asks_for() -> None:
+    assert HASHER.type is Type.ID
+    assert (HASHER.time_cost, HASHER.memory_cost) >= (2, 19 * 1024)
 
 
 @pytest.mark.stores

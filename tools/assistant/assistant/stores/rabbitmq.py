@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-from assistant.grants import broker
 from assistant.ports import LOOPBACK
 from assistant.programs import Program, mark, plain_environment
 from assistant.stores import binaries
@@ -33,6 +32,8 @@ def prepare(place: Place, ports: list[int], password: str, users: Mapping[str, s
     server, mapper = binaries.rabbitmq_server(), binaries.epmd()
     if server is None or mapper is None:
         raise StoreError("RabbitMQ is not installed (Debian package rabbitmq-server)")
+    from assistant.grants import broker  # with all of FastStream, which only few commands need
+
     amqp, distribution, mapping = ports
     for folder in ("mnesia", "log", "home"):
         (place.data / folder).mkdir(parents=True, exist_ok=True)
