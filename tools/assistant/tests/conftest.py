@@ -1,12 +1,12 @@
 """Installations of their own: a home in a temporary folder, three dummies as services, the session's stores."""
 
-import json
 import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,10 +16,14 @@ import httpx
 import psutil
 import pytest
 from assistant import programs
+from assistant.down import stop_everything
 from assistant.home import Home, project_folder
 from assistant.plan import Plan, read_plan, read_state
+from assistant.status import collect
+from assistant.testing_stores import in_a_loop
 
 HERE = Path(__file__).parent
+MONDAY = "2026-11-23T10:12:00-03:00"
 KEPT = ("PATH", "HOME", "LANG")
 EVOLUTION = {
     "EVOLUTION_API_KEY": "a-key",
@@ -81,7 +85,8 @@ class Installation:
         return done.stdout
 
     def status(self) -> dict[str, Any]:
-        return dict(json.loads(self.run("status", "--json").stdout))
+        """What `status --json` prints, without a process of its own."""
+        return in_a_loop(lambda: collect(self.home, self.environment))
 
     def pids(self) -> dict[str, int]:
         """What runs by the supervisor's record, itself included."""
@@ -126,26 +131,22 @@ def evolution_url() -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture
-def make_installation(
-    tmp_path: Path, amqp_url: str, database_url: str, redis_url: str, evolution_url: str
-) -> Iterator[Callable[..., Installation]]:
-    """Make installations on the session's stores; each is stopped and forgotten at the end."""
+@pytest.fixture(scope="session")
+def given(amqp_url: str, database_url: str, redis_url: str, evolution_url: str) -> dict[str, str]:
+    """The variables of every installation: the session's stores, and a channel."""
+    urls = {"RABBITMQ_URL": amqp_url, "DATABASE_URL": database_url, "REDIS_URL": redis_url}
+    return {**urls, "EVOLUTION_URL": evolution_url, **EVOLUTION}
+
+
+@contextmanager
+def installations(folder: Path, given: Mapping[str, str]) -> Iterator[Callable[..., Installation]]:
+    """Make installations in a folder; each is stopped at the end."""
     made: list[Installation] = []
 
     def make(name: str = "home", **more: str) -> Installation:
-        environment = {
-            **{key: os.environ[key] for key in KEPT if key in os.environ},
-            "PYTHONPATH": str(HERE),
-            "ASSISTANT_HOME": str(tmp_path / name),
-            "RABBITMQ_URL": amqp_url,
-            "DATABASE_URL": database_url,
-            "REDIS_URL": redis_url,
-            "EVOLUTION_URL": evolution_url,
-            **EVOLUTION,
-            **more,
-        }
-        made.append(Installation(tmp_path / name, environment))
+        ours = {"PYTHONPATH": str(HERE), "ASSISTANT_HOME": str(folder / name)}
+        kept = {key: os.environ[key] for key in KEPT if key in os.environ}
+        made.append(Installation(folder / name, {**kept, **ours, **given, **more}))
         return made[-1]
 
     yield make
@@ -155,10 +156,26 @@ def make_installation(
             process.wait()
             process.stdout.close()  # type: ignore[union-attr]  # both are pipes
             process.stderr.close()  # type: ignore[union-attr]
-        installation.run("down", "--wipe")
+        stop_everything(installation.home)
         assert installation.running() == []
+
+
+@pytest.fixture
+def make_installation(tmp_path: Path, given: dict[str, str]) -> Iterator[Callable[..., Installation]]:
+    """Make installations for one test."""
+    with installations(tmp_path, given) as make:
+        yield make
 
 
 @pytest.fixture
 def installation(make_installation: Callable[..., Installation]) -> Installation:
     return make_installation()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory, given: dict[str, str]) -> Iterator[Installation]:
+    """One that was started at a time, for the tests of a file that leave it as it is."""
+    with installations(tmp_path_factory.mktemp("running"), given) as make:
+        installation = make()
+        installation.up(ASSISTANT_NOW=MONDAY)
+        yield installation

@@ -36,13 +36,12 @@ def test_a_system_that_was_started_at_a_time_ticks_on_from_it_and_can_be_moved(i
 
 
 @pytest.mark.parametrize("wrong", ["tomorrow", "2026-13-01T00:00:00", ""])
-def test_what_is_no_time_moves_nothing(installation: Any, wrong: str) -> None:
-    installation.up(ASSISTANT_NOW=MONDAY)
-    before = installation.home.clock_file.read_text(encoding="utf-8")
-    done = installation.run("clock", wrong)
+def test_what_is_no_time_moves_nothing(running: Any, wrong: str) -> None:
+    before = running.home.clock_file.read_text(encoding="utf-8")
+    done = running.run("clock", wrong)
     assert (done.returncode, done.stdout) == (1, "")
     assert "is not an ISO 8601 time" in done.stderr
-    assert installation.home.clock_file.read_text(encoding="utf-8") == before
+    assert running.home.clock_file.read_text(encoding="utf-8") == before
 
 
 def test_a_system_on_real_time_cannot_be_moved(installation: Any) -> None:

@@ -1,5 +1,6 @@
 """`status`, whose shape monitoring reads."""
 
+import json
 import os
 import signal
 from typing import Any
@@ -11,9 +12,8 @@ from assistant.status import without_password
 pytestmark = pytest.mark.stores
 
 
-def test_the_shape_is_the_one_that_monitoring_reads(installation: Any) -> None:
-    installation.up()
-    told = installation.status()
+def test_the_shape_is_the_one_that_monitoring_reads(running: Any) -> None:
+    told = json.loads(running.run("status", "--json").stdout)
     assert set(told) == {"services", "dependencies", "queues", "breakers", "channel", "unanswered"}
     for service in told["services"]:
         assert set(service) == {"name", "pid", "ready", "since", "memory_mb"}
@@ -32,24 +32,22 @@ def test_the_shape_is_the_one_that_monitoring_reads(installation: Any) -> None:
     assert (told["channel"], told["unanswered"]) == ("open", 0)
 
 
-def test_no_password_of_a_store_is_shown(installation: Any) -> None:
-    installation.up()
-    said = installation.run("status", "--json").stdout + installation.run("status").stdout
+def test_no_password_of_a_store_is_shown(running: Any) -> None:
+    said = running.run("status", "--json").stdout + running.run("status").stdout
     for name in ("RABBITMQ_URL", "DATABASE_URL"):
-        url = installation.environment[name]
+        url = running.environment[name]
         password = url.partition("//")[2].partition("@")[0].partition(":")[2]
         assert password
         assert password not in said
         assert without_password(url) in said
 
 
-def test_a_stopped_service_is_not_ready_and_status_says_so_by_its_exit_code(installation: Any) -> None:
-    installation.up()
-    assert installation.run("status").returncode == 0
-    pid = installation.pids()["calendar"]
+def test_a_stopped_service_is_not_ready_and_status_says_so_by_its_exit_code(running: Any) -> None:
+    assert running.run("status").returncode == 0
+    pid = running.pids()["calendar"]
     os.kill(pid, signal.SIGSTOP)
     try:
-        done = installation.run("status", "--json")
+        done = running.run("status", "--json")
         assert done.returncode == 1
         assert f'"name": "calendar", "pid": {pid}, "ready": false' in done.stdout
     finally:
@@ -64,10 +62,9 @@ def test_where_nothing_runs_all_is_told_as_not_ready(installation: Any) -> None:
     assert (told["channel"], told["unanswered"]) == ("closed", None)
 
 
-def test_people_see_the_memory_of_the_services_and_its_total(installation: Any) -> None:
-    installation.up()
-    said = installation.run("status").stdout
-    total = sum(one["memory_mb"] for one in installation.status()["services"])
+def test_people_see_the_memory_of_the_services_and_its_total(running: Any) -> None:
+    said = running.run("status").stdout
+    total = sum(one["memory_mb"] for one in running.status()["services"])
     (line,) = [line for line in said.splitlines() if line.startswith("memory of the services: ")]
     assert float(line.split()[4]) == pytest.approx(total, rel=0.2)
 

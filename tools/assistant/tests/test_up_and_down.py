@@ -13,11 +13,12 @@ from typing import Any
 import psutil
 import pytest
 from assistant.home import write_json
-from assistant.plan import read_plan
+from assistant.plan import read_plan, read_state
 from assistant.programs import is_same, started_at
 
 pytestmark = pytest.mark.stores
 Make = Callable[..., Any]
+RUBBISH = ("", "{", "[]", '{"programs": 3}', '{"programs": [], "nonsense": 1}')
 
 
 def gone(pid: int) -> bool:
@@ -36,17 +37,12 @@ def test_up_returns_when_all_is_ready_and_says_where_everything_is(installation:
     assert all(one["ready"] for one in installation.status()["services"])
 
 
-def test_up_again_changes_nothing(installation: Any) -> None:
+def test_up_again_changes_nothing_and_in_the_foreground_says_where_all_is_and_ends(installation: Any) -> None:
     first = installation.up()
     before = installation.pids()
     again = installation.up()
     assert installation.pids() == before
     assert again.splitlines()[-5:] == first.splitlines()[-5:]
-
-
-def test_up_in_the_foreground_beside_a_detached_one_says_where_it_is_and_ends(installation: Any) -> None:
-    installation.up()
-    before = installation.pids()
     done = installation.run("up")
     assert (done.returncode, installation.pids()) == (0, before)
     assert "./assistant down" in done.stdout
@@ -86,17 +82,11 @@ def test_a_given_port_that_is_taken_is_named_with_the_program_that_holds_it(inst
     assert installation.running() == []
 
 
-def test_a_usual_port_that_is_taken_is_replaced_by_a_free_one(make_installation: Make) -> None:
+def test_two_homes_run_side_by_side_on_ports_of_their_own_and_down_stops_only_its_own(make_installation: Make) -> None:
     one, other = make_installation("one"), make_installation("other")
     one.up()
     other.up()
-    assert not set(one.plan.ports.values()) & set(other.plan.ports.values())
-
-
-def test_two_homes_run_side_by_side_and_down_stops_only_its_own(make_installation: Make) -> None:
-    one, other = make_installation("one"), make_installation("other")
-    one.up()
-    other.up()
+    assert not set(one.plan.ports.values()) & set(other.plan.ports.values()), "a usual port that is taken is replaced"
     theirs = other.pids()
     assert one.run("down").returncode == 0
     assert one.running() == []
@@ -158,12 +148,15 @@ def test_a_stale_record_with_the_pid_of_another_program_hurts_nobody(installatio
         stranger.communicate()
 
 
-@pytest.mark.parametrize("rubbish", ["", "{", "[]", '{"programs": 3}', '{"programs": [], "nonsense": 1}'])
-def test_records_of_another_version_or_cut_in_half_are_no_hindrance(installation: Any, rubbish: str) -> None:
-    for file in (installation.home.plan_file, installation.home.state_file):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(rubbish)
-    assert read_plan(installation.home) is None
+def test_records_of_another_version_or_cut_in_half_are_no_hindrance(installation: Any) -> None:
+    """They are read as if there were none, so that one `up` stands for all."""
+    nothing = read_state(installation.home)
+    for rubbish in RUBBISH:
+        for file in (installation.home.plan_file, installation.home.state_file):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(rubbish)
+        assert read_plan(installation.home) is None
+        assert read_state(installation.home) == nothing
     installation.up()
 
 
