@@ -24,7 +24,7 @@ CHANNEL = {
 
 @pytest.fixture
 def lonely(tmp_path: Path) -> Iterator[System]:
-    """A system with a database of its own, and a WhatsApp that outlives it. On real time: its clock goes on, too."""
+    """One process with a database of its own, and a WhatsApp that outlives it. On real time: its clock goes on, too."""
     sandbox, ingress = free_ports(2)
     webhook = f"http://127.0.0.1:{ingress}/webhooks/evolution"
     told = {**os.environ, **CHANNEL, "SANDBOX_PORT": str(sandbox), "SANDBOX_WEBHOOK_URL": webhook}
@@ -39,7 +39,9 @@ def lonely(tmp_path: Path) -> Iterator[System]:
     knobs = {"RESEND_AFTER_S": "3", "CHANNEL_TIMEOUT_S": "3", "CATCH_UP_EVERY_S": "3", "ASSISTANT_NOW": ""}
     try:
         until(is_there, 30, "the sandbox answers")
-        with running_system(tmp_path, EVOLUTION_URL=url, INGRESS_PORT=str(ingress), **CHANNEL, **knobs) as running:
+        with running_system(
+            tmp_path, together=True, EVOLUTION_URL=url, INGRESS_PORT=str(ingress), **CHANNEL, **knobs
+        ) as running:
             yield running
     finally:
         outside.terminate()

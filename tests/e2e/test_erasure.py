@@ -32,8 +32,8 @@ SAID = (
 
 @pytest.fixture
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """A system of its own, whose stores hold nobody else."""
-    with running_system(tmp_path_factory.mktemp("system")) as running:
+    """A system of its own, its services in one process, whose stores hold nobody else."""
+    with running_system(tmp_path_factory.mktemp("system"), together=True) as running:
         yield running
 
 
