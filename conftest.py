@@ -12,6 +12,7 @@ from assistant import testing_stores
 from assistant.ports import slice_of
 from assistant.stores import postgresql, rabbitmq, redis
 from assistant.testing_databases import Databases
+from assistant.testing_volume import volume
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
@@ -62,7 +63,9 @@ def place_in_the_order(item: pytest.Item) -> int:
 
 def pytest_configure() -> None:
     """Give each worker ports of its own, and let generated examples take the time that a busy machine gives them."""
-    settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    examples = volume(40, thorough=100)
+    unhurried = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "max_examples": examples}
+    settings.register_profile("unhurried", **unhurried)
     settings.load_profile("unhurried")
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):
         its = slice_of(int(worker.removeprefix("gw")))

@@ -30,7 +30,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 pytestmark = [pytest.mark.e2e, pytest.mark.stores]
 
 FAMILIES = int(os.environ.get("FAMILIES") or volume(20, thorough=60))
-KILLS = 2
+KILLS = volume(1, thorough=2)
 """Of each, in each round of messages."""
 ANOTHER = "calendar-2"
 VICTIMS = ("calendar", ANOTHER, "dialogue")

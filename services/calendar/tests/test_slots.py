@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from assistant.testing_volume import volume
 from calendar_service.domain import overlaps
 from calendar_service.slots import Opening, fits, offer
 from contracts.calendar import SlotWish
@@ -108,7 +109,7 @@ def test_a_slot_is_refused_for_its_reason(start: str, reason: str | None) -> Non
     assert UNIT.refuses(UNIT.at(datetime.fromisoformat(f"{start}-03:00")), MONDAY, notice=UNIT.notice) == reason
 
 
-@settings(max_examples=300)
+@settings(max_examples=volume(100, thorough=300))
 @given(busy=some_slots, wish=wishes, held=some_slots, limit=st.integers(1, 20))
 def test_an_offer_keeps_every_promise(busy: list[Slot], wish: SlotWish, held: list[Slot], limit: int) -> None:
     free = [slot for slot in OFFERABLE if not overlaps(slot, busy)]

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 import pytest
+from assistant.testing_volume import volume
 from calendar_service.domain import Busy, overlaps
 from calendar_service.slots import Opening, offer
 from contracts.calendar import SlotWish
@@ -77,7 +78,7 @@ def weeks(draw: st.DrawFn) -> tuple[ZoneInfo, datetime, list[Slot], Slot | None]
     return zone, now, taken, draw(st.none() | st.just(window))
 
 
-@settings(max_examples=150)
+@settings(max_examples=volume(50, thorough=150))
 @given(week=weeks())
 @example(week=(NEW_YORK, datetime(2026, 3, 6, 15, tzinfo=UTC), [], None))  # clocks go forward on the 8th
 @example(week=(NEW_YORK, datetime(2026, 10, 30, 15, tzinfo=UTC), [], None))  # and back on 1 November
@@ -105,7 +106,7 @@ def test_what_is_offered_keeps_the_rules_and_all_that_is_free_is_offered_in_the_
     assert offered == allowed
 
 
-@settings(max_examples=100)
+@settings(max_examples=volume(40, thorough=100))
 @given(week=weeks())
 def test_asking_what_is_busy_in_order_or_each_by_itself_is_the_same(
     week: tuple[ZoneInfo, datetime, list[Slot], Slot | None],

@@ -56,7 +56,8 @@ class Camera:
     async def draw(self, name: str) -> None:
         for scheme in SCHEMES:
             await self._page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            assert await barriers(self._page) == [], f"{name}, {scheme}"
+            only_colours = scheme != SCHEMES[0]  # nothing else differs
+            assert await barriers(self._page, of_colour=only_colours) == [], f"{name}, {scheme}"
         picture = await self._page.screenshot(animations="disabled", caret="hide")
         assert len(picture) < MOST_BYTES, f"{name} has {len(picture)} bytes"
         (self._folder / f"{name}.png").write_bytes(picture)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from assistant.testing_volume import volume
 from contracts import Event
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -62,7 +63,7 @@ def assert_sound(body: Any) -> None:
             assert event.subject.startswith(("cnv_", "channel:"))
 
 
-@settings(max_examples=400)
+@settings(max_examples=volume(150, thorough=400))
 @given(mutated())
 def test_a_mutated_body_is_named_ignored_or_unreadable(body: Any) -> None:
     assert_sound(body)

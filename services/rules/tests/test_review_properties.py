@@ -9,6 +9,7 @@ from statistics import median
 from zoneinfo import ZoneInfo
 
 import pytest
+from assistant.testing_volume import volume
 from contracts.dialogue import ReplyProposed, Slot
 from contracts.rules import QuoteFor
 from hypothesis import HealthCheck, given, settings
@@ -35,7 +36,8 @@ MORE = (
     "Ele tem 11 anos e vem às 15h30 na quarta.",
 )
 same_fixtures = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=150
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=volume(60, thorough=150),
 )
 
 

@@ -1,6 +1,7 @@
 import re
 from typing import Any, get_args
 
+from assistant.testing_volume import volume
 from contracts.dialogue import Stage
 from dialogue_service.testing_facts import ZONE, free_slots, reading, wish
 from dialogue_service.testing_talk import Talk
@@ -116,7 +117,7 @@ def holds(talk: Talk, text: str) -> None:
     assert len(state.lead.students) <= 6
 
 
-@settings(max_examples=250)
+@settings(max_examples=volume(80, thorough=250))
 @given(st.lists(TURNS, max_size=12))
 def test_whatever_is_said_a_step_follows_the_rules(turns: list[dict[str, Any]]) -> None:
     talk = Talk()
@@ -124,7 +125,7 @@ def test_whatever_is_said_a_step_follows_the_rules(turns: list[dict[str, Any]]) 
         takes(talk, turn)
 
 
-@settings(max_examples=100)
+@settings(max_examples=volume(40, thorough=100))
 @given(st.lists(TURNS, max_size=8))
 def test_the_same_turns_lead_to_the_same_words(turns: list[dict[str, Any]]) -> None:
     said = []

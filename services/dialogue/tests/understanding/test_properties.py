@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from assistant.testing_volume import volume
 from dialogue_service.understanding import understand
 from dialogue_service.understanding.values import INTENT_NAMES, Context
 from hypothesis import given, settings
@@ -46,7 +47,7 @@ REAL = (
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=volume(150, thorough=400))
 @given(text=TEXTS, now=MOMENTS, context=CONTEXTS)
 def test_no_text_raises_and_every_span_holds_what_it_says(text: str, now: dt.datetime, context: Context) -> None:
     reading = understand(text, now, context)
@@ -63,13 +64,13 @@ def test_no_text_raises_and_every_span_holds_what_it_says(text: str, now: dt.dat
     reading.to_json()
 
 
-@settings(max_examples=150)
+@settings(max_examples=volume(60, thorough=150))
 @given(text=TEXTS, context=CONTEXTS)
 def test_the_same_text_is_read_the_same_way_twice(text: str, context: Context) -> None:
     assert understand(text, NOW, context) == understand(text, NOW, context)
 
 
-@settings(max_examples=100)
+@settings(max_examples=volume(40, thorough=100))
 @given(text=SPOKEN)
 def test_every_value_that_is_given_has_a_span(text: str) -> None:
     fields = understand(text, NOW).fields
