@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-import jwt
-
 from assistant.home import Home
 from assistant.plan import Plan, read_plan
 
@@ -16,6 +14,8 @@ LIFETIME = timedelta(hours=8)
 
 def token(home: Home, environment: Mapping[str, str], role: Role) -> str:
     """Return a bearer token for the front desk's API, good for eight hours of real time."""
+    import jwt  # with all of its cryptography; every command loads this module
+
     now = datetime.now(UTC)
     plan = read_plan(home) or Plan()  # what runs may have been started with other variables than this call's
     owner = plan.setting("FRONTDESK_USERNAME") or environment.get("FRONTDESK_USERNAME", "owner")
