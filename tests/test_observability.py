@@ -93,6 +93,17 @@ def test_an_alert_says_what_is_wrong_and_leads_to_a_heading_of_the_runbook(rule:
     assert rule["labels"]["severity"] in {"critical", "warning"}
 
 
+def test_every_part_that_can_be_away_leads_to_sections_of_the_runbook() -> None:
+    runbook = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
+    table = (ROOT / "docs/degradation.md").read_text(encoding="utf-8").partition("\n\n**")[0]
+    away = re.findall(r"^\| ([^|]+?) [●○◆] \|", table, re.MULTILINE)
+    led = dict(re.findall(r"^\| ([^|]+?) \| (`[^|]+`) \|$", runbook, re.MULTILINE))
+    assert away
+    assert list(led) == away
+    sections = set(re.findall(r"^## (.+)$", runbook, re.MULTILINE))
+    assert {section for named in led.values() for section in re.findall(r"`(.+?)`", named)} <= sections
+
+
 def test_compose_adds_to_each_service_where_it_tells_and_mounts_only_what_is_there() -> None:
     compose = yaml.safe_load((ROOT / "compose.observability.yml").read_text(encoding="utf-8"))
     told = {name for name, each in compose["services"].items() if "OTEL_EXPORTER_OTLP_ENDPOINT" in str(each)}

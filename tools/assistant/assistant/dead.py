@@ -4,6 +4,7 @@ A dead message keeps its body (a CloudEvents envelope), its `message_id`, and sa
 `x-attempts` and `x-died-at`. `ingress.quarantine` holds webhook bodies that could not be understood.
 """
 
+import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Iterable
@@ -16,7 +17,7 @@ import aiormq
 from aiormq.abc import AbstractChannel, DeliveredMessage
 
 from assistant.launch import SAO_PAULO
-from assistant.queues import QUARANTINE, is_quarantine
+from assistant.queues import PATIENCE_S, QUARANTINE, is_quarantine
 
 SUFFIX = ".dead"
 
@@ -120,8 +121,9 @@ async def _channel(connection: aiormq.abc.AbstractConnection) -> AsyncIterator[A
 
 @asynccontextmanager
 async def connected(url: str, queues: Iterable[str]) -> AsyncIterator[DeadLetters]:
-    """Open the dead letters of these work queues. Raises what the client raises."""
-    connection = await aiormq.connect(url)
+    """Open the dead letters of these work queues. Raises what the client raises; `TimeoutError` of a hung broker."""
+    async with asyncio.timeout(PATIENCE_S):
+        connection = await aiormq.connect(url)
     try:
         yield DeadLetters(connection, queues)
     finally:

@@ -12,6 +12,8 @@ from assistant.plan import Plan
 from assistant.readiness import base_url, get_json
 
 QUARANTINE = "ingress.quarantine"
+TIERS = tuple(f"receptionist.retry.{delay_s}" for delay_s in (1, 5, 30, 300))
+"""Where messages wait to be tried again, whosever they are (`chassis.topology`, which is slow to import)."""
 PATIENCE_S = 5.0
 
 
@@ -53,14 +55,15 @@ async def sizes(url: str, queues: Iterable[str]) -> dict[str, int]:
 
 
 async def collect(http: httpx.AsyncClient, home: Home, plan: Plan) -> list[dict[str, Any]]:
-    """Each queue with its messages ready, unacked and dead; null where nobody tells."""
+    """Each queue with its messages ready, unacked and dead; null where nobody tells. The tiers of retries come last."""
     known, working = await asyncio.gather(names(http, home, plan), _every_service(http, plan, "working"))
     url = plan.urls.get("rabbitmq")
     if not known or url is None:
         return []
     try:
         async with asyncio.timeout(PATIENCE_S):
-            ready = await sizes(url, [*known, *(f"{name}.dead" for name in known if not is_quarantine(name))])
+            dead = (f"{name}.dead" for name in known if not is_quarantine(name))
+            ready = await sizes(url, [*known, *dead, *TIERS])
     except (aiormq.exceptions.AMQPError, OSError, TimeoutError):
         ready = {}
     return [
@@ -71,7 +74,7 @@ async def collect(http: httpx.AsyncClient, home: Home, plan: Plan) -> list[dict[
             "dead": ready.get(f"{name}.dead", 0 if is_quarantine(name) and name in ready else None),
         }
         for name in known
-    ]
+    ] + [{"name": name, "ready": ready[name], "unacked": 0, "dead": 0} for name in TIERS if name in ready]
 
 
 def _unacked(queue: str, working: Mapping[str, Any]) -> int | None:

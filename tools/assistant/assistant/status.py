@@ -129,9 +129,9 @@ def show(told: Mapping[str, Any]) -> None:
     out.print(f"memory of the services: {sum(sizes.values()):.0f} MB\n")
     out.print(_table("dependency", ("pid", "ready", "url"), told["dependencies"]))
     busy = [queue for queue in told["queues"] if any(queue[key] for key in ("ready", "unacked", "dead"))]
-    out.print(
-        _table("queue", ("ready", "unacked", "dead"), busy) if busy else f"{len(told['queues'])} queues, all empty"
-    )
+    unknown = all(queue["ready"] is None for queue in told["queues"])
+    empty = "queues unknown" if unknown else f"{len(told['queues'])} queues, all empty"
+    out.print(_table("queue", ("ready", "unacked", "dead"), busy) if busy else empty)
     trouble = [one for one in told["breakers"] if one["state"] != "closed"]
     for one in trouble:
         out.print(f"[red]breaker {one['state']}[/]: {one['service']} → {one['dependency']}")

@@ -5,9 +5,12 @@ import os
 import signal
 from typing import Any
 
+import aiormq
 import psutil
 import pytest
+from assistant.queues import TIERS
 from assistant.status import without_password
+from chassis import topology
 
 pytestmark = pytest.mark.stores
 
@@ -80,3 +83,20 @@ def test_people_see_the_memory_of_the_services_and_its_total(running: Any) -> No
 )
 def test_an_address_is_shown_without_its_password(url: str, shown: str) -> None:
     assert without_password(url) == shown
+
+
+async def test_what_waits_to_be_tried_again_is_told(installation: Any, amqp_url: str) -> None:
+    tiers = [topology.tier_queue(delay_s) for delay_s in topology.TIERS_S]
+    assert [tier.name for tier in tiers] == list(TIERS)
+    installation.up()
+    connection = await aiormq.connect(amqp_url)
+    channel = await connection.channel(publisher_confirms=True)
+    arguments = {**tiers[-1].arguments, "x-queue-type": "quorum"}
+    await channel.queue_declare(TIERS[-1], durable=True, arguments=arguments)
+    try:
+        await channel.basic_publish(b"{}", routing_key=TIERS[-1])
+        assert installation.status()["queues"][-1] == {"name": TIERS[-1], "ready": 1, "unacked": 0, "dead": 0}
+        assert TIERS[-1] in installation.run("status").stdout
+    finally:
+        await channel.queue_purge(TIERS[-1])
+        await connection.close()
