@@ -16,9 +16,9 @@ from frontdesk_service.changes import EVERYTHING, Changes
 from frontdesk_service.diary import UNIT
 from frontdesk_service.hours import BusinessHours
 from frontdesk_service.indicators import Catalogue
+from frontdesk_service.lookout import Lookout
 from frontdesk_service.measuring import Measured, measured
-from frontdesk_service.presence import Presence
-from frontdesk_service.projections import absences
+from frontdesk_service.projections import absences, dead_letters
 from frontdesk_service.reading import Reads
 from frontdesk_service.telling import Teller, Told
 
@@ -65,7 +65,7 @@ class Alarm:
         hours: BusinessHours,
         catalogue: Catalogue,
         teller: Teller,
-        presence: Presence | None = None,
+        lookout: Lookout | None = None,
     ) -> None:
         self._store = store
         self._reads = reads
@@ -75,7 +75,7 @@ class Alarm:
         self._hours = hours
         self._catalogue = catalogue
         self._teller = teller
-        self._presence = presence
+        self._lookout = lookout
 
     async def arm(self) -> None:
         """Look soon, and from then on."""
@@ -85,7 +85,7 @@ class Alarm:
     async def look(self) -> None:
         """Measure, raise and close, tell, and look again later."""
         now = self._clock()
-        await self._look_who_is_away(now)
+        await self._look_at_the_broker(now)
         async with self._reads() as connection:
             found = await measured(connection, self.rules.rules, now, self._hours, self._catalogue)
         changed = False
@@ -102,11 +102,12 @@ class Alarm:
             self._changes.announce(EVERYTHING)
         await self._tell(now)
 
-    async def _look_who_is_away(self, now: datetime) -> None:
-        away = await self._presence.away() if self._presence else None
-        if away is not None:
+    async def _look_at_the_broker(self, now: datetime) -> None:
+        seen = await self._lookout.look() if self._lookout else None
+        if seen is not None:
             async with self._store.unit() as tx:
-                await absences.keep(tx.connection, away, now)
+                await absences.keep(tx.connection, seen.away, now)
+                await dead_letters.keep(tx.connection, seen.dead)
 
     async def acknowledge(self, alert_id: UUID, by: str) -> Alert | None:
         """Note that somebody looks after it; it is not told again. `None` when there is no such alert."""

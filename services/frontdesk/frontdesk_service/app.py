@@ -10,9 +10,9 @@ from chassis.store import Store
 from frontdesk_service import handlers, staff
 from frontdesk_service.folding import Folding
 from frontdesk_service.left_behind import watch
+from frontdesk_service.lookout import Lookout
 from frontdesk_service.machinery import Machinery
 from frontdesk_service.parts import assemble
-from frontdesk_service.presence import Presence
 from frontdesk_service.rebuilding import Rebuilding
 from frontdesk_service.settings import Settings
 from frontdesk_service.unit import read_unit_file
@@ -37,7 +37,7 @@ def build(settings: Settings) -> Service:
         secret=settings.frontdesk_jwt_secret,
         unit=read_unit_file(settings.unit_file),
         outlets=settings.outlets,
-        presence=Presence(settings.rabbitmq_url, settings.service_urls.get("ingress")),
+        lookout=Lookout(settings.rabbitmq_url, settings.service_urls.get("ingress")),
         machinery=Machinery(settings.service_urls),
         stopping=lambda: service.server.should_exit,
     )

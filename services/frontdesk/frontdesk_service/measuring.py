@@ -9,7 +9,7 @@ from chassis.store import Connection
 from frontdesk_service.alerting import Rule
 from frontdesk_service.hours import BusinessHours
 from frontdesk_service.indicators import Catalogue, values
-from frontdesk_service.projections import absences, channel, counting, journal, knowledge
+from frontdesk_service.projections import absences, channel, counting, dead_letters, journal, knowledge
 from frontdesk_service.webhooks import dead_count
 
 
@@ -72,6 +72,11 @@ async def _open_gaps(connection: Connection, now: datetime) -> Measured:
     return Measured(await knowledge.open_gaps(connection, now))
 
 
+async def _dead_letters(connection: Connection, _: datetime) -> Measured:
+    dead = await dead_letters.counted(connection)
+    return Measured(sum(dead.values()), ", ".join(dead) or None)
+
+
 async def _dead_webhooks(connection: Connection, _: datetime) -> Measured:
     return Measured(await dead_count(connection))
 
@@ -80,5 +85,6 @@ MOMENTARY = {
     "channel_closed_min": _channel_closed,
     "service_away_min": _services_away,
     "open_gaps": _open_gaps,
+    "dead_letters": _dead_letters,
     "dead_webhooks": _dead_webhooks,
 }

@@ -19,10 +19,10 @@ from frontdesk_service.indicators import Catalogue
 from frontdesk_service.leftovers import Leftovers
 from frontdesk_service.listening import Listening
 from frontdesk_service.logins import Logins
+from frontdesk_service.lookout import Lookout
 from frontdesk_service.machinery import Machinery
 from frontdesk_service.mail import Mail
 from frontdesk_service.numbers import Numbers
-from frontdesk_service.presence import Presence
 from frontdesk_service.quick_replies import QuickReplies
 from frontdesk_service.reading import Reads, reads_of
 from frontdesk_service.reports import Reporting, Schedule
@@ -89,7 +89,7 @@ def assemble(
     secret: SecretStr,
     unit: UnitFile,
     outlets: Outlets = Outlets(),
-    presence: Presence | None = None,
+    lookout: Lookout | None = None,
     machinery: Machinery | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> Parts:
@@ -121,7 +121,7 @@ def assemble(
             rules=Rules.read(budget),
             hours=unit.business_hours(),
             catalogue=catalogue,
-            presence=presence,
+            lookout=lookout,
             teller=Teller(store, outlets.mail, outlets.phone, outlets.page),
         ),
         teaching=Teaching(store, reads, clock, changes),

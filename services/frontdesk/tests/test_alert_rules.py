@@ -1,7 +1,7 @@
 """Every rule of `alerts.toml`, in simulated time: raised, merged, told by mail and WhatsApp, closed by itself."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -17,6 +17,7 @@ from contracts.llm_gateway import CompletionServed
 from contracts.postprocessor import DeliveryFailed
 from contracts.rules import DraftBlocked, Replacement, ReplyDrafted
 from frontdesk_service.alerting import Rules
+from frontdesk_service.lookout import Sight
 from frontdesk_service.mail import Mail
 from frontdesk_service.parts import Outlets
 from frontdesk_service.unit import read_unit_file
@@ -30,12 +31,13 @@ UNIT_PHONE = "+5551996921999"
 
 @dataclass
 class Scene:
-    """The unit's day, and a family in it; `away` are services that are down."""
+    """The unit's day, and a family in it; `away` are services that are down, `dead` counts dead letters by queue."""
 
     frontdesk: Any
     ana: Any
     clock: Any
-    away: set[str]
+    away: set[str] = field(default_factory=set)
+    dead: dict[str, int] = field(default_factory=dict)
     said: Any = None
 
     async def tell(self, *facts: Any) -> None:
@@ -184,6 +186,14 @@ async def it_is_answered(scene: Scene) -> None:
     await scene.tell(KnowledgeAnswered(answer=taught))
 
 
+async def letters_die(scene: Scene) -> None:
+    scene.dead |= {"preprocessor.ingress.message_received.v1.dead": 7}
+
+
+async def letters_are_sent_back(scene: Scene) -> None:
+    scene.dead.clear()
+
+
 async def the_crm_takes_nothing(scene: Scene) -> None:
     await scene.frontdesk.store.pool.execute(
         """insert into webhook_deliveries (id, kind, conversation, at, dead_at)
@@ -220,6 +230,7 @@ TABLE: dict[str, tuple[Step, Step]] = {
     "delivery_failures": (a_message_does_not_arrive, time_passes(days=1)),
     "wrong_claim": (a_price_is_invented, time_passes(days=1)),
     "open_questions": (a_question_waits, it_is_answered),
+    "dead_letters": (letters_die, letters_are_sent_back),
     "webhook_dead": (the_crm_takes_nothing, the_crm_takes_it),
 }
 
@@ -231,13 +242,13 @@ def outlets(postbox: Any) -> Outlets:
 
 @pytest.fixture
 async def scene(frontdesk: Any, ana: Any, clock: Any) -> Scene:
-    scene = Scene(frontdesk, ana, clock, set())
+    scene = Scene(frontdesk, ana, clock)
 
-    class Presence:
-        async def away(self) -> set[str]:
-            return set(scene.away)
+    class Lookout:
+        async def look(self) -> Sight:
+            return Sight(frozenset(scene.away), dict(scene.dead))
 
-    frontdesk.parts.alarm._presence = Presence()
+    frontdesk.parts.alarm._lookout = Lookout()
     said = ana.says("oi")
     await frontdesk.deliver(said, *ana.turn(said))
     await scene.tell(scene.booking())

@@ -5,7 +5,7 @@ from datetime import datetime
 from chassis.store import Connection
 
 
-async def keep(connection: Connection, away: set[str], now: datetime) -> None:
+async def keep(connection: Connection, away: frozenset[str], now: datetime) -> None:
     """Note who is away; who was already keeps the moment, who is back is forgotten."""
     await connection.execute("delete from services_away where not service = any($1)", sorted(away))
     await connection.execute(

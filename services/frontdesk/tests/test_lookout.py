@@ -1,0 +1,40 @@
+"""What the broker shows of the others."""
+
+import aio_pika
+import pytest
+from chassis import topology
+from contracts.ingress import MessageReceived
+from frontdesk_service.lookout import Lookout, services
+from pydantic import SecretStr
+
+pytestmark = pytest.mark.stores
+PREPROCESSOR = topology.queue_name("preprocessor", MessageReceived)
+
+
+async def takes(_: aio_pika.abc.AbstractIncomingMessage) -> None:
+    """Take a message and forget it."""
+
+
+async def test_who_reads_its_queue_is_there_and_what_nobody_could_handle_is_counted(amqp_url: str) -> None:
+    lookout = Lookout(SecretStr(amqp_url))
+    seen = await lookout.look()
+    assert seen is not None
+    assert seen.away == set(services()) - {"frontdesk"}
+    assert seen.dead == {}
+
+    async with await aio_pika.connect(amqp_url) as connection:
+        channel = await connection.channel(publisher_confirms=True)
+        queue = await channel.declare_queue(topology.queues_for("preprocessor")[0], auto_delete=True)
+        await queue.consume(takes)
+        dead = await channel.declare_queue(topology.dead(PREPROCESSOR), auto_delete=True)
+        for _ in range(3):
+            await channel.default_exchange.publish(aio_pika.Message(b"{}"), dead.name)
+        seen = await lookout.look()
+        assert seen is not None
+        assert "preprocessor" not in seen.away
+        assert seen.dead == {dead.name: 3}
+        await dead.delete(if_empty=False)
+
+
+async def test_a_broker_that_is_away_shows_nothing() -> None:
+    assert await Lookout(SecretStr("amqp://guest:guest@127.0.0.1:9/")).look() is None
