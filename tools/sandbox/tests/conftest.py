@@ -46,15 +46,17 @@ class Receiver:
         return [one["data"] for one in self.got if one["event"] == event]
 
     async def asgi(self, scope: Any, receive: Any, send: Any) -> None:
+        mine = self.paths, self.headers, self.raw, self.got  # of the test in which the request came
         body, more = b"", True
         while more:
             message = await receive()
             body, more = body + message.get("body", b""), message.get("more_body", False)
-        self.paths.append(scope["path"])
-        self.headers.append({name.decode(): value.decode() for name, value in scope["headers"]})
-        self.raw.append(body)
+        paths, headers, raw, got = mine
+        paths.append(scope["path"])
+        headers.append({name.decode(): value.decode() for name, value in scope["headers"]})
+        raw.append(body)
         if scope["path"] not in BUSINESS:
-            self.got.append(json.loads(body))
+            got.append(json.loads(body))
         if self.slow_s:
             await asyncio.sleep(self.slow_s)
         status = self.plan.pop(0) if self.plan else 200
