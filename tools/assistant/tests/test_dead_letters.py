@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -164,6 +165,13 @@ def test_without_a_broker_there_is_one_clear_line(installation: Any) -> None:
     assert "no broker is known" in none.stderr
     assert "see ./assistant status" in away.stderr
     assert len(away.stderr.splitlines()) == 1
+
+
+def test_a_broker_that_hangs_is_given_up(installation: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hangs:  # takes a connection and never answers
+        done = installation.run("dead", "list", RABBITMQ_URL=f"amqp://127.0.0.1:{hangs.getsockname()[1]}/")
+    assert done.returncode == 1
+    assert "the broker does not do it (TimeoutError)" in " ".join(done.stderr.split())
 
 
 async def test_a_quarantined_body_is_listed_with_its_reason_and_is_not_replayed(

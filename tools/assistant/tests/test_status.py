@@ -9,7 +9,7 @@ import aiormq
 import psutil
 import pytest
 from assistant.queues import TIERS
-from assistant.status import without_password
+from assistant.status import show, without_password
 from chassis import topology
 
 pytestmark = pytest.mark.stores
@@ -83,6 +83,22 @@ def test_people_see_the_memory_of_the_services_and_its_total(running: Any) -> No
 )
 def test_an_address_is_shown_without_its_password(url: str, shown: str) -> None:
     assert without_password(url) == shown
+
+
+@pytest.mark.parametrize("ready,said", [(None, "queues unknown"), (0, "1 queues, all empty")])
+def test_queues_that_nobody_could_ask_for_are_not_said_to_be_empty(
+    ready: int | None, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queue = {"name": "calendar.some", "ready": ready, "unacked": ready, "dead": ready}
+    show(
+        {
+            **dict.fromkeys(("services", "dependencies", "breakers"), ()),
+            "queues": [queue],
+            "channel": "open",
+            "unanswered": 0,
+        }
+    )
+    assert said in capsys.readouterr().out
 
 
 async def test_what_waits_to_be_tried_again_is_told(installation: Any, amqp_url: str) -> None:
