@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 from contracts import Event, Fact, Question, Value
 
 from chassis.clock import Clock
-from chassis.errors import Permanent
+from chassis.errors import Permanent, Unavailable
 
 Emitted: TypeAlias = Event[Any] | Iterable[Event[Any]] | None
 StageHandler: TypeAlias = Callable[[Event[Any]], Awaitable[Emitted]]
@@ -102,9 +102,9 @@ class Line:
 
     @property
     def transport(self) -> Transport:
-        """What carries this line; a line that was not started has none."""
+        """What carries this line. Raises `Unavailable` until it is connected."""
         if self._transport is None:
-            raise RuntimeError(f"the line of {self.service} is not started")
+            raise Unavailable(f"RabbitMQ: {self.service} is not connected yet")
         return self._transport
 
     async def publish(self, event: Event[Any], *, within_s: float = 30.0) -> None:

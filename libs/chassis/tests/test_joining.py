@@ -4,9 +4,20 @@ import asyncio
 from typing import Any, cast
 
 import pytest
+from aiormq.abc import ChannelFrame
 from chassis.broker import consuming, publishing
 from chassis.joining import AT_ONCE, PACE_S, JoiningConnection, JoiningWriter
+from pamqp.commands import Basic, Queue
 from yarl import URL
+
+
+def frame(*methods: Any) -> bytes:
+    """Encode what leaves in one write, as aiormq does."""
+    return ChannelFrame.marshall(1, methods).payload
+
+
+WORD = frame(Basic.Ack(7))
+"""One of the many things that may wait for the next turn."""
 
 
 class Socket:
@@ -62,17 +73,38 @@ async def test_who_writes_much_waits_for_the_next_turn_and_who_was_silent_does_n
     monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: at)
     writer, socket = a_writer()
     for _ in range(AT_ONCE + 3):
-        writer.write(b".")
+        writer.write(WORD)
         await a_round()
-    assert socket.told == [b"."] * AT_ONCE
+    assert socket.told == [WORD] * AT_ONCE
     at += PACE_S
     await a_round()
-    assert socket.told == [*[b"."] * AT_ONCE, b"..."]
+    assert socket.told == [*[WORD] * AT_ONCE, WORD * 3]
     at += PACE_S * AT_ONCE
     for _ in range(AT_ONCE):
-        writer.write(b"!")
+        writer.write(WORD)
         await a_round()
-    assert socket.told[AT_ONCE + 1 :] == [b"!"] * AT_ONCE
+    assert socket.told[AT_ONCE + 1 :] == [WORD] * AT_ONCE
+
+
+async def test_what_is_asked_of_the_broker_itself_waits_for_no_turn_and_takes_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: 100.0)
+    writer, socket = a_writer()
+    question = frame(Queue.Declare(queue="ours"))
+    for _ in range(AT_ONCE * 3):
+        writer.write(question)
+        await a_round()
+    for _ in range(AT_ONCE):
+        writer.write(WORD)
+        await a_round()
+    assert socket.told == [question] * AT_ONCE * 3 + [WORD] * AT_ONCE
+    writer.write(WORD)
+    await a_round()
+    assert len(socket.told) == AT_ONCE * 4, "this one waits"
+    writer.write(question)
+    await a_round()
+    assert socket.told[-1] == WORD + question, "in the order in which it was said"
 
 
 async def test_who_waits_for_the_socket_has_it_written_at_once() -> None:

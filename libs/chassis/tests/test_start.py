@@ -9,6 +9,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 import pytest
+from chassis.clock import now
+from chassis.errors import Unavailable
+from chassis.line import Line
 from chassis.settings import Postgres, ServiceSettings, complaints
 from pydantic import SecretStr, ValidationError
 
@@ -32,6 +35,11 @@ SERVICE = """
 
 class Settings(ServiceSettings, Postgres):
     """A service with a store."""
+
+
+async def test_a_line_that_is_not_connected_yet_says_so_to_whom_it_serves_already() -> None:
+    with pytest.raises(Unavailable, match="tried is not connected yet"):
+        await Line("tried", clock=now).quarantine(b"{", "invalid payload")
 
 
 def start(**environment: str) -> subprocess.Popen[str]:

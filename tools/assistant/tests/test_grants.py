@@ -92,14 +92,40 @@ def test_a_missing_password_is_named_by_its_variable() -> None:
     assert set(users.given(made)) == set(NAMES)
 
 
-@pytest.mark.stores
-async def test_every_service_starts_with_its_own_user_and_waits_for_the_queues_of_others(own_broker: OwnStore) -> None:
+async def start_all(own_broker: OwnStore) -> None:
     carried = [Rabbit(service.line, at(own_broker.url, name)) for name, service in services().items()]
     try:
         await asyncio.wait_for(asyncio.gather(*(rabbit.start() for rabbit in carried)), 60)
         assert all(await asyncio.gather(*(rabbit.ready() for rabbit in carried)))
     finally:
         await asyncio.gather(*(rabbit.stop() for rabbit in carried))
+
+
+@pytest.mark.stores
+async def test_a_blank_broker_has_every_way_before_any_service_starts_as_the_services_declare_it(
+    own_broker: OwnStore,
+) -> None:
+    told = broker.definitions(PASSWORDS)
+    connection = await aiormq.connect(own_broker.url)
+    channel = await connection.channel()
+    for queue in told["queues"]:
+        await channel.queue_declare(queue["name"], passive=True)
+    await connection.close()
+    await start_all(own_broker)
+    assert {queue["name"] for queue in told["queues"]} >= {
+        queue for service in services().values() for queue in service.transport.queues() if "quarantine" not in queue
+    }
+
+
+@pytest.mark.stores
+async def test_every_service_starts_with_its_own_user_and_waits_for_the_queues_of_others(own_broker: OwnStore) -> None:
+    connection = await aiormq.connect(own_broker.url)
+    channel = await connection.channel()
+    for queue in broker.definitions(PASSWORDS)["queues"]:
+        if not queue["name"].startswith("receptionist.retry."):
+            await channel.queue_delete(queue["name"])
+    await connection.close()
+    await start_all(own_broker)
 
 
 @pytest.mark.stores

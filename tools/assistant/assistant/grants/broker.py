@@ -57,7 +57,7 @@ def rights(service: str) -> Rights:
 def definitions(
     passwords: Mapping[str, str], *, vhost: str = "/", administrator: tuple[str, str] | None = None
 ) -> dict[str, Any]:
-    """Return RabbitMQ's definitions: users with hashed passwords, what they may, and the delay tiers that all share.
+    """Return RabbitMQ's definitions: users with hashed passwords, what they may, and every way that a fact takes.
 
     `administrator` is a name and a password for somebody who may do everything; where the file is what a blank node
     starts with, RabbitMQ makes no user of its own.
@@ -77,15 +77,40 @@ def definitions(
         | {"read": may.binds}
         for service, may in granted.items()
     ]
-    tiers = [_tier(delay_s, vhost) for delay_s in topology.TIERS_S]
     return {
         "users": users,
         "vhosts": [{"name": vhost}],
         "permissions": permissions,
         "topic_permissions": topics,
-        "exchanges": [exchange for exchange, _, _ in tiers],
-        "queues": [queue for _, queue, _ in tiers],
-        "bindings": [binding for _, _, binding in tiers],
+        **_ways(vhost),
+    }
+
+
+def _ways(vhost: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the exchanges, queues and bindings of every fact and of the delay tiers, as the services declare them.
+
+    They find everything there: nobody waits at the start for the queues of whoever listens.
+    """
+    tiers = [(topology.tier_exchange(delay_s), topology.tier_queue(delay_s)) for delay_s in topology.TIERS_S]
+    ways = [
+        (topology.EVENTS, topology.fact_queue(consumer, fact)) for fact in all_facts() for consumer in fact.consumers
+    ]
+    dead = [topology.dead_queue(queue.name) for _, queue in ways]
+    durable = {"vhost": vhost, "durable": True, "auto_delete": False}
+    return {
+        "exchanges": [
+            {**durable, "name": exchange.name, "type": exchange.type.value, "internal": False, "arguments": {}}
+            for exchange in (topology.EVENTS, *(exchange for exchange, _ in tiers))
+        ],
+        "queues": [
+            {**durable, "name": queue.name, "arguments": dict(queue.arguments or {})}
+            for queue in (*dead, *(queue for _, queue in (*ways, *tiers)))
+        ],
+        "bindings": [
+            {"source": exchange.name, "vhost": vhost, "destination": queue.name, "destination_type": "queue"}
+            | {"routing_key": queue.routing_key, "arguments": {}}
+            for exchange, queue in (*ways, *tiers)
+        ],
     }
 
 
@@ -109,14 +134,3 @@ def _user(name: str, password: str, tags: list[str] | None = None) -> dict[str, 
     hashed = base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
     algorithm = "rabbit_password_hashing_sha256"
     return {"name": name, "password_hash": hashed, "hashing_algorithm": algorithm, "tags": tags or []}
-
-
-def _tier(delay_s: int, vhost: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    exchange, queue = topology.tier_exchange(delay_s), topology.tier_queue(delay_s)
-    common = {"vhost": vhost, "durable": True, "auto_delete": False}
-    return (
-        {**common, "name": exchange.name, "type": exchange.type.value, "internal": False, "arguments": {}},
-        {**common, "name": queue.name, "arguments": dict(queue.arguments or {})},
-        {"source": exchange.name, "vhost": vhost, "destination": queue.name, "destination_type": "queue"}
-        | {"routing_key": "", "arguments": {}},
-    )
