@@ -1,7 +1,8 @@
-"""More than one copy of every service, under the same supervisor, on the same stores."""
+"""More than one copy of a service, under the same supervisor, on the same stores."""
 
 import os
 import signal
+from collections.abc import Collection
 from dataclasses import replace
 
 from assistant.home import Home
@@ -11,13 +12,13 @@ from assistant.programs import mark
 from assistant.testing_system import ROOT, SERVICES, System, until
 
 
-def add_copies(system: System, copies: int) -> None:
-    """Start more copies of every service, named `dialogue-2` and so on, and wait until they are ready."""
+def add_copies(system: System, copies: int, services: Collection[str] = SERVICES) -> None:
+    """Start more copies of these services, named `dialogue-2` and so on, and wait until they are ready."""
     home = Home(system.home, ROOT)
     plan, supervisor = read_plan(home), read_state(home)["supervisor"]
     if plan is None or supervisor is None:
         raise RuntimeError("the system does not run")
-    originals = [program for program in plan.programs if program.name in SERVICES]
+    originals = [program for program in plan.programs if program.name in services]
     names = [(each, f"{each.name}-{nth}") for nth in range(2, copies + 1) for each in originals]
     ports = dict(zip((name for _, name in names), free_ports(len(names)), strict=True))
     more = tuple(
