@@ -22,6 +22,12 @@ ATTRIBUTES = {
     REASON: "Why it ended so, in one word of a closed list.",
 }
 """What each attribute says. None may hold a name, a number, an address or a text of a person."""
+BOUNDS = {
+    "s": (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600),
+    "{token}": (1, 4, 16, 64, 256, 1024, 4096, 16384, 65536),
+}
+"""Where the buckets of a histogram end, by its unit. The SDK's own are for milliseconds: all that takes less than five
+seconds would be in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,7 @@ class Signals:
     def histogram(self, name: str, unit: str, says: str, *attributes: str) -> metrics.Histogram:
         """Declare something whose distribution is measured."""
         INSTRUMENTS[name] = Instrument(name, "histogram", unit, says, attributes, self.service)
-        return _meter.create_histogram(name, unit, says)
+        return _meter.create_histogram(name, unit, says, explicit_bucket_boundaries_advisory=BOUNDS[unit])
 
     def gauge(self, name: str, unit: str, says: str, *attributes: str) -> "metrics._Gauge":
         """Declare something that has a level."""
