@@ -52,6 +52,7 @@ async def _window(
         **of,
         "spent_today_brl": of["spend_brl"],
         "unresolved_rate": None if resolved is None else 1 - resolved,
+        "budget_refusals": await counting.budget_refusals(connection, begins, now),
         "delivery_failures": await counting.delivery_failures(connection, begins, now),
         "blocked": counted.blocked,
     }

@@ -160,6 +160,14 @@ def spends(brl: str) -> Step:
     return spend
 
 
+async def a_call_might_pass_the_limit(scene: Scene) -> None:
+    await scene.tell(
+        CompletionServed(task="phrase", provider="openai", brl=Decimal("4.99")),
+        CompletionServed(task="phrase", refusal="budget"),
+    )
+    scene.clock.on(seconds=1)
+
+
 async def a_message_does_not_arrive(scene: Scene) -> None:
     draft = scene.draft()
     failed = DeliveryFailed(reply_id=draft.reply_id, contact=scene.ana.contact, reason="exhausted", attempts=5)
@@ -226,7 +234,7 @@ TABLE: dict[str, tuple[Step, Step]] = {
     "many_errors": (a_turn_fails, time_passes(minutes=16)),
     "spend_warning": (spends("4.00"), time_passes(days=1)),
     "spend_critical": (spends("4.50"), time_passes(days=1)),
-    "spend_limit": (spends("5.00"), time_passes(days=1)),
+    "spend_limit": (a_call_might_pass_the_limit, time_passes(days=1)),
     "delivery_failures": (a_message_does_not_arrive, time_passes(days=1)),
     "wrong_claim": (a_price_is_invented, time_passes(days=1)),
     "open_questions": (a_question_waits, it_is_answered),

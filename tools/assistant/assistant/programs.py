@@ -128,15 +128,21 @@ def is_same(pid: int | None, created: float | None) -> bool:
 
 def marked(home: Path) -> list[psutil.Process]:
     """Every running process that was started for this installation, whoever is its parent now."""
-    prefix = f"{home}:"
     found = []
     for process in psutil.process_iter():
         try:
-            if process.pid != os.getpid() and process.environ().get(MARK, "").startswith(prefix):
+            if process.pid != os.getpid() and _is_marked(process, home):
                 found.append(process)
         except (psutil.Error, OSError):
             continue
     return found
+
+
+def _is_marked(process: psutil.Process, home: Path) -> bool:
+    """Tell by the mark; PostgreSQL's children write their titles over it, but stay in the folder of their cluster."""
+    if process.environ().get(MARK, "").startswith(f"{home}:"):
+        return True
+    return process.name() == "postgres" and Path(process.cwd()).is_relative_to(home)
 
 
 def stop(processes: Iterable[psutil.Process], how: str = "TERM", after_s: float = 10.0) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import aiormq
 import asyncpg
+import psutil
 import pytest
-from assistant import packages
+from assistant import packages, programs
 from assistant.packages import Package, PackagesError
 
 pytestmark = pytest.mark.stores
@@ -38,6 +39,25 @@ async def test_stores_of_its_own_keep_what_was_written_and_come_back_when_killed
     assert installation.running() == []
     installation.up()
     assert await read(installation.plan.urls["postgresql"], installation.plan.urls["rabbitmq"]) == ("kept", b"kept")
+
+
+def test_down_ends_what_a_killed_postgresql_left_frozen_and_up_starts_it_anew(
+    make_installation: Callable[..., Any], until: Callable[..., Any]
+) -> None:
+    installation = make_installation(DATABASE_URL="")
+    installation.up()
+    server = psutil.Process(installation.pids()["postgresql"])
+    children = server.children()
+    assert children
+    for process in (*children, server):
+        process.suspend()
+    server.kill()
+    until(lambda: installation.pids().get("postgresql") != server.pid)  # it is tried again, beside the frozen ones
+
+    assert installation.run("down").returncode == 0
+    assert installation.running() == []
+    assert [each.pid for each in children if programs.started_at(each.pid)] == []
+    installation.up()
 
 
 async def write(database_url: str, amqp_url: str) -> None:

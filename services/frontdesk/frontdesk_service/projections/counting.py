@@ -182,6 +182,14 @@ async def delivery_failures(connection: Connection, begins: datetime, ends: date
     return share
 
 
+async def budget_refusals(connection: Connection, begins: datetime, ends: datetime) -> int:
+    """Count the calls that were not made because the AI budget of the day might have been passed."""
+    refused: int = await connection.fetchval(
+        "select count(*) from completions where refusal = 'budget' and at >= $1 and at < $2", begins, ends
+    )
+    return refused
+
+
 FUNNEL = """
 with talked as (select unnest($1::text[]) as contact),
 reached as (select l.conversation is not null as told, l.qualified_at is not null as qualified,
