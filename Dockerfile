@@ -14,7 +14,10 @@ COPY tools tools
 RUN uv pip install --offline --no-deps --compile-bytecode libs/* services/* tools/* \
     && python -m assistant.shipped >not-needed.txt \
     && uv pip uninstall --requirements not-needed.txt \
-    && find /opt/venv -path '*/googleapiclient/discovery_cache/documents/*' ! -name calendar.v3.json -delete
+    # Other services of Google's, other languages, and where in the world a number is: a sixth of all libraries.
+    && find /opt/venv -path '*/googleapiclient/discovery_cache/documents/*' ! -name calendar.v3.json -delete \
+    && find /opt/venv -path '*/babel/locale-data/*' ! -name 'root.dat' ! -name 'en*' ! -name 'pt*' -delete \
+    && find /opt/venv -path '*/phonenumbers/geodata/*' -delete
 
 FROM ${PYTHON}
 RUN groupadd --gid 10001 receptionist \

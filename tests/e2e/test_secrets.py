@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from assistant import programs
 from assistant.home import Home
 from assistant.plan import Plan, read_plan
 from assistant.testing_own_store import PASSWORDS
@@ -93,6 +94,17 @@ def test_no_command_line_of_this_machine_shows_a_secret(busy: System) -> None:
         except psutil.Error:
             continue
     assert [name for line in lines for name, value in secrets.items() if value in line] == []
+
+
+def test_nothing_listens_beyond_this_machine(busy: System) -> None:
+    listening = [
+        listener.laddr.ip
+        for process in programs.marked(busy.home)
+        for listener in process.net_connections("inet")
+        if listener.status == psutil.CONN_LISTEN
+    ]
+    assert len(listening) >= len(PASSWORDS)
+    assert set(listening) <= {"127.0.0.1", "::1"}
 
 
 def test_a_service_knows_the_password_of_no_other_and_of_no_owner(busy: System) -> None:

@@ -1,6 +1,7 @@
 """The route: who may speak, what is kept, and what the channel is told when it cannot be."""
 
 import json
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -70,6 +71,18 @@ async def test_whoever_does_not_know_the_secret_is_refused_and_nothing_is_kept(
     assert (await desk.post(TEXT, **headers)).status_code == 401
     assert desk.probe.published == []
     assert desk.probe.quarantined == []
+
+
+async def test_of_whoever_does_not_know_the_secret_not_a_byte_of_the_body_is_read(desk: Any) -> None:
+    read = []
+
+    async def body() -> AsyncIterator[bytes]:
+        read.append("some of it")
+        yield b"{}"
+
+    wrong = {"X-Webhook-Secret": "wrong"}
+    assert (await desk.http.post("/webhooks/evolution", content=body(), headers=wrong)).status_code == 401
+    assert read == []
 
 
 @pytest.mark.parametrize(
