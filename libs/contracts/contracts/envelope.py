@@ -90,7 +90,7 @@ class Event(BaseModel, Generic[FactT]):
     def first(cls, fact: OtherT, *, key: str, source: str, subject: str, now: datetime) -> "Event[OtherT]":
         """Wrap a fact that no other fact caused. `key` is its natural identity, e.g. the channel's message key."""
         identity = uuid5(NAMESPACE, f"{fact.routing_key()}:{key}")
-        return Event[OtherT](
+        return Event(
             id=identity,
             source=f"/{TYPE_PREFIX}/{source}",
             type=fact.event_type(),
@@ -107,7 +107,7 @@ class Event(BaseModel, Generic[FactT]):
 
         `source` defaults to the fact's producer, `subject` to this event's conversation.
         """
-        return Event[OtherT](
+        return Event(
             id=uuid5(self.id, f"{fact.routing_key()}#{nth}"),
             source=f"/{TYPE_PREFIX}/{source or fact.producer}",
             type=fact.event_type(),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from contracts.rules import Assess, Assessment, KnownTemplate, Passage, PriceQuote, UnitFacts
 
-from rules_service.facts import Facts, UnitFile
+from rules_service.facts import TOPICS, Facts, UnitFile
 from rules_service.hours import Calendar
 from rules_service.quote import quote
 from rules_service.search import KnowledgeSearch, passage_of
@@ -21,6 +21,8 @@ class Assessor:
         self._search = search
         self._calendar = Calendar(facts.file)
         self._unit = _unit_facts(facts.file)
+        main = ((topic, facts.main_piece(topic)) for topic in TOPICS)
+        self._main = {topic: passage_of(piece, 1.0) for topic, piece in main if piece}
 
     async def assess(self, question: Assess) -> Assessment:
         """Return the assessment; `quote` stands when students are given or the turn is about the price."""
@@ -48,9 +50,7 @@ class Assessor:
         """Return a passage for each topic: the best one found for the question, else the topic's main piece."""
         answers: dict[str, Passage] = {}
         for topic in topics:
-            best = next((passage for passage in found if passage.topic == topic), None)
-            if best is None and (main := self._facts.main_piece(topic)):
-                best = passage_of(main, 1.0)
+            best = next((passage for passage in found if passage.topic == topic), self._main.get(topic))
             if best:
                 answers[topic] = best
         return answers

@@ -1,7 +1,7 @@
 """Answers: from the unit's facts and its knowledge, or the honest word that there is none."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from contracts.dialogue import KnowledgeGapFound
 
@@ -91,25 +91,23 @@ def _wants_a_time(understanding: Understanding) -> bool:
 
 def answer(scene: Scene) -> Scene:
     """Answer everything that was asked, in the order of the text."""
-    answers = tuple(_answers(scene))
+    about = {topic: tuple(_about(scene, topic)) for topic in topics_of(scene.understanding)}
+    answers = tuple(_answers(scene, about))
     scene = scene.say(*answers)
     if answers and scene.state.counters.beyond_knowledge:
         scene = scene.but(counters=scene.state.counters.model_copy(update={"beyond_knowledge": 0}))
-    missing = [topic for topic in topics_of(scene.understanding) if not _covered(scene, topic)]
-    if missing:
+    if not all(about.values()):
         return _admit_gap(scene, scene.turn.text)
     return _answer_open(scene)
 
 
-def _answers(scene: Scene) -> Iterator[AnyAct]:
-    said: set[str] = set()
-    for topic in topics_of(scene.understanding):
+def _answers(scene: Scene, about: Mapping[str, Sequence[AnyAct]]) -> Iterator[AnyAct]:
+    said: list[AnyAct] = []
+    for topic, acts in about.items():
         if topic == "ask_hours" and scene.search and scene.search.others:
             continue  # "tem outros horários?" asks for slots, which follow
-        for act in _about(scene, topic):
-            if (written := act.model_dump_json()) not in said:
-                said.add(written)
-                yield act
+        said += [act for act in acts if act not in said]
+    yield from said
     yield from (MeetObjection(objection=each) for each in OBJECTIONS if scene.has(each))
     if scene.has("negotiate"):
         yield RefuseDiscount()
@@ -131,10 +129,6 @@ def _about(scene: Scene, topic: str) -> Iterator[AnyAct]:
     elif topic in assessment.topics:
         passage = assessment.topics[topic]
         yield GivePassage(topic=topic, title=passage.title, text=passage.text)
-
-
-def _covered(scene: Scene, topic: str) -> bool:
-    return any(True for _ in _about(scene, topic))
 
 
 def _answer_open(scene: Scene) -> Scene:

@@ -17,6 +17,8 @@ MOST_STUDENTS = 6
 
 def plain(text: str) -> str:
     """Lower case without accents, for comparing names and words."""
+    if text.isascii():
+        return text.lower()
     apart = unicodedata.normalize("NFD", text.lower())
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
@@ -132,12 +134,15 @@ def _place(state: Conversation, turn: Turn, told: Told, *, several: bool, used: 
         return _place_named(state, turn, told.name, free)
     if several:
         return free[0] if free else len(students)
-    other = re.search(r"\b(outr[oa]|mais um|mais uma|tambem tenho)\b", plain(turn.text))
-    if other and not turn.understanding.has("correct", "deny") and _conflicts(students, state.focus, told):
+    if _conflicts(students, state.focus, told) and not turn.understanding.has("correct", "deny") and _one_more(turn):
         return len(students)
     asked = state.asked.student if state.asked else None
     about = asked if asked is not None else state.focus
     return about if about in free else (free[0] if free else len(students))
+
+
+def _one_more(turn: Turn) -> bool:
+    return re.search(r"\b(outr[oa]|mais um|mais uma|tambem tenho)\b", plain(turn.text)) is not None
 
 
 def _place_named(state: Conversation, turn: Turn, name: str, free: list[int]) -> int:
@@ -194,8 +199,9 @@ def _fill(state: Conversation, index: int, told: Told, turn: Turn, nth: int) -> 
 
 def _subjects(known: Student, told: Told, turn: Turn) -> tuple[str, ...]:
     """Add subjects to those named before, unless they replace them ("só matemática")."""
-    replaced = turn.understanding.has("correct", "deny") or re.search(r"\b(so|somente|apenas)\b", plain(turn.text))
-    if not told.subjects or replaced:
+    if not told.subjects or not known.subjects:
+        return told.subjects
+    if turn.understanding.has("correct", "deny") or re.search(r"\b(so|somente|apenas)\b", plain(turn.text)):
         return told.subjects
     return (*known.subjects, *(subject for subject in told.subjects if subject not in known.subjects))
 

@@ -70,7 +70,8 @@ class Scene(NamedTuple):
 
     def only(self, *intents: IntentName) -> bool:
         """Whether the turn wants nothing but these."""
-        return bool(self.understanding.names) and set(self.understanding.names) <= set(intents)
+        names = self.understanding.names
+        return bool(names) and set(names) <= set(intents)
 
     def say(self, *acts: AnyAct) -> "Scene":
         """Add acts."""

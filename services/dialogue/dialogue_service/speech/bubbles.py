@@ -71,7 +71,9 @@ def _sparing(paragraphs: Iterable[Paragraph]) -> Sequence[Paragraph]:
 
 def _fewer(text: str, left: int) -> tuple[str, int]:
     found = list(_EMOJI.finditer(text))
+    if len(found) <= left:
+        return text, left - len(found)
     for match in reversed(found[left:]):
         before, after = text[: match.start()], text[match.end() :]
         text = before + after.lstrip(" ") if before.endswith("\n") or not before else before.rstrip(" ") + after
-    return text, max(left - len(found), 0)
+    return text, 0

@@ -1,6 +1,6 @@
 """Which page knows the words of an act, and what a reply is for."""
 
-from typing import Literal, TypeAlias, assert_never
+from typing import Literal, TypeAlias, assert_never, get_args
 
 from dialogue_service.decision.acts import (
     AcceptRefusal,
@@ -41,6 +41,7 @@ _PURPOSES: tuple[tuple[Purpose, Kinds], ...] = (
     ("confirmation", (ConfirmBooking, ConfirmReschedule, ConfirmCancellation, ThankForConfirming, KeepVisit)),
     ("offer", (OfferSlots, AskWhichSlot, ConfirmSlot)),
     ("closing", (Welcome, AcceptRefusal)),
+    ("answer", get_args(Answer)),
 )
 
 
@@ -65,7 +66,5 @@ def lines_of(act: AnyAct, telling: Telling) -> tuple[Line, ...]:
 
 def purpose_of(acts: tuple[AnyAct, ...]) -> Purpose:
     """Say what a reply is for: its weightiest act decides."""
-    for purpose, kinds in _PURPOSES:
-        if any(isinstance(act, kinds) for act in acts):
-            return purpose
-    return "answer" if any(isinstance(act, Answer) for act in acts) else "question"
+    said = set(map(type, acts))
+    return next((purpose for purpose, kinds in _PURPOSES if not said.isdisjoint(kinds)), "question")
