@@ -23,8 +23,12 @@ PREFETCH = 64
 
 def register(line: Line, store: Store, parts: Parts, folding: Folding) -> None:
     """Put frontdesk on the line."""
+
+    async def fold(event: Event[Any]) -> None:
+        await folding.fold(await parts.recognising.settled(event))
+
     for fact in PROJECTIONS:
-        line.stage(fact, prefetch=PREFETCH)(parts.webhooks.after(fact, folding.fold))
+        line.stage(fact, prefetch=PREFETCH)(parts.webhooks.after(fact, fold))
 
     @line.stage(ErasureRequested, emits=(DataErased,))
     async def on_erasure_requested(event: Event[ErasureRequested]) -> None:

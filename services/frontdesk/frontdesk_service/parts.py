@@ -25,6 +25,7 @@ from frontdesk_service.mail import Mail
 from frontdesk_service.numbers import Numbers
 from frontdesk_service.quick_replies import QuickReplies
 from frontdesk_service.reading import Reads, reads_of
+from frontdesk_service.recognising import Recognising
 from frontdesk_service.reports import Reporting, Schedule
 from frontdesk_service.staff import Desk
 from frontdesk_service.suggesting import Suggesting
@@ -59,6 +60,7 @@ class Parts:
     clock: Clock
     reads: Reads
     changes: Changes
+    recognising: Recognising
     desk: Desk
     diary: Diary
     accounts: Accounts
@@ -105,6 +107,7 @@ def assemble(
         clock=clock,
         reads=reads,
         changes=changes,
+        recognising=Recognising(line),
         desk=Desk(store, clock, changes),
         diary=Diary(line, store, clock, changes),
         accounts=Accounts(store, Throttle()),

@@ -14,7 +14,7 @@ from frontdesk_service.projections import FOLDED, days, fold, journal
 
 log = get_logger(__name__)
 
-SHAPE = 3
+SHAPE = 4
 """What the rows of the read model are like; rows of an older shape are made again at the start."""
 ONE_AT_A_TIME = 20_261_123
 """The advisory lock of whoever rebuilds."""

@@ -37,7 +37,7 @@ from contracts.dialogue import (
 )
 from contracts.envelope import NAMESPACE
 from contracts.ingress import Address, ChannelKey, MessageKind, ReceiptReceived, ReceiptStatus
-from contracts.postprocessor import ReplyDelivered, SentBubble
+from contracts.postprocessor import Recognise, Recognised, ReplyDelivered, SentBubble
 from contracts.preprocessor import Contact, MessageSanitized
 from contracts.rules import ReplyDrafted
 from fastapi import FastAPI
@@ -290,7 +290,7 @@ def outlets() -> Outlets:
 async def frontdesk(
     fresh_database_url: str, clock: TestClock, outlets: Outlets, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Frontdesk]:
-    """The whole service but its broker, with the account `maria`."""
+    """The whole service but its broker, with the account `maria`; doubtful messages are the assistant's."""
     monkeypatch.setattr(accounts, "HASHER", QUICK)
     line = Line("frontdesk", clock=clock)
     line.emits(*staff.FACTS)
@@ -308,6 +308,7 @@ async def frontdesk(
     handlers.register(line, store, parts, Folding(store, parts.changes, gather_s=0))
     stage.parts = parts
     async with Probe(line, store) as probe:
+        probe.answer(Recognise, Recognised(ours=True))
         await parts.accounts.ensure("maria", SecretStr(PASSWORD))
         yield Frontdesk(probe, store, clock, stage.http, parts)
 

@@ -92,8 +92,18 @@ def chat(ana: Any) -> list[Event[Any]]:
                 attempts=5,
             )
         ),
-        ana.fact(
-            MessageEchoed(key=ana.key(from_me=True), address=address, origin="phone", text="Oi!", sent_at=ana.clock.at)
+        *(
+            ana.fact(
+                MessageEchoed(
+                    key=ana.key(from_me=True),
+                    address=address,
+                    origin="phone",
+                    unsure=unsure,
+                    text="Oi!",
+                    sent_at=ana.clock.at,
+                )
+            )
+            for unsure in (False, True)
         ),
     ]
 

@@ -1,14 +1,17 @@
 """What the read model says after which facts."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from chassis.errors import DeadlineExceeded, Unavailable
+from contracts import Event, Fact
 from contracts.dialogue import OptedOut
 from contracts.frontdesk import StaffReleased, StaffTookOver
 from contracts.ingress import ChannelStateChanged, MessageEchoed
-from contracts.postprocessor import DeliveryFailed
+from contracts.postprocessor import DeliveryFailed, Recognise, Recognised
 from contracts.preprocessor import ContactsMerged, MessageRejected
+from frontdesk_service.rebuilding import Rebuilding
 
 pytestmark = pytest.mark.stores
 
@@ -107,13 +110,68 @@ async def test_two_conversations_that_are_one_persons_are_shown_as_one(
 
 async def test_typing_on_the_units_phone_makes_it_the_units(frontdesk: Any, ana: Any) -> None:
     await frontdesk.deliver(ana.says("oi"), ana.handed_over())
-    echo = MessageEchoed(
-        key=ana.key(from_me=True), address=ana.contact.address, origin="phone", text="Oi, Ana", sent_at=ana.clock.at
-    )
-    await frontdesk.deliver(ana.fact(echo))
+    await frontdesk.deliver(typed(ana))
     shown = await contact(frontdesk)
     assert (shown["owner"], shown["stage"], shown["handoff"]["status"]) == ("unit", "handed_over", "taken")
     assert [each["author"] for each in shown["messages"]] == ["parent", "unit"]
+
+
+def typed(ana: Any, text: str = "Oi, Ana", **told: Any) -> Event[Fact]:
+    """What somebody wrote from the unit's number."""
+    told = {"key": ana.key(from_me=True), "sent_at": ana.clock.at, **told}
+    return cast("Event[Fact]", ana.fact(MessageEchoed(address=ana.contact.address, origin="phone", text=text, **told)))
+
+
+async def test_a_doubtful_message_that_is_ours_is_neither_shown_again_nor_a_take_over(frontdesk: Any, ana: Any) -> None:
+    await frontdesk.deliver(ana.says("oi"), *ana.replied("Oi!"), ana.handed_over())
+    before = await contact(frontdesk)
+    frontdesk.probe.answer(Recognise, Recognised(ours=True))
+    doubtful = typed(ana, "Oi!", unsure=True)
+    await frontdesk.deliver(doubtful)
+    (asked,) = frontdesk.probe.asked
+    assert (asked.key, asked.text, asked.sent_at) == (doubtful.data.key, "Oi!", doubtful.data.sent_at)
+    assert await contact(frontdesk) == before
+    assert before["handoff"]["status"] == "open"
+
+
+async def test_a_doubtful_message_that_is_not_ours_is_the_units(frontdesk: Any, ana: Any) -> None:
+    frontdesk.probe.answer(Recognise, Recognised(ours=False))
+    await frontdesk.deliver(ana.says("oi"), ana.handed_over(), typed(ana, unsure=True))
+    shown = await contact(frontdesk)
+    assert (shown["owner"], shown["handoff"]["status"], shown["messages"][-1]["author"]) == ("unit", "taken", "unit")
+
+
+@pytest.mark.parametrize("ours", [True, False])
+async def test_a_doubtful_message_is_shown_when_somebody_can_say_whose_it_is_and_for_good(
+    frontdesk: Any, ana: Any, ours: bool
+) -> None:
+    doubtful = typed(ana, unsure=True)
+    await frontdesk.deliver(ana.says("oi"))
+    before = await contact(frontdesk)
+    for error in (Unavailable("postprocessor is away"), DeadlineExceeded("it is slow")):
+        frontdesk.probe.answer(Recognise, error)
+        with pytest.raises(Unavailable):  # which is waited for longer than any other error
+            await frontdesk.deliver(doubtful)
+    assert await contact(frontdesk) == before
+    frontdesk.probe.answer(Recognise, Recognised(ours=ours))
+    await frontdesk.deliver(doubtful, doubtful)
+    settled = await contact(frontdesk)
+    assert (settled == before) is ours
+    await frontdesk.store.pool.execute("delete from people; delete from messages; delete from staff_acts")
+    await Rebuilding(frontdesk.store, frontdesk.changes).run()
+    assert await contact(frontdesk) == settled
+
+
+async def test_what_was_typed_before_the_unit_gave_back_takes_nothing_over_when_it_is_found_later(
+    frontdesk: Any, ana: Any
+) -> None:
+    late = typed(ana)
+    await frontdesk.deliver(ana.says("oi"), ana.handed_over(), ana.fact(StaffReleased(by="maria")))
+    found = late.model_copy(update={"time": ana.clock.on(minutes=5)})
+    await frontdesk.deliver(found)
+    shown = await contact(frontdesk)
+    assert (shown["owner"], shown["handoff"]["status"]) == ("assistant", "released")
+    assert "Oi, Ana" in [each["text"] for each in shown["messages"]]
 
 
 async def test_what_our_own_api_sent_is_not_shown_twice(frontdesk: Any, ana: Any) -> None:

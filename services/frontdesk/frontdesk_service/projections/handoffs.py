@@ -11,6 +11,7 @@ from contracts.dialogue import HandoffRequested
 from contracts.frontdesk import StaffReleased, StaffReplied, StaffTookOver
 from contracts.ingress import MessageEchoed
 
+from frontdesk_service.domain import moment
 from frontdesk_service.projections.writes import Writes
 
 UNIT_PHONE = "celular da unidade"
@@ -44,10 +45,10 @@ def released(writes: Writes, event: Event[StaffReleased]) -> None:
 def echoed(writes: Writes, event: Event[MessageEchoed]) -> None:
     """Somebody typed on the unit's own phone, so they have it."""
     if event.data.origin == "phone":
-        _act(writes, event, "took", UNIT_PHONE)
+        _act(writes, event, "took", UNIT_PHONE, at=moment(event.data.sent_at, event.time))
 
 
-def _act(writes: Writes, event: Event[Any], act: str, staff: str) -> None:
+def _act(writes: Writes, event: Event[Any], act: str, staff: str, *, at: datetime | None = None) -> None:
     writes.add(
         """insert into staff_acts (id, conversation, act, staff, at) values ($1, $2, $3, $4, $5)
         on conflict (id) do nothing""",
@@ -55,7 +56,7 @@ def _act(writes: Writes, event: Event[Any], act: str, staff: str) -> None:
         event.subject,
         act,
         staff,
-        event.time,
+        at or event.time,
     )
 
 

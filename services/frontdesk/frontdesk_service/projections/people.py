@@ -150,12 +150,12 @@ def merged(writes: Writes, event: Event[ContactsMerged]) -> None:
 
 
 def echoed(writes: Writes, event: Event[MessageEchoed]) -> None:
-    """Somebody typed on the unit's own phone: it is the unit's."""
+    """Somebody typed on the unit's own phone: it is the unit's since then, however late that is known."""
     echo = event.data
     if echo.origin == "phone":
         reached = _reached(echo.address, echo.key.instance, event.time)
-        last_at = moment(echo.sent_at, event.time)
-        tell(writes, event.subject, Told(**reached, last_at=last_at, unit_at=event.time))
+        typed_at = moment(echo.sent_at, event.time)
+        tell(writes, event.subject, Told(**reached, last_at=typed_at, unit_at=typed_at))
 
 
 def drafted(writes: Writes, event: Event[ReplyDrafted]) -> None:
