@@ -89,6 +89,15 @@ async def test_every_page_is_open_to_the_roles_that_it_is_for(frontdesk: Any, ro
             assert (status == 403) == (area not in MAY[role]), (path, status)
 
 
+async def test_whoever_looked_at_a_page_is_written_down_in_words(frontdesk: Any) -> None:
+    async with frontdesk.client(signed_in=False) as client:
+        client.cookies.set("frontdesk_session", frontdesk.tokens.mint(Account("joana", "owner")))
+        for path in (*PAGES, "/auditoria"):
+            shown = (await client.get(path, headers={"Accept": "text/html"})).text
+    assert "viu os números" in shown
+    assert "usou a API" not in shown
+
+
 async def test_an_operator_is_led_to_the_alerts_and_sees_no_conversation(frontdesk: Any, ana: Any) -> None:
     await frontdesk.deliver(ana.says("oi"))
     async with frontdesk.client(signed_in=False) as client:

@@ -153,7 +153,7 @@ async def test_quick_replies_come_with_the_familys_own_values(frontdesk: Any, an
 async def test_what_is_not_known_stays_in_braces_and_is_never_sent(frontdesk: Any, family: Any, maria: Any) -> None:
     nobody = family(name=None)
     await frontdesk.deliver(nobody.says("oi"))
-    assert "Olá, {responsável}! Aqui é da Kumon Vila A." in await maria.open()
+    assert "Olá, {responsável}! Aqui é do Kumon Vila A." in await maria.open()
     refused = await maria.send("responder", text="Olá, {responsável}!")
     assert refused.status_code == 422
     assert "Falta preencher {responsável}." in refused.text

@@ -66,6 +66,23 @@ async def sticks_out(page: Page) -> bool:
     return bool(await page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
 
+TOO_SMALL = """() => [...document.querySelectorAll(
+        "button, summary, select, textarea, input:not([type=hidden], [type=checkbox]), .round, .button, .tabs a, .entry"
+    )].filter((each) => {
+        const { width, height } = each.getBoundingClientRect();
+        return width && height && Math.min(width, height) < 44;
+    }).map((each) => `${location.pathname}: ${each.outerHTML.slice(0, 80)}`)"""
+"""What a thumb misses; links within a text are as high as their line."""
+
+
+async def test_a_thumb_meets_whatever_is_to_be_tapped(desk: Page) -> None:
+    missed: list[str] = []
+    for path in PAGES:
+        await desk.goto(path)
+        missed += await desk.evaluate(TOO_SMALL)
+    assert missed == []
+
+
 async def test_nothing_on_any_page_keeps_anybody_out_and_nothing_sticks_out(desk: Page) -> None:
     troubles: list[str] = []
     for path in PAGES:

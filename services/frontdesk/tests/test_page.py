@@ -115,6 +115,26 @@ async def test_who_waits_for_the_unit_comes_first(frontdesk: Any, family: Any) -
     assert "Quer uma pessoa" in page
 
 
+async def test_the_list_says_how_long_the_unit_is_waited_for(frontdesk: Any, ana: Any, clock: Any) -> None:
+    async def shown() -> str:
+        async with frontdesk.client(signed_in=False) as client:
+            await login(client)
+            return (await client.get("/")).text
+
+    await frontdesk.deliver(ana.says("quero falar com alguém"), ana.handed_over())
+    clock.on(minutes=20)
+    await frontdesk.deliver(ana.says("oi?"))
+    assert "há 20 min" in await shown(), "since it was handed over, not since the last message"
+    await frontdesk.deliver(ana.fact(StaffTookOver(by="maria")))
+    await frontdesk.deliver(*ana.replied("Oi, é a Maria"))
+    assert "data-since" not in await shown(), "nobody waits"
+    await frontdesk.deliver(ana.says("e o preço?"))
+    clock.on(minutes=5)
+    await frontdesk.deliver(ana.says("alô?"))
+    clock.on(minutes=5)
+    assert "há 10 min" in await shown(), "since the first message that is not answered"
+
+
 async def test_one_conversation_shows_messages_ticks_lead_and_what_is_not_known(frontdesk: Any, ana: Any) -> None:
     lead = Lead(parent_name="Ana Souza", phone=ana.phone, students=(Student(name="Pedro", age=8, grade="ef3"),))
     said = ana.says("qto custa?")

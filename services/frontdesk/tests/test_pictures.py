@@ -216,10 +216,10 @@ async def test_the_pages_beside_the_conversations(
     await camera.draw("agenda")
 
     await desk.goto("/respostas")
-    reply = desk.locator("form").filter(has=desk.get_by_role("button", name="Guardar"))
+    reply = desk.locator("section").filter(has_text="Nova resposta")
     await reply.get_by_label("Título").fill("Onde fica")
     await reply.get_by_label("Resposta").fill("Olá, {responsável}! A unidade fica em {endereço}. Esperamos vocês!")
-    await reply.get_by_role("button", name="Guardar").click()
+    await reply.get_by_role("button", name="Salvar").click()
     await expect(desk.get_by_text("Onde fica")).to_be_visible()
     await camera.draw("respostas")
 

@@ -82,6 +82,22 @@ def test_whatsapps_own_formatting_is_shown_and_nothing_else(text: str | None, sh
     assert words.whatsapp(text) == shown
 
 
+@pytest.mark.parametrize(
+    "minutes,said",
+    [
+        (0.5, "agora"),
+        (1, "há 1 min"),
+        (59, "há 59 min"),
+        (60, "há 1 h"),
+        (1439, "há 23 h"),
+        (1440, "há 1 dia"),
+        (4320, "há 3 dias"),
+    ],
+)
+def test_a_wait_is_told_in_the_largest_whole_unit(minutes: float, said: str) -> None:
+    assert words.waited(NOW - timedelta(minutes=minutes), NOW) == said
+
+
 @given(st.text(max_size=60))
 def test_a_message_can_never_bring_a_tag_of_its_own(text: str) -> None:
     shown = str(words.whatsapp(text))

@@ -26,7 +26,8 @@ class Item:
     """One conversation in the list.
 
     `waiting` says that somebody at the unit should look: it is the unit's, and nobody took it or the parent spoke
-    last. `reason` is why it was handed over, if it was; `conflict` that it is about the agenda.
+    last; `waiting_since` is when it was handed over, or the first message that nobody has answered. `reason` is why it
+    was handed over, if it was; `conflict` that it is about the agenda.
     `at`, `text`, … are of the last message.
     """
 
@@ -36,6 +37,7 @@ class Item:
     stage: str
     owner: str
     waiting: bool
+    waiting_since: datetime | None
     reason: str | None
     conflict: bool
     completeness: int
@@ -113,19 +115,25 @@ select p.conversation, p.phone, p.profile_name, p.stage, p.owner, p.active_at, l
         case when r.read_at is not null then 5 end,
         case when r.failed_at is not null and m.channel_id is null then 3 end)) end as status,
     p.owner = 'unit' and (m.direction = 'in' or coalesce(h.status = 'open', false)) as waiting,
+    case when p.owner = 'unit' then coalesce(case when h.status = 'open' then h.opened_at end, unheard.since) end
+        as waiting_since,
     case when p.owner = 'unit' then h.reason end as reason,
     p.owner = 'unit' and coalesce(h.pack->'summary'->>0 = $3, false) as conflict
 from (select persons.*, array(select persons.conversation union all select alias.conversation from people alias
         where alias.lid = persons.lid and alias.phone is null and persons.phone is not null) as theirs
     from whole join persons using (conversation) where active_at is not null offset 0) p
 left join leads l on l.conversation = p.conversation
-left join lateral (select status, reason, pack from handoff_states
+left join lateral (select status, reason, pack, opened_at from handoff_states
     where p.owner = 'unit' and conversation = p.conversation order by opened_at desc limit 1) h on true
 left join lateral (select min(start) as start from visits
     where conversation = p.conversation and status = 'booked' and outcome is null and start > $2) visit on true
 left join lateral (select * from messages
     where conversation = any(p.theirs) and author is not null
     order by at desc, part desc, id desc limit 1) m on true
+left join lateral (select min(said.at) as since from messages said
+    where p.owner = 'unit' and said.conversation = any(p.theirs) and said.direction = 'in'
+        and said.at > coalesce((select max(answer.at) from messages answer
+            where answer.conversation = any(p.theirs) and answer.direction = 'out'), '-infinity')) unheard on true
 left join channel_marks mark on mark.instance = m.instance and mark.channel_id = m.channel_id
 left join replies r on r.reply_id = m.reply_id
 order by p.active_at desc"""
@@ -180,6 +188,7 @@ def _item(row: asyncpg.Record) -> Item:
         stage="handed_over" if row["owner"] == "unit" else row["stage"] or "greeting",
         owner=row["owner"],
         waiting=bool(row["waiting"]),
+        waiting_since=row["waiting_since"] if row["waiting"] else None,
         reason=row["reason"],
         conflict=row["conflict"],
         completeness=lead.completeness,

@@ -258,6 +258,19 @@ def lasted(begins: datetime, ends: datetime) -> str:
     return " ".join(([f"{hours} h"] if hours else []) + ([f"{rest} min"] if rest else []))
 
 
+def waited(since: datetime, now: datetime) -> str:
+    """`agora`, `há 12 min`, `há 3 h`, `há 2 dias`; `list.js` says the same as time goes on."""
+    minutes = int((now - since).total_seconds() // 60)
+    if minutes < 1:
+        return "agora"
+    if minutes < 60:
+        return f"há {minutes} min"
+    hours = minutes // 60
+    if hours < 24:
+        return f"há {hours} h"
+    return "há 1 dia" if hours // 24 == 1 else f"há {hours // 24} dias"
+
+
 CLAIMS = {
     "price": "preço",
     "date": "data",
@@ -349,6 +362,7 @@ ACTS = {
     "GET /avisos": "viu os avisos",
     "POST /avisos/{alert_id}/ciente": "assumiu um aviso",
     "GET /mensagens/{message_id}": "viu o caminho de uma mensagem",
+    "GET /sistema": "viu o sistema",
     "GET /conta": "abriu o próprio acesso",
     "POST /conta/senha": "trocou a senha",
     "POST /conta/codigo": "ligou o código no celular",

@@ -37,6 +37,17 @@ function count() {
   if (!search.elements.busca.value.trim()) document.title = waiting ? `(${waiting}) Recepção` : "Recepção";
 }
 
+function waited(since) {
+  const minutes = Math.floor((Date.now() - since) / 60_000);
+  const [hours, days] = [Math.floor(minutes / 60), Math.floor(minutes / 1440)];
+  if (minutes < 1) return "agora";
+  return `há ${days > 1 ? `${days} dias` : days ? "1 dia" : hours ? `${hours} h` : `${minutes} min`}`;
+}
+
+setInterval(() => {
+  for (const time of entries.querySelectorAll("time[data-since]")) time.textContent = waited(Date.parse(time.dateTime));
+}, 30_000);
+
 // ——— Searching
 
 let asked = 0;
