@@ -26,6 +26,7 @@ COPY --from=build /opt/venv /opt/venv
 WORKDIR /app
 COPY unit.toml ./
 COPY knowledge knowledge
+COPY docs/runbook.md docs/runbook.md
 # Nothing is written outside /tmp: the root file system may be read-only.
 ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 HOME=/tmp \
     SERVICE_HOST=0.0.0.0 SERVICE_PORT=8000 UNIT_FILE=/app/unit.toml KNOWLEDGE_DIR=/app/knowledge

@@ -212,5 +212,5 @@ class Alarm:
             limit=rule.limit,
             measure=rule.measure,
             since=alert.raised_at,
-            runbook=rule.runbook,
+            section=rule.section,
         )

@@ -68,9 +68,14 @@ class Rule:
         return next(each for each in (self.above, self.below, self.at_least) if each is not None)
 
     @property
+    def section(self) -> str:
+        """The runbook's section that says what to do."""
+        return self.condition.replace("_", "-")
+
+    @property
     def runbook(self) -> str:
         """Where it is written what to do."""
-        return f"{RUNBOOK}#{self.condition.replace('_', '-')}"
+        return f"{RUNBOOK}#{self.section}"
 
     def holds(self, value: float | None) -> bool:
         """Whether the condition holds; of what has no value it does not."""

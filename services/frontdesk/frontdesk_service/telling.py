@@ -11,7 +11,7 @@ from contracts.frontdesk import StaffNotified
 from contracts.ingress import Address
 from contracts.preprocessor import Contact
 
-from frontdesk_service.alerting import Severity
+from frontdesk_service.alerting import RUNBOOK, Severity
 from frontdesk_service.domain import local
 from frontdesk_service.mail import Mail, Unsent
 from frontdesk_service.wording.measures import alert_value
@@ -32,7 +32,7 @@ class Told:
     limit: float
     measure: str
     since: datetime
-    runbook: str
+    section: str
 
     @property
     def line(self) -> str:
@@ -66,10 +66,11 @@ class Teller:
         return True
 
     def _body(self, alerts: list[Told]) -> str:
+        runbook = f"{self._page}/runbook" if self._page else RUNBOOK
         lines = [
             line
             for alert in alerts
-            for line in (alert.line, *([] if alert.over else [f"   O que fazer: {alert.runbook}"]))
+            for line in (alert.line, *([] if alert.over else [f"   O que fazer: {runbook}#{alert.section}"]))
         ]
         where = [f"Página: {self._page}/avisos"] if self._page else []
         return "\n".join([*lines, "", *where])

@@ -17,6 +17,7 @@ from contracts.llm_gateway import CompletionServed
 from frontdesk_service.alerting import Rules
 from frontdesk_service.mail import Mail, Unsent
 from frontdesk_service.parts import Outlets
+from frontdesk_service.tokens import Account
 from frontdesk_service.unit import read_unit_file
 from pydantic import SecretStr
 
@@ -53,7 +54,7 @@ async def test_a_message_without_an_answer_is_told_at_once_and_closes_itself(
     assert alert["runbook"] == "docs/runbook.md#unanswered"
     ((subject, text),) = box.told
     assert "Mensagens sem resposta" in subject
-    assert "docs/runbook.md#unanswered" in text
+    assert "https://desk.example/runbook#unanswered" in text
     assert "https://desk.example/avisos" in text
     (notice,) = frontdesk.probe.of(StaffNotified)
     assert (notice.contact.phone, notice.instance) == (UNIT_PHONE, "kumon")
@@ -221,7 +222,20 @@ async def test_a_mail_server_that_is_away_is_no_surprise() -> None:
 def test_every_condition_has_its_section_in_the_runbook() -> None:
     sections = set(re.findall(r"^## (.+)$", (ROOT / "docs/runbook.md").read_text(), re.MULTILINE))
     rules = Rules.read(read_unit_file(None).ai_budget.model_dump()).rules
-    assert {rule.runbook.split("#")[1] for rule in rules} <= sections
+    assert {rule.section for rule in rules} <= sections
+
+
+async def test_an_alert_leads_to_what_to_do(frontdesk: Any, ana: Any, clock: Any) -> None:
+    await frontdesk.deliver(ana.says("oi"))
+    clock.on(seconds=61)
+    await look(frontdesk)
+    async with frontdesk.client(signed_in=False) as client:
+        client.cookies.set("frontdesk_session", frontdesk.tokens.mint(Account("maria", "owner")))
+        alerts, runbook = await client.get("/avisos"), await client.get("/runbook")
+    assert 'href="/runbook#unanswered"' in alerts.text
+    assert '<h2 id="unanswered">unanswered</h2>' in runbook.text
+    assert "degradation.md</a>" in runbook.text
+    assert 'href="degradation.md"' not in runbook.text
 
 
 def test_business_hours_are_counted_over_lunch_nights_and_weekends() -> None:

@@ -21,6 +21,7 @@ PAGES = (
         "/perguntas",
         "/respostas",
         "/avisos",
+        "/runbook",
         "/conta",
         "/contas",
         "/auditoria",

@@ -24,16 +24,17 @@ async def test_who_reads_its_queue_is_there_and_what_nobody_could_handle_is_coun
 
     async with await aio_pika.connect(amqp_url) as connection:
         channel = await connection.channel(publisher_confirms=True)
-        queue = await channel.declare_queue(topology.queues_for("preprocessor")[0], auto_delete=True)
-        await queue.consume(takes)
-        dead = await channel.declare_queue(topology.dead(PREPROCESSOR), auto_delete=True)
+        letters, queue = topology.dead_queue(PREPROCESSOR), topology.fact_queue("preprocessor", MessageReceived)
+        dead = await channel.declare_queue(letters.name, durable=True, arguments=letters.arguments)
+        read = await channel.declare_queue(queue.name, durable=True, arguments=queue.arguments)
+        await read.consume(takes)
         for _ in range(3):
             await channel.default_exchange.publish(aio_pika.Message(b"{}"), dead.name)
         seen = await lookout.look()
         assert seen is not None
         assert "preprocessor" not in seen.away
         assert seen.dead == {dead.name: 3}
-        await dead.delete(if_empty=False)
+        await dead.purge()
 
 
 async def test_a_broker_that_is_away_shows_nothing() -> None:
