@@ -142,7 +142,7 @@ def _is_marked(process: psutil.Process, home: Path) -> bool:
     """Tell by the mark; PostgreSQL's children write their titles over it, but stay in the folder of their cluster."""
     if process.environ().get(MARK, "").startswith(f"{home}:"):
         return True
-    return process.name() == "postgres" and Path(process.cwd()).is_relative_to(home)
+    return process.name() == "postgres" and Path(process.cwd()).is_relative_to(home / "data")
 
 
 def stop(processes: Iterable[psutil.Process], how: str = "TERM", after_s: float = 10.0) -> None:
