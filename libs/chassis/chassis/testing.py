@@ -109,7 +109,8 @@ class Probe:
     async def fire_due(self, at: datetime) -> int:
         """Fire every timer, and publish every fact, that is due at a moment, as the relay would; return how many."""
         store = self._its_store()
-        rows = await store.pool.fetch("select name, key, payload, arming from timer where due_at <= $1", at)
+        due = "select name, key, payload, arming from timer where due_at <= $1 order by due_at"
+        rows = await store.pool.fetch(due, at)
         for row in rows:
             await store.timers[row["name"]](row["key"], carried(row["payload"])[0])
             ended = "delete from timer where name = $1 and key = $2 and arming = $3"

@@ -394,6 +394,10 @@ async def test_a_new_calendar_gets_every_visit_that_is_ahead(mirrored: Any, at: 
     await mirrored.begin()
     await mirrored.settle()
     assert await mirrored.starts() == ["2026-11-26T09:00:00-03:00"]
+    await mirrored.probe.store.pool.execute("delete from google_sync")
+    await mirrored.begin()
+    await mirrored.settle()
+    assert await mirrored.starts() == ["2026-11-26T09:00:00-03:00"], "found missing by a full import"
 
 
 async def test_only_one_copy_talks_to_google_at_a_time(mirrored: Any, at: At) -> None:

@@ -95,20 +95,21 @@ class Projection:
                 await self._google.delete(event_id)
                 return visit.version if visit else 0
             body = events.body(visit, self._appointments.opening.zone, self._link(visit, conversation))
-            if stale.shown == 0:
-                if visit.slot.end <= self._clock():
-                    return visit.version  # it was before there was a Google Calendar
-                if await self._google.insert({**body, "id": event_id}):
-                    return visit.version
+            if stale.shown == 0 and await self._inserted(visit, event_id, body):
+                return visit.version
             if await self._changed(stale, visit, event_id, body):
                 return visit.version
         return None
+
+    async def _inserted(self, visit: Visit, event_id: str, body: dict[str, Any]) -> bool:
+        """Put an event where none is, unless its visit is over: that one was before there was this calendar."""
+        return visit.slot.end <= self._clock() or await self._google.insert({**body, "id": event_id})
 
     async def _changed(self, stale: Stale, visit: Visit, event_id: str, body: dict[str, Any]) -> bool:
         """Change the event that is there, if nobody did meanwhile; what people did to it comes first."""
         event = await self._google.get(event_id)
         if event is None:
-            return await self._google.insert({**body, "id": event_id})
+            return await self._inserted(visit, event_id, body)
         there = events.written(event, self._appointments.opening.zone)
         if there.cancelled and visit.slot.start <= self._clock():
             return True  # tidied up after the visit
