@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from chassis.away import AWAY
 from chassis.clock import now
+from chassis.connections import Connections
 from chassis.errors import BadConfiguration, Transient, Unavailable
 from chassis.line import Line
 from chassis.migrate import OURS, migrate
@@ -121,13 +122,13 @@ class Store:
         self._url = database_url
         self._migrations = migrations
         self._pool_size = pool_size
-        self._pool: asyncpg.Pool | None = None
+        self._pool: Connections | None = None
         self.timers: dict[str, TimerHandler] = {}
         self.outbox = Outbox(self)
         self._relay: asyncio.Task[None] | None = None
 
     @property
-    def pool(self) -> asyncpg.Pool:
+    def pool(self) -> Connections:
         """The connection pool; a store that was not started has none."""
         if self._pool is None:
             raise RuntimeError(f"the store of {self.line.service} is not started")
@@ -149,7 +150,7 @@ class Store:
             await migrate(connection, self.schema, (OURS, self._migrations))
         finally:
             await connection.close()
-        self._pool = await asyncpg.create_pool(  # type: ignore[call-overload]  # the stubs miss that init gets a proxy
+        pool = await asyncpg.create_pool(  # type: ignore[call-overload]  # the stubs miss that init gets a proxy
             self._url.get_secret_value(),
             min_size=1,
             max_size=self._pool_size,
@@ -165,6 +166,7 @@ class Store:
                 "random_page_cost": str(RANDOM_PAGE_COST),
             },
         )
+        self._pool = Connections(pool, self._pool_size)
 
     async def _connect(self) -> "asyncpg.Connection[asyncpg.Record]":
         try:
@@ -190,7 +192,7 @@ class Store:
         """Open every connection of the pool, so that no message waits for that when many come at once."""
         async with contextlib.AsyncExitStack() as stack:
             for _ in range(self._pool_size):
-                await stack.enter_async_context(self.pool.acquire(timeout=5))
+                await stack.enter_async_context(self.pool.acquire(within_s=5))
 
     async def close(self) -> None:
         """Stop the relay and give the connections back."""
@@ -207,7 +209,8 @@ class Store:
     async def ready(self) -> bool:
         """Whether the database answers."""
         try:
-            return bool(await self.pool.fetchval("select true", timeout=1))
+            async with asyncio.timeout(1):
+                return bool(await self.pool.fetchval("select true"))
         except (*AWAY, asyncpg.PostgresError):
             return False
 
@@ -215,7 +218,7 @@ class Store:
     async def unit(self) -> AsyncIterator[Unit]:
         """Open a transaction; after its commit, publish what it emitted. Raises `Unavailable` without a database."""
         with _our_errors():
-            async with self.pool.acquire(timeout=5) as connection, connection.transaction():
+            async with self.pool.acquire(within_s=5) as connection, connection.transaction():
                 unit = Unit(connection, self.outbox)
                 yield unit
                 await unit.flush()
@@ -234,7 +237,7 @@ class Store:
         rows = insertion(len(values) + 1, "exists (select from done)")
         statement = f"with {steps}, emitted as ({rows}) select * from done"  # noqa: S608  # the caller's own
         with _our_errors():
-            async with self.pool.acquire(timeout=5) as connection:
+            async with self.pool.acquire(within_s=5) as connection:
                 done: asyncpg.Record | None = await connection.fetchrow(statement, *values, *row_values(events))
         if done:
             await self.outbox.publish(events)

@@ -251,7 +251,7 @@ async def test_a_turn_without_a_window_takes_few_statements(copy: Copy) -> None:
     await dialogue.probe.deliver(dialogue.message("oi"))
     statements: list[str] = []
     pool = dialogue.probe.store.pool
-    connections = [holder._con for holder in pool._holders if holder._con]
+    connections = [holder._con for holder in pool._pool._holders if holder._con]
     for connection in connections:
         connection.add_query_logger(lambda record: statements.append(record.query))
     await dialogue.probe.deliver(dialogue.message("quanto custa?"))

@@ -25,7 +25,7 @@ def reads_of(store: Store) -> Reads:
             raise Unavailable("the store is starting") from error
         try:
             async with (
-                pool.acquire(timeout=5) as connection,
+                pool.acquire(within_s=5) as connection,
                 connection.transaction(isolation="repeatable_read", readonly=True),
             ):
                 yield connection

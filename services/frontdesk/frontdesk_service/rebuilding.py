@@ -45,7 +45,7 @@ class Rebuilding:
     async def run(self) -> int:
         """Rebuild; return how many facts were folded. Raises `Unavailable`."""
         try:
-            async with self._store.pool.acquire(timeout=5) as connection:
+            async with self._store.pool.acquire(within_s=5) as connection:
                 await connection.execute("select pg_advisory_lock($1)", ONE_AT_A_TIME, timeout=COPY_S)
                 try:
                     folded = await self._prepare(connection)

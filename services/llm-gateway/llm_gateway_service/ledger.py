@@ -143,13 +143,13 @@ class Ledger:
         worst = sum((each.worst for each in calls), Decimal(0))
         columns = ("task", "provider", "model", "question", "conversation", "usd_brl", "worst")
         try:
-            spent = await self.store.pool.fetchval(
-                _RESERVE,
-                *(day, worst, self.budget.limit_brl, [each.id for each in asked], [each.at for each in asked]),
-                *([getattr(each, column) for each in calls] for column in columns),
-                [each.within_s + GRACE_S for each in calls],
-                timeout=RESERVE_S,
-            )
+            async with asyncio.timeout(RESERVE_S):
+                spent = await self.store.pool.fetchval(
+                    _RESERVE,
+                    *(day, worst, self.budget.limit_brl, [each.id for each in asked], [each.at for each in asked]),
+                    *([getattr(each, column) for each in calls] for column in columns),
+                    [each.within_s + GRACE_S for each in calls],
+                )
         except _AWAY as error:
             raise Unavailable(f"PostgreSQL: {type(error).__name__}") from error
         if spent is not None:

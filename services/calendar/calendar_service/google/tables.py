@@ -33,7 +33,7 @@ class Sync:
 @asynccontextmanager
 async def alone(store: Store) -> AsyncIterator[bool]:
     """Be the only one who talks to Google, over all copies; `False` when another does."""
-    async with store.pool.acquire(timeout=5) as connection:
+    async with store.pool.acquire(within_s=5) as connection:
         mine = await connection.fetchval("select pg_try_advisory_lock(hashtext('calendar.google'))")
         try:
             yield bool(mine)
