@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from chassis.errors import Transient
+from chassis.in_turn import InTurn
 from chassis.logging import get_logger
 from chassis.store import Unit
 from chassis.telemetry import foreign, signals, span
@@ -52,6 +53,7 @@ class Turns:
         self._clock = desk.clock
         self._windows = windows
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._entering = InTurn()
 
     async def receive(self, event: rows.SANITIZED) -> None:
         """Keep a message and have its turn worked: after the window, or at once when there is none."""
@@ -90,7 +92,8 @@ class Turns:
     async def _receive_and_work(self, event: rows.SANITIZED) -> None:
         """Without a window the message itself drives its turn: a crash before the end has it delivered again."""
         pool = self._store.pool
-        mail = await rows.enter(pool, event, self._clock()) or await rows.load(pool, event.subject)
+        async with self._entering.of(event.subject):  # a later message must not be answered before this one is kept
+            mail = await rows.enter(pool, event, self._clock()) or await rows.load(pool, event.subject)
         try:
             async with self._room:
                 await self._work(mail)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from contracts.ingress import Address
 from contracts.llm_gateway import Complete, Completion
 from contracts.preprocessor import Contact
 from contracts.rules import Assess
+from dialogue_service import store
 from dialogue_service.turns import AT_ONCE
 from dialogue_service.understanding import understand
 
@@ -244,6 +246,30 @@ async def test_without_a_window_many_at_once_are_each_answered_once(copy: Copy) 
     answered = [key.id for each in copies for reply in each.proposals for key in reply.answers]
     assert sorted(closed) == sorted(event.id for event in events)
     assert sorted(answered) == sorted(event.data.key.id for event in events)
+
+
+async def test_without_a_window_a_later_message_is_not_answered_before_an_earlier_one(
+    copy: Copy, monkeypatch: Any
+) -> None:
+    dialogue = await copy(burst_window_s=0)
+    first, second = dialogue.message("quanto custa?"), dialogue.message("onde fica?")
+    enter = store.enter
+
+    async def held_up(where: Any, event: Any, now: Any) -> Any:
+        """Let the second pass if it can while the database keeps the first waiting."""
+        if event.id == first.id:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.3):
+                    while second.data.key.id not in answered():
+                        await asyncio.sleep(0.01)
+        return await enter(where, event, now)
+
+    def answered() -> list[str]:
+        return [key.id for reply in dialogue.proposals for key in reply.answers]
+
+    monkeypatch.setattr(store, "enter", held_up)
+    await asyncio.gather(*(dialogue.probe.deliver(each) for each in (first, second)))
+    assert answered() == [first.data.key.id, second.data.key.id]
 
 
 async def test_a_turn_without_a_window_takes_few_statements(copy: Copy) -> None:

@@ -1,15 +1,13 @@
 """The courier: does what is due in a conversation, one bubble after the other, each at most once."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from weakref import WeakValueDictionary
 
 from chassis.breaker import Breakers
 from chassis.clock import Clock
 from chassis.errors import Unavailable
+from chassis.in_turn import InTurn
 from chassis.logging import get_logger
 from chassis.store import Store
 from chassis.telemetry import foreign, signals, span
@@ -80,7 +78,7 @@ class Courier:
         self._manners = manners
         self._knobs = knobs
         self._clock = clock
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._working = InTurn()  # between processes the tables see to it
         self._at_once = asyncio.Semaphore(AT_ONCE)
         self._held_until: dict[str, datetime] = {}
         self._fresh: asyncio.Queue[tuple[str, Scene | None]] = asyncio.Queue()
@@ -104,7 +102,7 @@ class Courier:
     async def sweep(self, older_than_s: float = SWEEP_S) -> None:
         """Start what a process that died, or work that failed, has left."""
         for conversation in await self._deliveries.left(self._clock() - timedelta(seconds=older_than_s)):
-            if conversation not in self._locks:  # else it is being worked here
+            if conversation not in self._working:  # else it is being worked here
                 self.start(conversation)
 
     async def sweep_for_ever(self) -> None:
@@ -128,7 +126,7 @@ class Courier:
         A scene that is `known` may be old: nothing is sent but what the claim finds as it was there.
         """
         prepared: set[tuple[Identity, int]] = set()
-        async with self._alone(conversation):
+        async with self._working.of(conversation):
             while True:
                 scene, known = known or await self._deliveries.scene(conversation), None
                 match self._next(scene):
@@ -148,13 +146,6 @@ class Courier:
                         return
                     case Rest():
                         return
-
-    @asynccontextmanager
-    async def _alone(self, conversation: str) -> AsyncIterator[None]:
-        """One at a time in this process; between processes the tables see to it."""
-        lock = self._locks.setdefault(conversation, asyncio.Lock())
-        async with lock:
-            yield
 
     def _next(self, scene: Scene) -> Step:
         now = self._clock()
