@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import aiohttp
 import bare_chain
@@ -32,6 +32,15 @@ Send: TypeAlias = Callable[[], Awaitable[float]]
 """Sends a message and waits until it is out at the other end; the time in seconds."""
 
 
+Write: TypeAlias = Callable[[str, str], Awaitable[str]]
+"""Tells ingress of a message, by phone (digits) and text; the channel's id of it."""
+Show: TypeAlias = Callable[[str, str, str], None]
+"""Takes what a phone (digits) is shown: the channel's id, and the text."""
+KEPT_S = 2.0
+"""How long a connection to ingress is kept idle: shorter than there, where one is closed that is just being used."""
+PRICE = "quanto custa matemática?"
+
+
 async def saturate(send: Send, messages: int) -> float:
     """Send so many, many at a time; messages a second."""
     left = iter(range(messages))
@@ -45,13 +54,30 @@ async def saturate(send: Send, messages: int) -> float:
     return messages / (time.perf_counter() - began)
 
 
+async def steadily(act: Callable[[], Awaitable[Any]], per_s: float, for_s: float) -> list[float]:
+    """Act so often, however long it takes; the time of each in seconds. Raises the first error."""
+    took: list[float] = []
+
+    async def once() -> None:
+        began = time.perf_counter()
+        await act()
+        took.append(time.perf_counter() - began)
+
+    begins = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for nth in range(round(per_s * for_s)):
+            await asyncio.sleep(begins + nth / per_s - time.perf_counter())
+            group.create_task(once())
+    return took
+
+
 @dataclass
 class Arrivals:
     """When each message came out at the other end, by its key."""
 
     waiting: dict[str, asyncio.Event] = field(default_factory=dict)
 
-    async def round_trip(self, key: str, send: Callable[[], Awaitable[None]]) -> float:
+    async def round_trip(self, key: str, send: Callable[[], Awaitable[object]]) -> float:
         """Send a message and wait until it is out; the time in seconds."""
         arrived = self.waiting[key] = asyncio.Event()
         began = time.perf_counter()
@@ -106,10 +132,14 @@ async def bare(url: str) -> AsyncIterator[Send]:
 
 @dataclass
 class Line:
-    """A running line: what sends a message, and its processes by name, the benchmark's own included."""
+    """A running line and its processes by name, the benchmark's own included.
+
+    `send` waits for the reply to a message, `write` does not.
+    """
 
     system: System
     send: Send
+    write: Write
     processes: dict[str, psutil.Process]
 
     def cpu_s(self) -> dict[str, float]:
@@ -119,38 +149,49 @@ class Line:
 
 @asynccontextmanager
 async def line(
-    broker: Broker, folder: Path, more: Callable[[str], Mapping[str, str]] = lambda _: {}
+    broker: Broker,
+    folder: Path,
+    more: Callable[[str], Mapping[str, str]] = lambda _: {},
+    show: Show = lambda *_: None,
 ) -> AsyncIterator[Line]:
-    """The line, every service a process of its own; `more` are further variables, given the sink's address."""
+    """The line, every service a process of its own; `more` are further variables, given the sink's address.
+
+    The sink is the channel: it takes every message at once, and `show` gets it.
+    """
     arrivals, numbers, ids = Arrivals(), itertools.count(), itertools.count()
 
     async def send_text(request: web.Request) -> web.Response:
         body = await request.json()
-        arrivals.arrive(body["number"].split("@")[0])
-        key = {"remoteJid": f"{body['number']}", "fromMe": True, "id": f"3EB0{next(ids):08X}"}
-        answer = {"key": key, "status": "PENDING", "messageTimestamp": int(time.time())}
+        digits, key = body["number"].split("@")[0], f"3EB0{next(ids):08X}"
+        show(digits, key, body["text"])
+        arrivals.arrive(digits)
+        told = {"remoteJid": f"{body['number']}", "fromMe": True, "id": key}
+        answer = {"key": told, "status": "PENDING", "messageTimestamp": int(time.time())}
         return web.json_response(answer, status=201)
 
     async def anything(_: web.Request) -> web.Response:
-        return web.json_response({"instance": {"state": "open"}, "messages": {"records": []}}, status=201)
+        return web.json_response({"instance": {"state": "open"}, "messages": {"records": [], "pages": 1}}, status=201)
 
     app = web.Application()
     app.router.add_post("/message/sendText/{instance}", send_text)
     app.router.add_route("*", "/{path:.*}", anything)
     async with (
         serving(app) as channel,
-        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as webhooks,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_S)) as webhooks,
         httpx.AsyncClient(timeout=30) as http,
     ):
         system = System(folder, {**environment(folder, broker, channel), **more(channel)}, broker, http)
 
+        async def write(digits: str, text: str) -> str:
+            return await post(webhooks, system.ingress, digits, text)
+
         async def send() -> float:
             digits = f"5551{900000000 + next(numbers)}"
-            return await arrivals.round_trip(digits, lambda: post(webhooks, system.ingress, digits))
+            return await arrivals.round_trip(digits, lambda: write(digits, PRICE))
 
         await asyncio.to_thread(system.up)
         try:
-            yield Line(system, send, processes(system, broker))
+            yield Line(system, send, write, processes(system, broker))
         finally:
             await asyncio.to_thread(system.assistant, "down", "--wipe", check=False)
 
@@ -187,12 +228,13 @@ def environment(folder: Path, broker: Broker, channel: str) -> dict[str, str]:
     }
 
 
-async def post(webhooks: aiohttp.ClientSession, ingress: str, digits: str) -> None:
+async def post(webhooks: aiohttp.ClientSession, ingress: str, digits: str, text: str) -> str:
+    """Raises `aiohttp.ClientError` when ingress does not take it."""
     key = {"remoteJid": f"{digits}@s.whatsapp.net", "fromMe": False, "id": f"3A{time.time_ns():X}"}
     data = {
         "key": key,
         "pushName": "Ana",
-        "message": {"conversation": "quanto custa matemática?"},
+        "message": {"conversation": text},
         "messageType": "conversation",
         "messageTimestamp": int(time.time()),
     }
@@ -200,6 +242,7 @@ async def post(webhooks: aiohttp.ClientSession, ingress: str, digits: str) -> No
     url, headers = f"{ingress}/webhooks/evolution", {"X-Webhook-Secret": SECRET}
     async with webhooks.post(url, json=body, headers=headers) as answer:
         answer.raise_for_status()
+    return key["id"]
 
 
 def cpu_s(process: psutil.Process) -> float:

@@ -15,17 +15,15 @@ import itertools
 import json
 import statistics
 import tempfile
-import time
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import httpx
 import uvloop
 from assistant.load.watching import listening
 from assistant.testing_system import SERVICES, Broker
-from chains import Line, line, post, saturate
+from chains import PRICE, Line, line, saturate, steadily
 
 WARM_UP = 600
 SHARE = 0.6
@@ -34,23 +32,6 @@ HOPS = {
     "preprocessor": "ingress.message_received → preprocessor.message_sanitized",
     "postprocessor": "rules.reply_drafted → postprocessor.reply_delivered",
 }
-
-
-async def steadily(act: Callable[[], Awaitable[Any]], per_s: float, for_s: float) -> list[float]:
-    """Act so often, however long it takes; the time of each in seconds. Raises the first error."""
-    took: list[float] = []
-
-    async def once() -> None:
-        began = time.perf_counter()
-        await act()
-        took.append(time.perf_counter() - began)
-
-    begins = time.perf_counter()
-    async with asyncio.TaskGroup() as group:
-        for nth in range(round(per_s * for_s)):
-            await asyncio.sleep(begins + nth / per_s - time.perf_counter())
-            group.create_task(once())
-    return took
 
 
 async def alone(the_line: Line, webhook: Callable[[], Awaitable[None]], per_s: float, for_s: float) -> list[float]:
@@ -70,12 +51,11 @@ async def run(broker: Broker, folder: Path, per_s: float, for_s: float) -> dict[
     numbers = itertools.count()
     async with (
         line(broker, folder) as the_line,
-        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as webhooks,
         httpx.AsyncClient(base_url=the_line.system.frontdesk, headers=the_line.system.bearer()) as api,
     ):
 
         async def webhook() -> None:
-            await post(webhooks, the_line.system.ingress, f"5551{800000000 + next(numbers)}")
+            await the_line.write(f"5551{800000000 + next(numbers)}", PRICE)
 
         async def contact() -> None:
             (await api.get("/api/v1/contacts/+5551900000000")).raise_for_status()

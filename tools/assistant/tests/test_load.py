@@ -1,10 +1,13 @@
 """Figures of a load; one is put on a running system in `tests/e2e`."""
 
+import subprocess
+import sys
 from datetime import timedelta
 
+import psutil
 import pytest
 from assistant.load.report import chart, figures, is_good, percentiles, tables
-from assistant.load.sampling import Sample
+from assistant.load.sampling import Sample, seen
 from assistant.load.talking import SCRIPT, Crowd, Load, Waited, in_parts
 from assistant.load.watching import Line
 from contracts import Event
@@ -55,6 +58,19 @@ def test_a_hop_is_timed_from_the_fact_that_caused_another() -> None:
         line.hear(type(event.data).routing_key(), event.model_dump_json().encode())
     assert line.hops == {"ingress.message_received → dialogue.turn_closed": [0.25]}
     assert line.conversations["cnv_1"].closed == [CLOSED]
+
+
+def test_the_memory_of_a_process_is_counted_with_that_of_its_children() -> None:
+    child = "memory = bytearray(b'.') * 60_000_000; print('there', flush=True); input()"
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    with subprocess.Popen([sys.executable, "-c", parent], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.readline()
+        alone_mb = psutil.Process(process.pid).memory_info().rss / 1e6
+        cpu_s, memory_mb = seen(psutil.Process(process.pid))
+        process.communicate(b"\n")
+    assert alone_mb < 60 < memory_mb
+    assert cpu_s > 0
 
 
 def test_percentiles_of_hardly_anything_are_not_told() -> None:

@@ -4,7 +4,8 @@ No service reads another's schema; this reads several, because it judges all of 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -40,10 +41,15 @@ async def still_open(database: asyncpg.Connection) -> dict[str, int]:
 async def collect(
     http: httpx.AsyncClient, sandbox: str, database: asyncpg.Connection, taken_at: Mapping[str, datetime]
 ) -> Evidence:
-    """Return everything that the audit looks at."""
+    """Return everything that the audit looks at, of phones that the sandbox plays."""
     messages = (await http.get(f"{sandbox}/sandbox/messages")).raise_for_status().json()["items"]
     seen = [(each["author"], _seen(nth, each)) for nth, each in enumerate(messages)]
-    shown = tuple(each for author, each in seen if author == "api")
+    written, shown = (tuple(each for author, each in seen if author == of) for of in ("parent", "api"))
+    return replace(await beside(database, written, shown), taken_at=dict(taken_at))
+
+
+async def beside(database: asyncpg.Connection, written: Sequence[Seen], shown: Sequence[Seen]) -> Evidence:
+    """Return what was written and shown on phones with what the services say of it."""
     sanitized = await _facts(database, "preprocessor.message_sanitized.v1")
     keys = {row["id"]: row["data"]["key"]["id"] for row in sanitized}
     rejected = await _facts(database, "preprocessor.message_rejected.v1")
@@ -52,8 +58,8 @@ async def collect(
     turns = {row["data"]["turn_id"]: row["time"] for row in (*closed, *opened)}
     sent = await database.fetch(MESSAGES)
     return Evidence(
-        written=tuple(each for author, each in seen if author == "parent"),
-        shown=shown,
+        written=tuple(written),
+        shown=tuple(shown),
         arrived={
             row["channel_id"]: row["arrived_at"]
             for row in await database.fetch("select channel_id, arrived_at from dialogue.mailbox")
@@ -67,7 +73,6 @@ async def collect(
         ),
         visits=await _visits(database),
         booked=frozenset(each.phone for each in shown if CONFIRMED.search(each.text)),
-        taken_at=dict(taken_at),
         begun={row["channel_id"]: row["began_at"] for row in sent},
         again=frozenset(row["channel_id"] for row in sent if row["again"]),
     )

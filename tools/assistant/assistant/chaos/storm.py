@@ -98,7 +98,7 @@ async def storm(system: System, told: Path, wanted: Wanted) -> Outcome:
 async def settle(system: System, phones: Phones) -> tuple[dict[str, int], Evidence]:
     """Wait until all is done; return what is not, and the evidence, which also lies beside the logs."""
     async with connected(system.stores["postgresql"].url) as database:
-        left = await _calm(database)
+        left = await calm(database)
         evidence = await collect(phones.http, system.sandbox, database, phones.taken_at)
     text = json.dumps(asdict(evidence), default=_plain, ensure_ascii=False, indent=1)
     (system.home / "log" / "evidence.json").write_text(text)
@@ -125,7 +125,7 @@ async def _play(phones: Phones, breaking: Breaking, wanted: Wanted) -> None:
             group.create_task(later(number))
 
 
-async def _calm(database: asyncpg.Connection) -> dict[str, int]:
+async def calm(database: asyncpg.Connection) -> dict[str, int]:
     """Wait until nothing is open any more; return what still is when that takes too long."""
     end = time.monotonic() + CALM_WITHIN_S
     since = None

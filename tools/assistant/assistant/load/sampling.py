@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import httpx
@@ -27,26 +28,33 @@ class Sample:
 
 
 class Sampling:
-    """Looks at a running installation."""
+    """Looks at a running installation, and at `others` by name: what it uses and did not start."""
 
-    def __init__(self, http: httpx.AsyncClient, home: Home, plan: Plan, talking: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        home: Home,
+        plan: Plan,
+        talking: Callable[[], int],
+        others: Mapping[str, psutil.Process] | None = None,
+    ) -> None:
         self._http = http
         self._home = home
         self._plan = plan
         self._talking = talking
-        self._processes = dict(_processes(home))
+        self._processes = {**dict(_processes(home)), **(others or {})}
         self.samples: list[Sample] = []
 
-    async def go_on(self) -> None:
-        """Look every two seconds until cancelled."""
+    async def go_on(self, every_s: float = EVERY_S) -> None:
+        """Look so often until cancelled; a look takes a tenth of a second of a processor."""
         while True:
             self.samples.append(await self.look())
-            await asyncio.sleep(EVERY_S)
+            await asyncio.sleep(every_s)
 
     async def look(self) -> Sample:
         """Look once; a process that has ended is left out."""
         waiting = await queues.collect(self._http, self._home, self._plan)
-        seen = {name: _seen(process) for name, process in self._processes.items()}
+        seen = {name: seen(process) for name, process in self._processes.items()}
         return Sample(
             at=time.monotonic(),
             talking=self._talking(),
@@ -63,13 +71,24 @@ def _processes(home: Home) -> Iterator[tuple[str, psutil.Process]]:
             yield name, psutil.Process(program["pid"])
 
 
-def _seen(process: psutil.Process) -> tuple[float, float]:
-    """CPU seconds of a process and its children, those that ended included, and its own resident MB; 0 when it ended.
+def seen(process: psutil.Process) -> tuple[float, float]:
+    """CPU seconds of a process and its children, those that ended included, and their MB; 0 when it ended.
 
-    PostgreSQL has a child for every connection.
+    PostgreSQL has a child for every connection, and much of their memory is the same: what several processes share
+    counts in each by its part (proportional set size).
     """
     try:
-        family = (process, *process.children(recursive=True))
-        return sum(sum(each.cpu_times()[:4]) for each in family), process.memory_info().rss / 1e6
+        each = [_one(process), *_still_there(process.children(recursive=True))]
     except psutil.Error:
         return 0.0, 0.0
+    return sum(cpu_s for cpu_s, _ in each), sum(memory_mb for _, memory_mb in each)
+
+
+def _one(process: psutil.Process) -> tuple[float, float]:
+    return sum(process.cpu_times()[:4]), process.memory_full_info().pss / 1e6
+
+
+def _still_there(children: Iterable[psutil.Process]) -> Iterator[tuple[float, float]]:
+    for child in children:
+        with suppress(psutil.Error):
+            yield _one(child)
