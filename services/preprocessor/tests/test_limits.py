@@ -1,7 +1,6 @@
 """The sliding hour: the same in Redis and without it."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -66,19 +65,18 @@ async def test_no_phone_is_in_a_key(redis_url: str, make_limit: Any) -> None:
         assert 0 < await limit._redis.ttl(keys[0]) <= 3600
 
 
-async def test_a_redis_that_hangs_costs_half_a_second_and_then_nothing(make_limit: Any) -> None:
+async def test_a_redis_that_hangs_is_given_up_and_then_not_asked(make_limit: Any) -> None:
     writers: list[asyncio.StreamWriter] = []
     silent = await asyncio.start_server(lambda _, writer: writers.append(writer), "127.0.0.1", 0)
     url = SecretStr(f"redis://127.0.0.1:{silent.sockets[0].getsockname()[1]}/0")
     breakers = Breakers(threshold=2)
     async with make_limit(url, 3, breakers) as limit:
-        began = time.monotonic()
-        for _ in range(2):
+        async with asyncio.timeout(30):  # it would wait for ever
+            for _ in range(2):
+                assert await limit.accepts("cnv", uuid4(), START)
+            asked = len(writers)
             assert await limit.accepts("cnv", uuid4(), START)
-        assert time.monotonic() - began < 2
-        began = time.monotonic()
-        assert await limit.accepts("cnv", uuid4(), START)
-        assert time.monotonic() - began < 0.3
+        assert len(writers) == asked > 0
         assert await breakers.states() == [{"dependency": "redis", "state": "open"}]
     for writer in writers:
         writer.close()

@@ -236,10 +236,14 @@ def _written(source: Normalised, words: list[re.Match[str]]) -> str:
     return " ".join(_cased(source.source(word.start(), word.end()), word.group()) for word in words)
 
 
+# What a keyboard offers for an apostrophe or an x ("Joana D´Arc").
+_MARKS = str.maketrans("‘´`×", "'''x")
+
+
 def _cased(written: str, plain: str) -> str:
     if plain in _PARTICLES:
         return plain
-    letters = "".join(c for c in written if c.isalpha() or c in "'’-")
+    letters = "".join(c for c in written.translate(_MARKS) if c.isalpha() or c in "'’-")
     if len(letters) > 1 and not letters.islower() and not letters.isupper():
         return letters[0].upper() + letters[1:]
     return "'".join(part[:1].upper() + part[1:].lower() for part in letters.split("'"))

@@ -72,11 +72,12 @@ def _fold(char: str) -> str:
         return " "
     category = unicodedata.category(char)
     # Controls, direction marks, joiners, combining accents, variation selectors and skin tones carry no words.
-    if category[0] == "C" or category in {"Mn", "Me"} or "\U0001f3fb" <= char <= "\U0001f3ff":
+    if category in {"Cc", "Cf", "Cs", "Mn", "Me"} or "\U0001f3fb" <= char <= "\U0001f3ff":
         return ""
     folded = unicodedata.normalize("NFKD", char)
     plain = "".join(part for part in folded if unicodedata.category(part)[0] != "M").lower()
     plain = "".join(_PLAIN.get(part, part) for part in plain)
+    # A sign stands alone, and so does what Unicode did not know yet when Python was built: mostly an emoji.
     return plain if category[0] in "LNPZ" or len(plain) != 1 or ord(plain) < 128 else f" {plain} "
 
 

@@ -319,6 +319,7 @@ def _read_bounds(text: str, take: Take) -> Iterator[Placed]:
 
 
 def _read_points(text: str, take: Take) -> Iterator[Placed]:
+    walked: set[int] = set()
     for pattern in (_LED, _SURE):
         for match in pattern.finditer(text):
             if pattern is _SURE and not _stands_alone(match, "1") and not _before_another(text, match):
@@ -327,7 +328,7 @@ def _read_points(text: str, take: Take) -> Iterator[Placed]:
             if point is None:
                 continue
             yield from take(point, *match.span())
-            yield from _others(text, match.end(), take)
+            yield from _others(text, match.end(), take, walked)
 
 
 def _before_another(text: str, match: re.Match[str]) -> bool:
@@ -336,8 +337,10 @@ def _before_another(text: str, match: re.Match[str]) -> bool:
     return bool(after and (after["u9"] or after["mc9"]))
 
 
-def _others(text: str, position: int, take: Take) -> Iterator[Placed]:
-    while True:
+def _others(text: str, position: int, take: Take, walked: set[int]) -> Iterator[Placed]:
+    """Each hour joined to the one before `position`; what stands behind a place in `walked` was taken already."""
+    while position not in walked:
+        walked.add(position)
         match = _OR_ANOTHER.match(text[position:])
         joint = match and text[position : position + match.start("h1") if match["h1"] else position]
         if match is None or (not _stands_alone(match, "1") and " as " not in f"{joint} " and "ou" not in str(joint)):
