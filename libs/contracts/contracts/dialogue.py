@@ -180,7 +180,8 @@ class ReplyProposed(DialogueFact):
 
     `offered_slots` and `own_data` (the conversation's own values: names, e-mail,
     the booked visit in words) are what the reply may name beside the unit's facts. `approved_template` says the same
-    where the channel's 24-hour window since `last_inbound_at` is over.
+    where the channel's 24-hour window since `last_inbound_at` is over. `follows` is the reply that dialogue made before
+    it for this person, which is delivered first; none when there was none that may still be on its way.
     """
 
     consumers: ClassVar[tuple[str, ...]] = ("rules",)
@@ -198,6 +199,7 @@ class ReplyProposed(DialogueFact):
     policy: SendPolicy
     last_inbound_at: AwareDatetime | None = None
     approved_template: ApprovedTemplate | None = None
+    follows: UUID | None = None
     composed_at: AwareDatetime
 
 

@@ -86,6 +86,7 @@ FACTS: tuple[Fact, ...] = (
         own_data=("Ana",),
         policy=POLICY,
         last_inbound_at=AT,
+        follows=an_id("reply before"),
         composed_at=AT,
     ),
     dialogue.LeadUpdated(
@@ -117,6 +118,7 @@ FACTS: tuple[Fact, ...] = (
         facts_version="0123456789ab",
         policy=POLICY,
         last_inbound_at=AT,
+        follows=an_id("reply before"),
     ),
     rules.DraftBlocked(
         reply_id=an_id("reply"), replacement=rules.Replacement(bubble=0, claim="price"), facts_version="0123456789ab"

@@ -170,7 +170,7 @@ class Replacement(Value):
 
 
 class ReplyDrafted(RulesFact):
-    """The reviewed reply, ready to be sent; `bubbles` are texts in order."""
+    """The reviewed reply, ready to be sent; `bubbles` are texts in order, `follows` is as dialogue proposed it."""
 
     consumers: ClassVar[tuple[str, ...]] = ("frontdesk", "postprocessor")
 
@@ -186,6 +186,7 @@ class ReplyDrafted(RulesFact):
     policy: SendPolicy
     last_inbound_at: AwareDatetime | None = None
     approved_template: ApprovedTemplate | None = None
+    follows: UUID | None = None
 
 
 class DraftBlocked(RulesFact):

@@ -10,7 +10,7 @@ from contracts import Event, Fact
 from contracts.dialogue import HandoffRequested, ReplyProposed, SendPolicy, TurnClosed, TurnOpened
 from contracts.ingress import ChannelKey
 
-from dialogue_service.decision.state import Conversation, OpenTurn
+from dialogue_service.decision.state import Conversation, LastReply, OpenTurn
 from dialogue_service.letters import Gathered
 from dialogue_service.mind import Answer
 from dialogue_service.pack import handoff_pack
@@ -88,6 +88,7 @@ def saying(
             policy=SendPolicy(expires_at=now + fresh, priority=PRIORITY.get(spoken.purpose, PROMPT)),
             last_inbound_at=heard_at or state.last_inbound_at,
             approved_template=spoken.approved_template,
+            follows=state.last_reply.id if state.last_reply and state.last_reply.good_until > now else None,
             composed_at=now,
         )
     yield from answer.facts
@@ -95,6 +96,12 @@ def saying(
         yield HandoffRequested(
             contact=state.contact, reason=answer.handoff, pack=handoff_pack(state, answer.handoff, answer.question, now)
         )
+
+
+def having_said(state: Conversation, facts: Iterable[Fact]) -> Conversation:
+    """Return a conversation that knows the reply among these facts: its next one follows that."""
+    said = next((fact for fact in facts if isinstance(fact, ReplyProposed)), None)
+    return state.but(last_reply=LastReply(id=said.reply_id, good_until=said.policy.expires_at)) if said else state
 
 
 def caused(cause: Event[Any], facts: Iterable[Fact], now: datetime) -> Iterator[Event[Any]]:

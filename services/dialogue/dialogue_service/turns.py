@@ -17,7 +17,7 @@ from contracts.ingress import MessageDeleted, MessageEdited, ParentTyping
 from dialogue_service import store as rows
 from dialogue_service.burst import Windows
 from dialogue_service.desk import Desk
-from dialogue_service.leaving import caused, closing, emit, open_turn, opening, saying, superseded
+from dialogue_service.leaving import caused, closing, emit, having_said, open_turn, opening, saying, superseded
 from dialogue_service.letters import Gathered, Mail
 from dialogue_service.mind import Answer
 
@@ -141,7 +141,7 @@ class Turns:
         await rows.save_and_emit(
             self._store,
             mail,
-            answer.state,
+            having_said(answer.state, facts),
             unsaid=answer.unsaid,
             ended=[live],
             emits=caused(live.cause, facts, now),
@@ -178,8 +178,9 @@ class Turns:
         if waits and state.requested:
             state = state.but(requested=state.requested.model_copy(update={"turn": turn}))
             await tx.wake(CALENDAR_SLOW, key=mail.conversation, due_at=now + CALENDAR_PATIENCE)
-        await rows.save(tx, mail, state, unsaid=answer.unsaid, ended=[each for each in (live, mail.deleted) if each])
         facts = [*self._saying(live, answer, now), opening(live) if waits else closing(turn, answer)]
+        ended = [each for each in (live, mail.deleted) if each]
+        await rows.save(tx, mail, having_said(state, facts), unsaid=answer.unsaid, ended=ended)
         await emit(tx, live.cause, facts + superseded(mail.state, answer), now)
 
 

@@ -13,7 +13,7 @@ from dialogue_service.decision.calendar_said import CalendarFact
 from dialogue_service.decision.state import Conversation, OpenTurn
 from dialogue_service.decision.turn import Step
 from dialogue_service.desk import Desk
-from dialogue_service.leaving import closing, emit, saying
+from dialogue_service.leaving import closing, emit, having_said, saying
 from dialogue_service.letters import Mail
 from dialogue_service.mind import SERVED, Answer
 from dialogue_service.turns import AGAIN, CALENDAR_SLOW, RACES
@@ -95,7 +95,6 @@ class Visits:
         async with self._store.unit() as tx:
             if not await tx.first_time(event):
                 return
-            await rows.save(tx, mail, answer.state, unsaid=answer.unsaid)
             facts = [
                 *saying(
                     answer,
@@ -106,6 +105,7 @@ class Visits:
                     fresh=self._desk.fresh,
                 )
             ]
+            await rows.save(tx, mail, having_said(answer.state, facts), unsaid=answer.unsaid)
             await emit(tx, event, [*facts, closing(turn, answer)] if turn else facts, now)
         log.info("calendar_followed", conversation=event.subject, outcome=answer.outcome, event=str(event.id))
 
@@ -125,8 +125,10 @@ class Visits:
             answer = await self._mind.say(mail.conversation, step, now)
             answer = answer._replace(reason=CALENDAR_SLOW)
         async with self._store.unit() as tx:
-            await rows.save(tx, mail, answer.state, unsaid=answer.unsaid)
-            said = saying(answer, seed=turn.turn_id, turn=turn.turn_id, keys=turn.keys, now=now, fresh=self._desk.fresh)
+            said = [
+                *saying(answer, seed=turn.turn_id, turn=turn.turn_id, keys=turn.keys, now=now, fresh=self._desk.fresh)
+            ]
+            await rows.save(tx, mail, having_said(answer.state, said), unsaid=answer.unsaid)
             await emit(tx, cause, [*said, closing(turn, answer)], now)
 
 

@@ -69,6 +69,17 @@ async def test_what_was_said_under_one_name_alone_goes_on_as_it_was(dialogue: An
     assert after["contact"]["phone"] == dialogue.contact.phone
 
 
+@pytest.mark.parametrize("by_lid_last", [True, False])
+async def test_the_next_reply_follows_the_last_one_under_either_name(dialogue: Any, by_lid_last: bool) -> None:
+    names = [lambda: dialogue.says("oi"), lambda: by_lid(dialogue, "oi")]
+    for says in names if by_lid_last else reversed(names):
+        await says()
+    last = dialogue.proposals[-1]
+    await dialogue.probe.deliver(merging(dialogue))
+    (reply,) = await dialogue.says("quanto custa?")
+    assert (last.contact.phone is None, reply.follows) == (by_lid_last, last.reply_id)
+
+
 async def test_what_waits_under_the_old_name_is_answered_once_under_the_new(dialogue: Any) -> None:
     await by_lid(dialogue, "quanto custa?", seconds=0)
     await dialogue.probe.deliver(merging(dialogue))

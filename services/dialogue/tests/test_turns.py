@@ -33,6 +33,40 @@ async def test_the_reply_carries_what_review_and_sending_need(dialogue: Any) -> 
     assert dialogue.closed[0].facts_version == "0123456789ab"
 
 
+async def test_a_reply_follows_the_one_before_while_that_may_be_on_its_way(dialogue: Any) -> None:
+    replies = [*await dialogue.says("oi"), *await dialogue.says("quanto custa?"), *await dialogue.says("obrigada")]
+    assert [reply.follows for reply in replies] == [None, replies[0].reply_id, replies[1].reply_id]
+    dialogue.clock.at = replies[2].policy.expires_at
+    (late,) = await dialogue.says("qual o endereço?")
+    assert late.follows is None
+
+
+async def test_what_was_worked_again_follows_what_was_said_meanwhile(dialogue: Any, copy: Copy) -> None:
+    """Two copies work at once: of what the slower one loses to the faster, it thinks again."""
+    other = await copy(burst_window_s=0)
+    (first,) = await dialogue.says("oi")
+    asking = [dialogue.message("quanto custa?")]
+
+    async def assess() -> Any:
+        if asking:
+            await other.probe.deliver(asking.pop())
+        return dialogue.assessment()
+
+    dialogue.answers_slowly(Assess, assess)
+    await dialogue.writes("qual o endereço?")
+    await dialogue.passes(seconds=10)
+    made = sorted([*dialogue.proposals, *other.proposals], key=lambda reply: reply.composed_at)
+    assert [reply.follows for reply in made] == [None, *(reply.reply_id for reply in made[:-1])]
+    assert made[0] == first
+
+
+async def test_a_conversation_that_the_version_before_kept_says_what_follows_nothing(dialogue: Any) -> None:
+    await dialogue.says("oi")
+    await dialogue.probe.store.pool.execute("update conversations set state = state - 'last_reply'")
+    (reply,) = await dialogue.says("quanto custa?")
+    assert reply.follows is None
+
+
 async def test_the_reply_says_since_when_it_is_waited_for(dialogue: Any) -> None:
     await dialogue.writes("oi")
     dialogue.clock.on(seconds=1)

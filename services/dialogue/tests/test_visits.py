@@ -52,6 +52,22 @@ async def test_a_booking_is_closed_by_the_calendars_word(dialogue: Any) -> None:
     assert (len(dialogue.proposals), len(dialogue.closed)) == (2, 2)
 
 
+async def test_the_calendars_word_follows_what_was_said_and_is_followed(dialogue: Any) -> None:
+    await booking(dialogue)
+    await told(dialogue, BookingConfirmed(visit=visit(dialogue)))
+    await dialogue.says("obrigada")
+    offer, confirmation, thanks = dialogue.proposals
+    assert (confirmation.follows, thanks.follows) == (offer.reply_id, confirmation.reply_id)
+
+
+async def test_what_is_said_while_the_calendar_is_slow_is_followed_by_its_word(dialogue: Any) -> None:
+    await booking(dialogue)
+    await dialogue.passes(seconds=20)
+    await told(dialogue, BookingConfirmed(visit=visit(dialogue)))
+    offer, slow, confirmation = dialogue.proposals
+    assert (slow.follows, confirmation.follows) == (offer.reply_id, slow.reply_id)
+
+
 async def test_a_repeated_word_of_the_calendar_changes_nothing(dialogue: Any) -> None:
     await booking(dialogue)
     event = an_event(BookingConfirmed(visit=visit(dialogue)), subject=dialogue.ana)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from chassis.clock import Clock
 from chassis.in_turn import InTurn
@@ -68,6 +69,7 @@ class Intake:
             expires_at=min(draft.policy.expires_at, stale_at),
             template=draft.approved_template,
             last_inbound_at=draft.last_inbound_at,
+            follows=draft.follows,
         )
 
     async def staff_reply(self, event: Event[StaffReplied]) -> None:
@@ -123,6 +125,7 @@ class Intake:
         expires_at: datetime | None = None,
         template: ApprovedTemplate | None = None,
         last_inbound_at: datetime | None = None,
+        follows: UUID | None = None,
     ) -> None:
         if not texts:
             log.warning("reply_says_nothing", reply=str(event.data.reply_id), event=str(event.id))
@@ -139,6 +142,7 @@ class Intake:
             bubbles=len(texts),
             template=template,
             last_inbound_at=last_inbound_at,
+            follows=follows,
         )
         names = names_of(reply.contact.address, reply.contact.phone)
         async with self._taking.of(event.subject):  # a later reply must not be sent while an earlier one is added

@@ -20,6 +20,12 @@ UNIT_KEEPS = timedelta(hours=12)
 and takes it back without a word to us, so this guard ends before it could be in the way."""
 BURST = 10
 """Messages that one person may get without the pause between them."""
+PATIENCE = timedelta(seconds=3)
+"""How long a reply waits for the one that it follows: far longer than a reply takes from dialogue to here, rules' first
+retry after a second included. What takes longer may have died with whoever had it: then nobody is to wait for it."""
+LOOK_AGAIN = timedelta(seconds=0.5)
+"""How soon to look again meanwhile, for what nobody here is told: the one before may be under another name of a person,
+or have been written down by a copy that died."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,8 @@ class Bubble:
     `doubted_from` when the first one did that had to be looked for; `lease_left_s` how long, in seconds, a sending one
     still belongs to whoever sends it. `template` says the same where only that may be sent, and `as_template` that it
     will be. `home` is the instance of its own while it is taken to another channel's, `may_move` whether it may be.
+    `follows` is the reply that goes first, where that was not over when this one came, and `held_until` how long this
+    one waits for it, while it is not over yet.
     `turn_id`, `event_id`, `correlation_id`, `bubbles`: its reply's.
     """
 
@@ -62,6 +70,8 @@ class Bubble:
     event_id: UUID | None = None
     correlation_id: UUID | None = None
     bubbles: int = 0
+    follows: UUID | None = None
+    held_until: datetime | None = None
 
     @property
     def reference(self) -> str:
@@ -172,13 +182,19 @@ def next_step(scene: Scene, now: datetime, *, per_user_s: float) -> Step:
     """Return what to do now. One bubble at a time: nothing leaves beside one that is being sent.
 
     Behind a bubble of which nobody knows everything waits, so that the order is kept; only what the unit's people
-    write goes past the assistant's (which will not be sent any more once they have the conversation).
+    write goes past the assistant's (which will not be sent any more once they have the conversation). What follows a
+    reply goes after it, whichever was drafted first.
     """
     for bubble in scene.bubbles:
         if bubble.state == "sending":
             return Wait(now + timedelta(seconds=bubble.lease_left_s)) if bubble.lease_left_s > 0 else Lost(bubble)
     unknown = [bubble for bubble in scene.bubbles if bubble.state == "unknown"]
-    queued = (bubble for bubble in scene.bubbles if bubble.state == "queued" and not _is_behind(bubble, unknown))
+    unfinished = {bubble.reply_id for bubble in scene.bubbles}
+    queued = (
+        bubble
+        for bubble in scene.bubbles
+        if bubble.state == "queued" and bubble.follows not in unfinished and not _is_behind(bubble, unknown)
+    )
     waits = []
     if front := next(queued, None):
         step = _of_front(front, scene, now, per_user_s)
@@ -202,6 +218,8 @@ def _of_front(bubble: Bubble, scene: Scene, now: datetime, per_user_s: float) ->
         return Drop(bubble, "taken_over")
     if bubble.expires_at is not None and bubble.expires_at <= now:
         return Drop(bubble, "expired")
+    if bubble.held_until is not None and bubble.held_until > now:
+        return Wait(min(bubble.held_until, now + LOOK_AGAIN))
     until = max(bubble.due_at, _paced(scene, per_user_s) or bubble.due_at)
     return Wait(until) if until > now else Send(bubble)
 

@@ -13,7 +13,7 @@ from contracts.dialogue import ApprovedTemplate
 from contracts.preprocessor import Contact
 
 from postprocessor_service.domain import fingerprint
-from postprocessor_service.steps import Author, Bubble, Ownership, Scene
+from postprocessor_service.steps import PATIENCE, Author, Bubble, Ownership, Scene
 
 DELIVER = "deliver"
 """The timer of a conversation in which there is something to do."""
@@ -21,13 +21,19 @@ DOUBT_AFTER_RESTORE = timedelta(minutes=15)
 """How long after its first reply a system that was restored from a backup asks the channel before it sends anything."""
 OPEN = "state in ('queued', 'sending', 'unknown')"
 _SCENE = """b.reply_id, b.nth, b.state, b.text, b.fingerprint, b.attempts, b.looks, b.due_at, b.began_at,
-    b.doubted_from, b.conversation, b.instance, b.as_template, b.home, b.may_move,
+    b.doubted_from, b.conversation, b.instance, b.as_template, b.home, b.may_move, b.follows,
     coalesce(extract(epoch from b.lease_until - clock_timestamp())::float8, 0) as lease_left_s,
     r.author, r.purpose, r.drafted_at, r.expires_at, r.answers, r.contact, r.traceparent,
     r.last_inbound_at, r.turn_id, r.event_id, r.correlation_id, r.bubbles,
     case when b.nth = 0 then r.template end as template,
     c.staff_at, c.handoff_at, c.released_at, c.version, c.paced_at"""
 """What a scene is made of: a bubble, its reply and their conversation."""
+
+
+def _is_over(reply: str) -> str:
+    """Write that a reply is known here, and nothing of it left to be sent."""
+    return f"""(exists (select from reply where id = {reply})
+        and not exists (select from bubble where reply_id = {reply} and {OPEN}))"""  # noqa: S608  # this module's own
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class Reply:
     bubbles: int
     template: ApprovedTemplate | None = None
     last_inbound_at: datetime | None = None
+    follows: UUID | None = None
 
     @classmethod
     def around(cls, bubble: Bubble) -> "Reply":
@@ -130,15 +137,18 @@ class Deliveries:
                 where $3 = 'assistant' and (until is null or until > $18) returning since
             ), queued as (
                 insert into bubble (reply_id, nth, conversation, instance, text, fingerprint, due_at,
-                    state, attempts, began_at)
+                    state, attempts, began_at, follows, held_until)
                 select taken.id, line.nth - 1, $2, $6, line.text, line.fingerprint, $18,
                     case when sent.since is null then 'queued' else 'unknown' end,
-                    (sent.since is not null)::int, sent.since
+                    (sent.since is not null)::int, sent.since, ahead.id, ahead.until
                 from taken, unnest($14::text[], $15::text[]) with ordinality as line (text, fingerprint, nth),
                     (select min(since) as since from restored) as sent
+                    left join (select $22::uuid as id, $18 + $23::interval as until
+                        where $22 is not null and not {_is_over("$22")}) as ahead on true
                 returning *
             )
-            select {_SCENE} from queued b join taken r on r.id = b.reply_id join talk c on c.id = b.conversation
+            select {_SCENE}, b.held_until
+            from queued b join taken r on r.id = b.reply_id join talk c on c.id = b.conversation
             where not exists (select from bubble before where before.conversation = $2 and before.{OPEN})
             order by b.nth""",  # noqa: S608  # constants of this module
             reply.id,
@@ -162,6 +172,8 @@ class Deliveries:
             reply.template.model_dump(mode="json") if reply.template else None,
             reply.last_inbound_at,
             DOUBT_AFTER_RESTORE,
+            reply.follows,
+            PATIENCE,
         )
         return _scene(rows) if rows else None
 
@@ -189,7 +201,8 @@ class Deliveries:
     async def scene(self, conversation: str, tx: Unit | None = None) -> Scene:
         """Return a conversation's unfinished bubbles, in order, and whose it is."""
         rows = await (tx.connection if tx else self.store.pool).fetch(
-            f"""select {_SCENE}
+            f"""select {_SCENE},
+                case when b.held_until is not null and not {_is_over("b.follows")} then b.held_until end as held_until
             from bubble b join reply r on r.id = b.reply_id join conversation c on c.id = b.conversation
             where b.conversation = $1 and b.{OPEN}
             order by r.drafted_at, r.id, b.nth""",  # noqa: S608  # constants of this module

@@ -16,7 +16,20 @@ from postprocessor_service.schedule import (
     after_failed_look,
     again_after,
 )
-from postprocessor_service.steps import Bubble, Drop, Look, Lost, Ownership, Rest, Scene, Send, Step, Wait, next_step
+from postprocessor_service.steps import (
+    LOOK_AGAIN,
+    Bubble,
+    Drop,
+    Look,
+    Lost,
+    Ownership,
+    Rest,
+    Scene,
+    Send,
+    Step,
+    Wait,
+    next_step,
+)
 
 FREE = Ownership()
 NOW = datetime(2026, 11, 23, 13, 12, tzinfo=UTC)
@@ -57,6 +70,8 @@ SENDING = a_bubble(state="sending", lease_left_s=9, attempts=1, began_at=ahead(-
 UNKNOWN = a_bubble(state="unknown", due_at=ahead(7), attempts=1, began_at=ahead(-1))
 STAFF = a_bubble(nth=1, author="staff", expires_at=None)
 TAKEN = Ownership(staff_at=ahead(-1))
+SECOND = a_bubble(reply_id=UUID(int=2), follows=UUID(int=1))
+HELD = replace(SECOND, held_until=ahead(3))
 
 
 @pytest.mark.parametrize(
@@ -78,6 +93,15 @@ TAKEN = Ownership(staff_at=ahead(-1))
         ([a_bubble(expires_at=NOW)], Drop(a_bubble(expires_at=NOW), "expired")),
         ([replace(LATER, expires_at=NOW)], Drop(replace(LATER, expires_at=NOW), "expired")),
         ([replace(UNKNOWN, expires_at=NOW), a_bubble(1)], Wait(ahead(7))),  # it may be there
+        ([SECOND], Send(SECOND)),
+        ([SECOND, QUEUED], Send(QUEUED)),  # though it was drafted later
+        ([SECOND, LATER], Wait(ahead(3))),
+        ([HELD], Wait(NOW + LOOK_AGAIN)),
+        ([HELD, QUEUED], Send(QUEUED)),
+        ([HELD, a_bubble(reply_id=UUID(int=3))], Wait(NOW + LOOK_AGAIN)),
+        ([replace(HELD, held_until=ahead(0.1))], Wait(ahead(0.1))),
+        ([replace(HELD, held_until=NOW)], Send(replace(HELD, held_until=NOW))),
+        ([replace(HELD, expires_at=NOW)], Drop(replace(HELD, expires_at=NOW), "expired")),
     ],
 )
 def test_what_comes_next(bubbles: list[Bubble], step: Any) -> None:

@@ -30,6 +30,7 @@ def drafted(
         policy=proposal.policy,
         last_inbound_at=proposal.last_inbound_at,
         approved_template=reviewed.approved_template,
+        follows=proposal.follows,
     )
     facts: list[Event[ReplyDrafted] | Event[DraftBlocked]] = [event.causes(reply, now=now)]
     for nth, replacement in enumerate(reviewed.replaced):

@@ -14,6 +14,7 @@ import pytest
 import rules_service
 from chassis.testing import Probe, an_event
 from contracts.dialogue import ReplyProposed
+from contracts.examples import an_id
 from contracts.frontdesk import KnowledgeAnswered
 from contracts.rules import Assess, Assessment, DraftBlocked, QuoteFor, Replacement, ReplyDrafted
 from rules_service.app import build
@@ -60,6 +61,12 @@ async def test_every_asked_topic_has_its_passage(rules: Probe) -> None:
         "ask_material": "material",
     }
     assert not told.confident
+
+
+async def test_the_reviewed_reply_follows_the_one_that_the_proposal_did(rules: Probe, propose: Propose) -> None:
+    for follows in (an_id("another reply"), None):
+        await rules.deliver(an_event(propose("Oi!", follows=follows), key=str(follows)))
+    assert [draft.follows for draft in rules.of(ReplyDrafted)] == [an_id("another reply"), None]
 
 
 async def test_an_open_question_is_looked_up(rules: Probe) -> None:

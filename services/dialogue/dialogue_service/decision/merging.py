@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from contracts.dialogue import Lead, Student
 from contracts.preprocessor import Contact
 
-from dialogue_service.decision.state import Conversation
+from dialogue_service.decision.state import Conversation, LastReply
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -34,11 +34,16 @@ def merged(one: Conversation, other: Conversation, contact: Contact) -> Conversa
         qualified=one.qualified or other.qualified,
         said=dict(Counter(older.said) + Counter(newer.said)),
         hours=newer.hours or older.hours,
+        last_reply=max(one.last_reply, other.last_reply, key=_made),
     )
 
 
 def _heard_of(state: Conversation) -> datetime:
     return max(state.last_inbound_at or _LONG_AGO, state.last_staff_at or _LONG_AGO)
+
+
+def _made(reply: LastReply | None) -> datetime:
+    return reply.good_until if reply else _LONG_AGO
 
 
 def _lead(older: Conversation, newer: Conversation, phone: str | None) -> Lead:

@@ -109,13 +109,20 @@ class Hours(Value):
     timezone: str
 
 
+class LastReply(Value):
+    """The reply that was made last, and until when it may be on its way: after that it is sent no more."""
+
+    id: UUID
+    good_until: datetime
+
+
 class Conversation(Value):
     """One person's conversation with the unit, over all sessions.
 
     `failed` and `asks` count failed answers and questions by field; `said` counts the uses of each template, so that
     its variants take turns; `topics` is what was asked about last; `readings` are the ways to take an ambiguous time
     that was asked back (interfaces §4); `typed` is when somebody at the unit wrote a field of the lead, by its key: no
-    turn changes it, unless they took the value away.
+    turn changes it, unless they took the value away; `last_reply` is what the next reply follows.
     """
 
     contact: Contact
@@ -152,6 +159,7 @@ class Conversation(Value):
     qualified: bool = False
     said: dict[str, int] = Field(default_factory=dict)
     hours: Hours | None = None
+    last_reply: LastReply | None = None
 
     def but(self, **changes: Any) -> "Conversation":
         """Copy with changes."""
