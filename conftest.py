@@ -159,7 +159,8 @@ def browser_address() -> Iterator[str]:
 @pytest.fixture
 async def browser(browser_address: str) -> "AsyncIterator[Browser]":
     """Connect one test to it; its contexts are its own."""
-    from playwright.async_api import async_playwright  # same
+    from playwright.async_api import async_playwright, expect  # same
 
+    expect.set_options(timeout=30_000)  # 5 s are not always enough on a machine that does much else
     async with async_playwright() as playwright, await playwright.chromium.connect(browser_address) as browser:
         yield browser

@@ -18,6 +18,7 @@ from contracts import Event
 from pydantic import SecretStr
 
 from chassis.away import AWAY
+from chassis.batches import CALL, Batches
 from chassis.clock import now
 from chassis.connections import Connections
 from chassis.errors import BadConfiguration, Transient, Unavailable
@@ -27,6 +28,7 @@ from chassis.outbox import HOLD_S, Outbox, carrying, insertion, row_values
 from chassis.patience import attempts
 from chassis.telemetry import current_traceparent, foreign
 from chassis.telemetry.sql import Connection as TracedConnection
+from chassis.telemetry.sql import statement_span
 
 RANDOM_PAGE_COST = 1.1
 """What PostgreSQL takes a page out of order to cost, beside one in order: what is asked for is in memory, or on a disk
@@ -123,6 +125,7 @@ class Store:
         self._migrations = migrations
         self._pool_size = pool_size
         self._pool: Connections | None = None
+        self._batches = Batches(lambda: self.pool)
         self.timers: dict[str, TimerHandler] = {}
         self.outbox = Outbox(self)
         self._relay: asyncio.Task[None] | None = None
@@ -234,14 +237,24 @@ class Store:
         else nothing is emitted. Raises `Unavailable` without a database.
         """
         events = [_in_trace(event) for event in emits]
+        further = row_values(events)
         rows = insertion(len(values) + 1, "exists (select from done)")
-        statement = f"with {steps}, emitted as ({rows}) select * from done"  # noqa: S608  # the caller's own
-        with _our_errors():
-            async with self.pool.acquire(within_s=5) as connection:
-                done: asyncpg.Record | None = await connection.fetchrow(statement, *values, *row_values(events))
-        if done:
-            await self.outbox.publish(events)
-        return done
+        call = f"${len(values) + len(further) + 1}::int as {CALL}"
+        statement = f"with {steps}, emitted as ({rows}) select {call}, done.* from done"  # noqa: S608  # the caller's own
+        done = await self.fetch(statement, *values, *further)
+        if not done:
+            return None
+        await self.outbox.publish(events)
+        return done[0]
+
+    async def fetch(self, statement: str, *values: Any) -> list[asyncpg.Record]:
+        """Run one statement, which is a transaction, and return its rows; see `chassis.batches`.
+
+        Each of its rows tells `$n::int as call`, n one more than there are values. Raises `Unavailable` without a
+        database.
+        """
+        with _our_errors(), statement_span(statement):
+            return await self._batches.fetch(statement, values)
 
 
 @contextlib.contextmanager

@@ -37,7 +37,7 @@ with entered as (
     select * from entered union all
     select mailbox.* from mailbox join entered using (conversation) where mailbox.turn_id is null
 )
-select {_COLUMNS},
+select $9::int as call, {_COLUMNS},
     known.version = coalesce((select version from conversations where id = known.id), 0) + 1 as alone
 from known cross join waiting left join amendments as amended using (instance, channel_id)
 order by {_ORDER}"""  # noqa: S608  # the columns are those above
@@ -86,23 +86,26 @@ class Executes(Protocol):
         """Return rows."""
 
 
-async def enter(where: Executes, event: SANITIZED, now: datetime) -> Mail | None:
+async def enter(tx: Unit, event: SANITIZED, now: datetime) -> Mail | None:
     """Put a message in its mailbox; return what waits there now, `None` when the message was there before.
 
     Whoever had to wait for somebody else's change sees the mailbox as it was before that, and looks again.
     """
-    data = event.data
-    rows = await where.fetch(
-        _ENTER,
-        event.id,
-        event.subject,
-        data.key.instance,
-        data.key.id,
-        data.sent_at,
-        now,
-        event.to_wire().decode(),
-        aliases(data.contact, event.subject),
-    )
+    return await _mail_with(event, await tx.connection.fetch(_ENTER, *_entering(event, now), 0), tx.connection)
+
+
+async def enter_alone(store: Store, event: SANITIZED, now: datetime) -> Mail | None:
+    """Do the same in a transaction of its own."""
+    return await _mail_with(event, await store.fetch(_ENTER, *_entering(event, now)), store.pool)
+
+
+def _entering(event: SANITIZED, now: datetime) -> tuple[Any, ...]:
+    data, conversation = event.data, event.subject
+    written = event.to_wire().decode(), aliases(data.contact, conversation)
+    return event.id, conversation, data.key.instance, data.key.id, data.sent_at, now, *written
+
+
+async def _mail_with(event: SANITIZED, rows: Sequence[Record], where: Executes) -> Mail | None:
     if rows and not rows[0]["alone"]:
         return await load(where, event.subject)
     return _mail(event.subject, rows, event) if rows else None

@@ -62,7 +62,7 @@ class Turns:
             return
         async with self._store.unit() as tx:
             now = self._clock()
-            if mail := await rows.enter(tx.connection, event, now):
+            if mail := await rows.enter(tx, event, now):
                 first = min(letter.arrived_at for letter in mail.letters)
                 due_at = self._windows.due(event.data, mail.state, first, now)
                 await tx.wake(TURN, key=event.subject, due_at=due_at)
@@ -91,9 +91,9 @@ class Turns:
 
     async def _receive_and_work(self, event: rows.SANITIZED) -> None:
         """Without a window the message itself drives its turn: a crash before the end has it delivered again."""
-        pool = self._store.pool
         async with self._entering.of(event.subject):  # a later message must not be answered before this one is kept
-            mail = await rows.enter(pool, event, self._clock()) or await rows.load(pool, event.subject)
+            entered = await rows.enter_alone(self._store, event, self._clock())
+            mail = entered or await rows.load(self._store.pool, event.subject)
         try:
             async with self._room:
                 await self._work(mail)

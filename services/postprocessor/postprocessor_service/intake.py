@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from chassis.clock import Clock
-from chassis.in_turn import InTurn
 from chassis.logging import get_logger
 from chassis.store import Store
 from chassis.telemetry import current_traceparent
@@ -54,7 +53,6 @@ class Intake:
         self._stale_after = stale_after
         self._clock = clock
         self._start = start
-        self._taking = InTurn()
 
     async def draft(self, event: Event[ReplyDrafted]) -> None:
         """Queue what the assistant says. A notice says for itself how long it is good; an answer becomes stale."""
@@ -145,8 +143,7 @@ class Intake:
             follows=follows,
         )
         names = names_of(reply.contact.address, reply.contact.phone)
-        async with self._taking.of(event.subject):  # a later reply must not be sent while an earlier one is added
-            scene = await self._deliveries.add(
-                reply, texts, names=names, answers=answers, expires_at=expires_at, now=self._clock()
-            )
-            self._start(event.subject, scene)
+        scene = await self._deliveries.add(
+            reply, texts, names=names, answers=answers, expires_at=expires_at, now=self._clock()
+        )
+        self._start(event.subject, scene)

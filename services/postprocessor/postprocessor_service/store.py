@@ -118,7 +118,7 @@ class Deliveries:
 
         Returns the conversation as it stands then; `None` where more must be looked at than this reply.
         """
-        rows = await self.store.pool.fetch(
+        rows = await self.store.fetch(
             f"""with talk as (
                 insert into conversation as old (id, staff_at) values ($2, $12) on conflict (id) do update set
                     staff_at = greatest(old.staff_at, excluded.staff_at),
@@ -147,7 +147,7 @@ class Deliveries:
                         where $22 is not null and not {_is_over("$22")}) as ahead on true
                 returning *
             )
-            select {_SCENE}, b.held_until
+            select $24::int as call, {_SCENE}, b.held_until
             from queued b join taken r on r.id = b.reply_id join talk c on c.id = b.conversation
             where not exists (select from bubble before where before.conversation = $2 and before.{OPEN})
             order by b.nth""",  # noqa: S608  # constants of this module
@@ -216,7 +216,7 @@ class Deliveries:
         The version says that the conversation still belongs to whom it belonged when this was decided.
         """
         try:
-            claimed = await self.store.pool.fetchval(
+            claimed = await self.store.fetch(
                 """with mine as (
                     update bubble b set state = 'sending', attempts = b.attempts + 1, looks = 0, began_at = $3,
                         lease_until = clock_timestamp() + $4 * interval '1 second'
@@ -229,7 +229,7 @@ class Deliveries:
                     update conversation c set paced_at = greatest(c.paced_at, $3) + $6 * interval '1 second'
                     from mine where c.id = mine.conversation and $6 > 0
                 )
-                select true from mine""",
+                select $8::int as call from mine""",
                 *bubble.identity,
                 now,
                 lease_s,

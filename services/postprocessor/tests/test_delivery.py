@@ -1,7 +1,6 @@
 """What is on the parent's phone in the end, whatever happens on the way."""
 
 import asyncio
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -425,28 +424,6 @@ async def test_the_courier_begins_without_waiting_for_a_timer(open_desk: Any, he
         await helpers.until(lambda: desk.probe.of(ReplyDelivered))
         await desk.wait(3)  # its timer comes, and finds nothing to do
         assert await desk.outside.phone() == ["Olá!"]
-
-
-async def test_a_reply_does_not_pass_one_that_came_before_it_and_is_still_written_down(
-    open_desk: Any, helpers: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    add = Deliveries.add
-    async with open_desk(at_once=True) as desk:
-        first, second = desk.draft("um"), desk.draft("dois")
-
-        async def held_up(deliveries: Deliveries, reply: Any, *args: Any, **more: Any) -> Any:
-            """Let the second pass if it can while the database keeps the first waiting."""
-            if reply.id == first.data.reply_id:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(0.5):
-                        while not desk.probe.of(ReplyDelivered):
-                            await asyncio.sleep(0.01)
-            return await add(deliveries, reply, *args, **more)
-
-        monkeypatch.setattr(Deliveries, "add", held_up)
-        await asyncio.gather(*(desk.probe.deliver(each) for each in (first, second)))
-        await helpers.until(lambda: len(desk.probe.of(ReplyDelivered)) == 2)
-        assert await desk.outside.phone() == ["um", "dois"]
 
 
 async def test_what_a_process_that_died_has_left_is_swept(desk: Any, helpers: Any) -> None:

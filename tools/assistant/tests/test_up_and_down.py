@@ -188,7 +188,7 @@ def test_an_interrupted_up_stops_what_it_had_started(installation: Any) -> None:
     while "is ready" not in process.stdout.readline():
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "interrupted" in said
     assert installation.running() == []
