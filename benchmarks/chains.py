@@ -25,7 +25,8 @@ from faststream.rabbit import Channel
 logging.getLogger("aiormq").addHandler(logging.NullHandler())  # it tells every try to reach a broker that still starts
 
 HERE = Path(__file__).parent
-IN_FLIGHT = 64
+IN_FLIGHT = 256
+"""Messages on their way while a chain is saturated: enough that none of its stages ever waits for one."""
 SECRET = "a-secret-of-the-benchmark-32-chars"
 
 Send: TypeAlias = Callable[[], Awaitable[float]]

@@ -13,7 +13,7 @@ An age is what has passed since a fact when its stage gives the next one: waitin
 of it is told how old the newest of what it has is. Memory is proportional set size, of a process with its children; its
 growth is that of a line through the second half, since the first fills caches and pools. Ends with 1, and says why,
 unless there was no error, every age's p99 is below a second, and memory grows by no more than `MOST_GROWTH` and
-`MOST_GROWTH_OF_ALL`; of the latter nothing is said when the first half is too short to fill what the stores keep.
+`MOST_GROWTH_OF_ALL`; that is not judged when the first half is too short to fill caches, pools and stores.
 """
 
 import argparse
@@ -60,7 +60,8 @@ MOST_GROWTH_OF_ALL = 10.0
 """The same of all, the stores included. RabbitMQ keeps a log of up to 64 MB in memory, which fills and empties every
 4,000 messages: in five minutes that alone is a slope of up to 4 MB a minute, either way."""
 FILLED_AFTER = 10_000
-"""Messages after which that log and PostgreSQL's buffers (128 MB) have been full once; sooner they must grow."""
+"""Messages after which that log, PostgreSQL's buffers (128 MB) and the services' pools have been full once; sooner all
+of them must grow."""
 WARM_UP = 600
 LOOKS = 150
 ALL = "all of the line"
@@ -75,6 +76,12 @@ STEADY = (
     "postprocessor.reply_delivered.v1",
 )
 """Facts of every message."""
+STAGES = {
+    "ingress.message_received → preprocessor.message_sanitized",
+    "preprocessor.message_sanitized → dialogue.turn_closed",
+    "dialogue.reply_proposed → rules.reply_drafted",
+    "rules.reply_drafted → postprocessor.reply_delivered",
+}
 BEHIND = """select extract(epoch from max(now() - newest.time))::float
 from unnest($1::text[]) kind,
     lateral (select time from frontdesk.facts where type = kind order by time desc limit 1) newest"""
@@ -101,10 +108,11 @@ class Installation:
 
     async def standing(self) -> Standing:
         waiting = await queues.collect(self.http, self.home, self.plan)
+        if not waiting or any(each["dead"] is None for each in waiting):
+            raise RuntimeError("nobody tells how many dead letters there are")
         return Standing(
             starts=sum(each["starts"] for each in read_state(self.home)["programs"].values()),
-            dead=sum(each["dead"] or 0 for each in waiting)
-            + sum(each["ready"] or 0 for each in waiting if queues.is_quarantine(each["name"])),
+            dead=sum(each["ready" if queues.is_quarantine(each["name"]) else "dead"] for each in waiting),
             database_bytes=await self.database.fetchval("select pg_database_size(current_database())"),
             errors=self.errors(),
         )
@@ -139,9 +147,12 @@ async def fall_behind(url: str, behind_s: list[float]) -> None:
 async def meanwhile(*works: Any) -> AsyncIterator[None]:
     """Have something else done while the block runs. Raises what that raised."""
     tasks = [asyncio.create_task(work) for work in works]
-    yield
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
     for task in tasks:
-        task.cancel()
         with suppress(asyncio.CancelledError):
             await task
 
@@ -257,15 +268,20 @@ def missed(found: Mapping[str, Any]) -> Iterator[str]:
     for words, count in found["errors"].items():
         if count:
             yield f"{count} {words}"
+    for name in sorted(STAGES - found["ages_s"].keys()):
+        yield f"{name}: never heard"
     for name, seconds in found["ages_s"].items():
         if seconds.get("p99", 0.0) >= MOST_AGE_S:
             yield f"{name}: p99 {seconds['p99']:.2f} s"
-    bounds = dict.fromkeys(SERVICES, MOST_GROWTH)
-    if found["messages"]["sent"] >= 2 * FILLED_AFTER:
-        bounds[ALL] = MOST_GROWTH_OF_ALL
+    bounds = {**dict.fromkeys(SERVICES, MOST_GROWTH), ALL: MOST_GROWTH_OF_ALL}
     for name, process in found["processes"].items():
-        if process["mb_per_min"] > bounds.get(name, math.inf):
+        if is_filled(found) and process["mb_per_min"] > bounds.get(name, math.inf):
             yield f"{name}: {process['mb_per_min']:.1f} MB more a minute"
+
+
+def is_filled(found: Mapping[str, Any]) -> bool:
+    """Whether what is kept was full before the second half."""
+    return found["messages"]["sent"] >= 2 * FILLED_AFTER
 
 
 def show(found: Mapping[str, Any]) -> None:
@@ -292,6 +308,8 @@ def show(found: Mapping[str, Any]) -> None:
             row[key] for key in ("cpu_ms_per_message", "begin_mb", "half_mb", "end_mb", "mb_per_min")
         )
         print(f"{name:16}{cpu:10.2f}{memory[0]:12.1f}{memory[1]:10.1f}{memory[2]:10.1f}{growth:+12.2f}")
+    if not is_filled(found):
+        print(f"too few messages to judge the growth of memory: less than {2 * FILLED_AFTER}")
     print("\n" + ("\n".join(f"missed: {each}" for each in found["missed"]) or "every aim met"))
 
 

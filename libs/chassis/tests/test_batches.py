@@ -121,7 +121,6 @@ async def test_who_waits_for_a_database_that_goes_learns_it(
     waiting = [asyncio.create_task(batches.fetch(COUNT, ())) for _ in range(5)]
     while not counting.trips:
         await asyncio.sleep(0)
-    await pool.execute("select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()")
     pool.terminate()
     counting.held.set()
     for each in await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 30):

@@ -54,13 +54,13 @@ class Sampling:
     async def look(self) -> Sample:
         """Look once; a process that has ended is left out."""
         waiting = await queues.collect(self._http, self._home, self._plan)
-        seen = {name: seen(process) for name, process in self._processes.items()}
+        processes = {name: seen(process) for name, process in self._processes.items()}
         return Sample(
             at=time.monotonic(),
             talking=self._talking(),
             queued=sum((each["ready"] or 0) + (each["unacked"] or 0) for each in waiting),
-            cpu_s={name: cpu for name, (cpu, _) in seen.items() if cpu},
-            memory_mb={name: memory for name, (_, memory) in seen.items() if memory},
+            cpu_s={name: cpu for name, (cpu, _) in processes.items() if cpu},
+            memory_mb={name: memory for name, (_, memory) in processes.items() if memory},
         )
 
 
