@@ -26,8 +26,7 @@ _COLUMNS = """known.version, known.unsaid::text, waiting.event_id, waiting.event
         )::text as state"""
 # The channel's clock has a grain of one second, and messages overtake each other on the way to here.
 _ORDER = "waiting.sent_at, (waiting.event #>> '{data,received_at}')::timestamptz, waiting.seq"
-_ENTER = f"""
-with entered as (
+_ENTERED = f"""entered as (
     insert into mailbox (event_id, conversation, instance, channel_id, sent_at, arrived_at, event)
     values ($1, $2, $3, $4, $5, $6, $7::text::jsonb) on conflict (event_id) do nothing returning *
 ), known as (
@@ -39,8 +38,12 @@ with entered as (
 )
 select $9::int as call, {_COLUMNS},
     known.version = coalesce((select version from conversations where id = known.id), 0) + 1 as alone
-from known cross join waiting left join amendments as amended using (instance, channel_id)
-order by {_ORDER}"""  # noqa: S608  # the columns are those above
+from known cross join waiting left join amendments as amended using (instance, channel_id)"""  # noqa: S608  # those above
+_ENTER = f"with {_ENTERED} order by {_ORDER}"
+# The broker has the message until its turn is saved, and saving writes to the disk what came before it, too.
+_ENTER_IN_PASSING = f"""
+with unhurried as (select set_config('synchronous_commit', 'off', true)),
+{_ENTERED} cross join unhurried order by {_ORDER}"""
 
 _LOAD = f"""
 select {_COLUMNS}
@@ -94,9 +97,12 @@ async def enter(tx: Unit, event: SANITIZED, now: datetime) -> Mail | None:
     return await _mail_with(event, await tx.connection.fetch(_ENTER, *_entering(event, now), 0), tx.connection)
 
 
-async def enter_alone(store: Store, event: SANITIZED, now: datetime) -> Mail | None:
-    """Do the same in a transaction of its own."""
-    return await _mail_with(event, await store.fetch(_ENTER, *_entering(event, now)), store.pool)
+async def enter_in_passing(store: Store, event: SANITIZED, now: datetime) -> Mail | None:
+    """Do the same in a transaction of its own, for a message that the broker keeps until its turn is saved.
+
+    A database that crashes before that may forget it, and the broker delivers it again.
+    """
+    return await _mail_with(event, await store.fetch(_ENTER_IN_PASSING, *_entering(event, now)), store.pool)
 
 
 def _entering(event: SANITIZED, now: datetime) -> tuple[Any, ...]:

@@ -92,7 +92,7 @@ class Turns:
     async def _receive_and_work(self, event: rows.SANITIZED) -> None:
         """Without a window the message itself drives its turn: a crash before the end has it delivered again."""
         async with self._entering.of(event.subject):  # a later message must not be answered before this one is kept
-            entered = await rows.enter_alone(self._store, event, self._clock())
+            entered = await rows.enter_in_passing(self._store, event, self._clock())
             mail = entered or await rows.load(self._store.pool, event.subject)
         try:
             async with self._room:

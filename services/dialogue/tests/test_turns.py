@@ -287,7 +287,7 @@ async def test_without_a_window_a_later_message_is_not_answered_before_an_earlie
 ) -> None:
     dialogue = await copy(burst_window_s=0)
     first, second = dialogue.message("quanto custa?"), dialogue.message("onde fica?")
-    enter = store.enter_alone
+    enter = store.enter_in_passing
 
     async def held_up(where: Any, event: Any, now: Any) -> Any:
         """Let the second pass if it can while the database keeps the first waiting."""
@@ -301,7 +301,7 @@ async def test_without_a_window_a_later_message_is_not_answered_before_an_earlie
     def answered() -> list[str]:
         return [key.id for reply in dialogue.proposals for key in reply.answers]
 
-    monkeypatch.setattr(store, "enter_alone", held_up)
+    monkeypatch.setattr(store, "enter_in_passing", held_up)
     await asyncio.gather(*(dialogue.probe.deliver(each) for each in (first, second)))
     assert answered() == [first.data.key.id, second.data.key.id]
 
