@@ -3,11 +3,11 @@
     python benchmarks/endurance.py [--conversations 500] [--for-s 600] [--share 0.6] [--rate 90] [--kill dialogue]
                                    [--json]
 
-The line of `line.py`, every service a process of its own, no burst window, no AI, and a channel that costs nothing. Its
-saturation is measured as there; then messages come at a fixed rate, however long the replies take, each from somebody
-drawn from those who talk. After four to six lines somebody else, with a new phone, takes their place. When all is done,
-every phone is held against what the services say of it, as after a storm. `--kill` kills a service in the middle: a
-proof that cannot fail proves nothing.
+The line of `line.py`, every service a process of its own, no burst window, no AI, and a channel that costs nothing. How
+many messages of such conversations saturate it is measured first; then they come at a fixed rate, however long the
+replies take, each from somebody drawn from those who talk. After four to six lines somebody else, with a new phone,
+takes their place. When all is done, every phone is held against what the services say of it, as after a storm. `--kill`
+kills a service in the middle: a proof that cannot fail proves nothing.
 
 An age is what has passed since a fact when its stage gives the next one: waiting and work. The front desk gives none:
 of it is told how old the newest of what it has is. Memory is proportional set size, of a process with its children; its
@@ -18,7 +18,6 @@ unless there was no error, every age's p99 is below a second, and memory grows b
 
 import argparse
 import asyncio
-import itertools
 import json
 import math
 import sys
@@ -39,7 +38,6 @@ from assistant.chaos.breaking import connected
 from assistant.chaos.collecting import beside
 from assistant.chaos.evidence import Evidence
 from assistant.chaos.report import PROMISES
-from assistant.chaos.script import QUESTIONS
 from assistant.chaos.storm import calm
 from assistant.home import Home
 from assistant.load.report import percentiles, slope
@@ -62,7 +60,8 @@ MOST_GROWTH_OF_ALL = 10.0
 FILLED_AFTER = 10_000
 """Messages after which that log, PostgreSQL's buffers (128 MB) and the services' pools have been full once; sooner all
 of them must grow."""
-WARM_UP = 600
+WARM_UP, SATURATING = 600, 2_000
+"""Messages."""
 LOOKS = 150
 ALL = "all of the line"
 BESIDE = ("the benchmark", "sandbox")
@@ -164,17 +163,31 @@ async def kill(system: System, service: str, after_s: float) -> None:
 
 
 async def run(broker: Broker, folder: Path, parents: Parents, arguments: argparse.Namespace) -> dict[str, Any]:
-    async with line(broker, folder, show=parents.show) as the_line:
-        return await endure(the_line, parents, arguments)
+    first = Parents(0, first_phone=960_000_000)
+
+    def show(*shown: str) -> None:
+        first.show(*shown)
+        parents.show(*shown)
+
+    async with line(broker, folder, show=show) as the_line:
+        saturation = await saturation_of(the_line, first)
+        return await endure(the_line, parents, saturation, arguments)
 
 
-async def endure(the_line: Line, parents: Parents, arguments: argparse.Namespace) -> dict[str, Any]:
-    """Measure saturation, put the load on, and judge what became of it."""
-    phones = itertools.count(960_000_000)
+async def saturation_of(the_line: Line, parents: Parents) -> float:
+    """Return how many lines a second these parents can have answered; what is loaded at first use, is."""
+
+    async def ask() -> float:
+        await parents.ask(the_line.write)
+        return 0.0
+
     for _ in range(2):
-        for question in QUESTIONS:  # what is loaded at first use, and at second
-            await the_line.write(f"5551{next(phones)}", question.text)
-        saturation = await saturate(the_line.send, WARM_UP)
+        await saturate(ask, WARM_UP)
+    return await saturate(ask, SATURATING)
+
+
+async def endure(the_line: Line, parents: Parents, saturation: float, arguments: argparse.Namespace) -> dict[str, Any]:
+    """Put the load on, and judge what became of it."""
     rate = arguments.rate or arguments.share * saturation
     home = Home(the_line.system.home, ROOT)
     plan = read_plan(home)

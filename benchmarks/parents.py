@@ -1,5 +1,6 @@
 """Parents who talk to the line at the same time, without a sandbox that would play their phones."""
 
+import asyncio
 import itertools
 import random
 from collections import Counter, deque
@@ -28,15 +29,18 @@ class Parents:
     """
 
     count: int
+    first_phone: int = 970_000_000
     written: list[Seen] = field(default_factory=list)
     shown: list[Seen] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._dice = random.Random(1)
-        self._places, self._phones = itertools.count(), itertools.count(970_000_000)
+        self._places, self._phones = itertools.count(), itertools.count(self.first_phone)
         self._turns = itertools.count()
         self._live = [self._somebody() for _ in range(self.count)]
+        self._idle: deque[tuple[str, deque[str]]] = deque()
+        self._awaiting: dict[str, asyncio.Event] = {}
 
     def _somebody(self) -> tuple[str, deque[str]]:
         first, *others = (each.text for each in self._dice.sample(QUESTIONS, max(LENGTHS) - 2))
@@ -46,6 +50,18 @@ class Parents:
     def show(self, digits: str, key: str, text: str) -> None:
         """Take what a phone is shown."""
         self.shown.append(Seen(key, f"+{digits}", text, now(), next(self._places)))
+        if digits in self._awaiting:
+            self._awaiting.pop(digits).set()
+
+    async def ask(self, write: Write) -> None:
+        """Have somebody who waits for no reply write their next line, and wait until they are shown one."""
+        somebody = digits, lines = self._idle.popleft() if self._idle else self._somebody()
+        shown = self._awaiting[digits] = asyncio.Event()
+        await write(digits, lines.popleft())
+        async with asyncio.timeout(60):
+            await shown.wait()
+        if lines:
+            self._idle.append(somebody)
 
     async def write_one(self, write: Write) -> None:
         """Have somebody write their next line: everybody once, then whoever is drawn."""

@@ -63,7 +63,8 @@ class Batches:
             while waiting:
                 batch = [call for call in waiting[:MOST] if not call.rows.done()]
                 del waiting[:MOST]
-                await self._answer(statement, batch)
+                if batch:
+                    await self._answer(statement, batch)
         finally:
             del self._running[statement], self._waiting[statement]
 

@@ -115,6 +115,20 @@ async def test_who_gives_up_takes_nobody_along(batches: Batches, counting: Count
     assert [row["text"] for row in await pool.fetch("select text from word")] == ["tchau"]
 
 
+async def test_when_all_who_waited_gave_up_nothing_runs_for_them(batches: Batches, counting: Counting) -> None:
+    first = asyncio.create_task(batches.fetch(KEEP, ("oi", 0)))
+    while not counting.trips:
+        await asyncio.sleep(0)
+    impatient = asyncio.create_task(batches.fetch(KEEP, ("olá", 1)))
+    await asyncio.sleep(0)
+    impatient.cancel()
+    await asyncio.sleep(0)
+    counting.held.set()
+    await first
+    assert [row["text"] for row in await batches.fetch(KEEP, ("tchau", 2))] == ["tchau"]
+    assert counting.trips == [1, 1]
+
+
 async def test_who_waits_for_a_database_that_goes_learns_it(
     batches: Batches, counting: Counting, pool: asyncpg.Pool
 ) -> None:
