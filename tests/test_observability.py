@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,16 @@ def test_an_alert_says_what_is_wrong_and_leads_to_a_heading_of_the_runbook(rule:
     assert f"\n## {heading}\n" in (ROOT / file).read_text(encoding="utf-8")
     assert rule["annotations"]["summary"]
     assert rule["labels"]["severity"] in {"critical", "warning"}
+
+
+def test_every_alert_is_raised_by_what_it_is_for_and_by_nothing_less() -> None:
+    trial = FOLDER / "alerts.test.yaml"
+    tried = [each for group in yaml.safe_load(trial.read_text("utf-8"))["tests"] for each in group["alert_rule_test"]]
+    for rule in alerts():
+        assert {bool(each["exp_alerts"]) for each in tried if each["alertname"] == rule["alert"]} == {True, False}
+    try_them = ["promtool", "test", "rules", trial.name]
+    done = subprocess.run(try_them, cwd=FOLDER, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_every_part_that_can_be_away_leads_to_sections_of_the_runbook() -> None:

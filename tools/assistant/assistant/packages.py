@@ -29,6 +29,7 @@ RABBITMQ = Package(
 POSTGRESQL = Package("postgresql", lambda: binaries.postgresql("postgres") is not None, ("postgresql",))
 REDIS = Package("redis-server", lambda: binaries.redis_server() is not None, ("redis-server",))
 CHROMIUM = Package("chromium", lambda: shutil.which("chromium") is not None)
+PROMETHEUS = Package("prometheus", lambda: shutil.which("promtool") is not None, ("prometheus",))
 
 
 class PackagesError(Exception):

@@ -20,6 +20,8 @@ STORES = {
     "TEST_DATABASE_URL": packages.POSTGRESQL,
     "TEST_REDIS_URL": packages.REDIS,
 }
+TOOLS = (packages.CHROMIUM, packages.PROMETHEUS)
+"""A browser, and what tries alert rules."""
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 """As the services have it; a plugin of pytest loads numpy before anything of ours can say so."""
 WORKERS = 5
@@ -27,14 +29,14 @@ WORKERS = 5
 
 
 def prepare(home: Home) -> None:
-    """Install the stores that are neither given nor to be had as containers, and a browser.
+    """Install the stores that are neither given nor to be had as containers, and the tools of the tests.
 
     Raises PackagesError where that is not possible.
     """
     wanted = [package for name, package in STORES.items() if not os.environ.get(name)]
-    absent = packages.missing([*wanted, packages.CHROMIUM])
+    absent = packages.missing([*wanted, *TOOLS])
     if any(package in absent for package in wanted) and docker.answers():
-        absent = [package for package in absent if package is packages.CHROMIUM]
+        absent = [package for package in absent if package in TOOLS]
     if absent:
         with step(f"installing {', '.join(package.name for package in absent)}"):
             packages.install(absent, home.logfile("apt"))
