@@ -10,7 +10,7 @@ from chassis.testing import an_event
 from contracts.dialogue import TurnOpened
 from contracts.ingress import ChannelKey, MessageDeleted, MessageEdited, ParentTyping
 from contracts.rules import Assess
-from dialogue_service.store import LostRace, enter, load, save
+from dialogue_service.store import LostRace, enter_in_passing, load, save
 
 pytestmark = pytest.mark.stores
 
@@ -185,10 +185,10 @@ async def test_a_message_that_comes_while_a_turn_is_saved_does_not_bring_its_let
     dialogue = await copy(burst_window_s=0)
     store = dialogue.probe.store
     first, second = dialogue.message("oi"), dialogue.message("quanto custa?")
-    mail = await enter(store.pool, first, dialogue.clock())
+    mail = await enter_in_passing(store, first, dialogue.clock())
     async with store.unit() as tx:
         await save(tx, mail, mail.current(), unsaid=(), ended=[mail.live])
-        entering = asyncio.create_task(enter(store.pool, second, dialogue.clock()))
+        entering = asyncio.create_task(enter_in_passing(store, second, dialogue.clock()))
         async with asyncio.timeout(5):
             while not await store.pool.fetchval(
                 "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
