@@ -105,9 +105,9 @@ class KnowledgeSearch:
         log.info("knowledge_read", examples=len(self._examples), seconds=round(time.monotonic() - began, 2))
 
     async def _encoded(self, sentences: Sequence[str]) -> "np.ndarray":
-        if self._forgetting:
-            self._forgetting.cancel()
         vectors = await asyncio.to_thread(self._encoder.encode, sentences)
+        if self._forgetting:  # also that of a question that was asked after this one
+            self._forgetting.cancel()
         self._forgetting = asyncio.get_running_loop().call_later(FORGET_AFTER_S, self._encoder.forget)
         return vectors
 

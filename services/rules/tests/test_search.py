@@ -64,6 +64,20 @@ class SlowEncoder:
     def forget(self) -> None: ...
 
 
+class ForgettingEncoder:
+    """Counts how often its memory is given back."""
+
+    def __init__(self, encoder: SentenceEncoder) -> None:
+        self.times = 0
+        self._encoder = encoder
+
+    def encode(self, sentences: Sequence[str]) -> Any:
+        return self._encoder.encode(sentences)
+
+    def forget(self) -> None:
+        self.times += 1
+
+
 @pytest.fixture(scope="module")
 def search(facts: Facts, encoder: SentenceEncoder) -> KnowledgeSearch:
     return KnowledgeSearch(facts.knowledge, encoder, qdrant_index(None), Breakers())
@@ -217,6 +231,20 @@ async def test_the_encoder_is_forgotten_after_a_while_and_loaded_again(
         async with asyncio.timeout(5):
             while encoder._model is not None:
                 await asyncio.sleep(0)
+
+
+async def test_of_many_questions_at_once_only_the_last_has_the_encoder_forgotten(
+    facts: Facts, encoder: SentenceEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rules_service.search.FORGET_AFTER_S", 1.0)
+    forgetting = ForgettingEncoder(encoder)
+    search = KnowledgeSearch(facts.knowledge, forgetting, MatrixIndex(), Breakers())
+    await asyncio.gather(*(search.find(question) for question in ["aceita pix?", "tem estacionamento?"] * 10))
+    async with asyncio.timeout(30):
+        while not forgetting.times:
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.3)
+    assert forgetting.times == 1
 
 
 def test_a_servers_key_is_the_password_of_its_url() -> None:
