@@ -32,6 +32,7 @@ from typing import Any
 import asyncpg
 import httpx
 import uvloop
+from ages import ages_s
 from assistant import queues
 from assistant.chaos.audit import audit
 from assistant.chaos.breaking import connected
@@ -42,11 +43,10 @@ from assistant.chaos.storm import calm
 from assistant.home import Home
 from assistant.load.report import percentiles, slope
 from assistant.load.sampling import EVERY_S, Sample, Sampling
-from assistant.load.watching import listening
 from assistant.plan import Plan, read_plan, read_state
 from assistant.testing_system import ROOT, SERVICES, Broker, System
 from chains import Line, line, saturate, steadily
-from parents import Parents, reply_s
+from parents import Parents, now, reply_s
 
 MOST_WAIT_S = 60.0
 MOST_AGE_S = 1.0
@@ -75,12 +75,7 @@ STEADY = (
     "postprocessor.reply_delivered.v1",
 )
 """Facts of every message."""
-STAGES = {
-    "ingress.message_received → preprocessor.message_sanitized",
-    "preprocessor.message_sanitized → dialogue.turn_closed",
-    "dialogue.reply_proposed → rules.reply_drafted",
-    "rules.reply_drafted → postprocessor.reply_delivered",
-}
+STAGES = ("preprocessor", "dialogue", "rules", "postprocessor")
 BEHIND = """select extract(epoch from max(now() - newest.time))::float
 from unnest($1::text[]) kind,
     lateral (select time from frontdesk.facts where type = kind order by time desc limit 1) newest"""
@@ -198,15 +193,16 @@ async def endure(the_line: Line, parents: Parents, saturation: float, arguments:
         sampling = Sampling(http, home, plan, lambda: parents.count, others)
         await calm(database)
         before = await installation.standing()
+        began_at = now()
         works = [sampling.go_on(max(EVERY_S, arguments.for_s / LOOKS)), fall_behind(url, behind_s)]
         works += [kill(the_line.system, each, arguments.for_s / 2) for each in arguments.kill]
-        async with listening(the_line.system.broker.url) as heard:
-            async with meanwhile(*works):
-                webhooks = await steadily(lambda: parents.write_one(the_line.write), rate, arguments.for_s)
-            left = await calm(database)
+        async with meanwhile(*works):
+            webhooks = await steadily(lambda: parents.write_one(the_line.write), rate, arguments.for_s)
+        left = await calm(database)
         sampling.samples.append(await sampling.look())
         after = await installation.standing()
         evidence = await beside(database, parents.written, parents.shown)
+        ages = await ages_s(database, began_at)
     replies = reply_s(evidence)
     sent = len(parents.written) + parents.refused.total()
     found = {
@@ -228,7 +224,7 @@ async def endure(the_line: Line, parents: Parents, saturation: float, arguments:
         "reply_s": spread(replies.values()),
         "webhook_s": spread(webhooks),
         "ages_s": {
-            **{hop: spread(took) for hop, took in sorted(heard.hops.items())},
+            **{stage: spread(age) for stage, age in ages.items()},
             "the front desk is behind": spread(behind_s),
         },
         "queued_most": max(each.queued for each in sampling.samples),
@@ -281,8 +277,9 @@ def missed(found: Mapping[str, Any]) -> Iterator[str]:
     for words, count in found["errors"].items():
         if count:
             yield f"{count} {words}"
-    for name in sorted(STAGES - found["ages_s"].keys()):
-        yield f"{name}: never heard"
+    for name in STAGES:
+        if name not in found["ages_s"]:
+            yield f"{name}: gave nothing"
     for name, seconds in found["ages_s"].items():
         if seconds.get("p99", 0.0) >= MOST_AGE_S:
             yield f"{name}: p99 {seconds['p99']:.2f} s"

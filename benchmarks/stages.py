@@ -21,17 +21,17 @@ from typing import Any
 
 import httpx
 import uvloop
-from assistant.load.watching import listening
-from assistant.testing_system import SERVICES, Broker
+from ages import ages_s
+from assistant.chaos.breaking import connected
+from assistant.home import Home
+from assistant.plan import read_plan
+from assistant.testing_system import ROOT, SERVICES, Broker
 from chains import PRICE, Line, line, saturate, steadily
+from parents import now
 
 WARM_UP = 600
 SHARE = 0.6
 API_EVERY_S = 0.1
-HOPS = {
-    "preprocessor": "ingress.message_received → preprocessor.message_sanitized",
-    "postprocessor": "rules.reply_drafted → postprocessor.reply_delivered",
-}
 
 
 async def alone(the_line: Line, webhook: Callable[[], Awaitable[None]], per_s: float, for_s: float) -> list[float]:
@@ -63,15 +63,19 @@ async def run(broker: Broker, folder: Path, per_s: float, for_s: float) -> dict[
         saturation = await saturate(the_line.send, WARM_UP)
         saturation = await saturate(the_line.send, WARM_UP)
         await asyncio.sleep(2)
-        async with listening(broker.url) as heard, asyncio.TaskGroup() as group:
+        began_at = now()
+        async with asyncio.TaskGroup() as group:
             calls = group.create_task(steadily(contact, 1 / API_EVERY_S, for_s))
             messages = await steadily(the_line.send, SHARE * saturation, for_s)
+        await asyncio.sleep(2)
+        async with connected(read_plan(Home(the_line.system.home, ROOT)).urls["postgresql"]) as database:
+            ages = await ages_s(database, began_at)
         found = {
             "all of them": {
                 "per_s": SHARE * saturation,
                 "message": percentiles(messages),
                 "frontdesk API": percentiles(calls.result()),
-                **{name: percentiles(heard.hops[hop]) for name, hop in HOPS.items()},
+                **{stage: percentiles(ages[stage]) for stage in ("preprocessor", "postprocessor")},
             }
         }
         found["ingress alone"] = {
