@@ -6,7 +6,7 @@ consuming alone. Both reconnect for ever.
 
 import asyncio
 import time
-from typing import Any
+from typing import Any, cast
 
 import aio_pika
 from aiormq.exceptions import AMQPError, ChannelInvalidStateError, ProbableAuthenticationError, PublishError
@@ -57,7 +57,7 @@ def _common(service: str) -> dict[str, Any]:
     }
 
 
-async def connect(broker: RabbitBroker) -> aio_pika.RobustConnection:
+async def connect(broker: RabbitBroker) -> JoiningConnection:
     """Connect, waiting for a broker that is not there yet; refuse to wait for one that refuses us.
 
     Raises `BadConfiguration` when the user, password or virtual host is wrong.
@@ -66,7 +66,7 @@ async def connect(broker: RabbitBroker) -> aio_pika.RobustConnection:
     try:
         async for attempt in waits:
             with attempt:
-                return await broker.connect()
+                return cast("JoiningConnection", await broker.connect())
     except ProbableAuthenticationError as error:
         raise BadConfiguration("RABBITMQ_URL: RabbitMQ refuses this user, password or virtual host") from error
     raise AssertionError("there is no last attempt")

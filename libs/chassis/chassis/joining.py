@@ -8,7 +8,7 @@ before: it never waits, or a start and a return would take 20 ms for each.
 """
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 from aio_pika import RobustConnection
 from aiormq.connection import TCPTransportFactory, TLSTransportFactory, TransportFactory
@@ -28,14 +28,31 @@ class JoiningConnection(RobustConnection):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.kwargs["transport_factory"] = _Joining()  # passed on to aiormq's connection
+        self._joining = self.kwargs["transport_factory"] = _Joining()  # passed on to aiormq's connection
+
+    def rest(self, seconds: float) -> None:
+        """Read nothing for so long: what comes meanwhile is read together."""
+        self._joining.rest(seconds)
 
 
 class _Joining(TransportFactory):
+    _transport: asyncio.Transport
+
     async def create(self, url: URL, **kwargs: Any) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         plain = TLSTransportFactory() if url.scheme == "amqps" else TCPTransportFactory()
         reader, writer = await plain.create(url, **kwargs)
+        self._transport = cast("asyncio.Transport", writer.transport)
         return reader, JoiningWriter(writer)  # type: ignore[return-value]  # a writer in all that aiormq asks of it
+
+    def rest(self, seconds: float) -> None:
+        if self._transport.is_reading():  # else it rests already, or is closing
+            self._transport.pause_reading()
+            asyncio.get_running_loop().call_later(seconds, _go_on, self._transport)
+
+
+def _go_on(transport: asyncio.Transport) -> None:
+    if not transport.is_closing():
+        transport.resume_reading()
 
 
 class JoiningWriter:

@@ -55,11 +55,16 @@ class Transport(Protocol):
 
 
 class Line:
-    """The subscriptions of one service, and its way to publish and ask."""
+    """The subscriptions of one service, and its way to publish and ask.
 
-    def __init__(self, service: str, *, clock: Clock) -> None:
+    With `rest_s` it reads nothing for so many seconds after a fact, and then together what came meanwhile: for a
+    service for which nobody waits, and which would take the processor from those who are waited for.
+    """
+
+    def __init__(self, service: str, *, clock: Clock, rest_s: float = 0.0) -> None:
         self.service = service
         self.clock = clock
+        self.rest_s = rest_s
         self.stages: list[Stage] = []
         self.answering: list[Answering] = []
         self.quarantines = False

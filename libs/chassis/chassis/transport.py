@@ -18,6 +18,7 @@ from chassis import rpc, shared, topology
 from chassis.broker import TROUBLE, Publisher, connect, consuming, publishing
 from chassis.deliveries import headers
 from chassis.errors import Unavailable
+from chassis.joining import JoiningConnection
 from chassis.line import Answering, Line, Stage, several
 from chassis.logging import get_logger
 from chassis.retry import DIED_AT, REASON, Retries
@@ -49,6 +50,7 @@ class Rabbit:
             self.outbound.publisher(exchange=topology.EVENTS, routing_key=fact.routing_key(), schema=Event[fact])  # type: ignore[valid-type]  # the class is a value here
 
     _connection: aio_pika.RobustConnection
+    _incoming: JoiningConnection
 
     async def start(self) -> None:
         """Connect, declare everything that this service reads or speaks to, consume."""
@@ -58,7 +60,7 @@ class Rabbit:
         await self._asker.start(self._connection)
         await Telling().start(self._connection, self.line.service)
         self.line.over(self)
-        await connect(self.inbound)
+        self._incoming = await connect(self.inbound)
         await self.inbound.start()
         log.info("line_started", stages=len(self.line.stages), questions=len(self.line.answering))
 
@@ -164,6 +166,8 @@ class Rabbit:
         queue = topology.fact_queue(self.line.service, stage.fact)
 
         async def work(message: DeliveredMessage) -> None:
+            if self.line.rest_s:
+                self._incoming.rest(self.line.rest_s)
             await consume(envelope.model_validate_json(message.body))
 
         async def consume(event: Any) -> None:

@@ -153,3 +153,17 @@ async def test_both_connections_of_a_service_are_opened_with_such_writers(amqp_u
                 assert await heard.get() == b"one two"
                 writer.close()
                 await writer.wait_closed()
+
+
+@pytest.mark.stores
+async def test_a_connection_that_ends_while_it_rests_is_left_alone(amqp_url: str) -> None:
+    troubles: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, trouble: troubles.append(trouble))
+    async with consuming(amqp_url, "joiner") as broker:
+        connection = cast("JoiningConnection", await broker.connect())
+        connection.rest(0.05)
+        connection.rest(0.05)
+        await connection.close()
+        connection.rest(0.05)
+        await asyncio.sleep(0.1)
+    assert troubles == []

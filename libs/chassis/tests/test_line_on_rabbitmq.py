@@ -88,6 +88,26 @@ async def test_a_fact_reaches_its_consumer_who_started_later(amqp_url: str) -> N
             await until(lambda: heard == ["oi"])
 
 
+async def test_a_line_that_rests_reads_later_what_comes_meanwhile(amqp_url: str) -> None:
+    rest_s = 0.5
+    heard_at: dict[str, float] = {}
+    mouth, ear = a_mouth(), Line(f"ear{RUN}", clock=now, rest_s=rest_s)
+
+    @ear.stage(Said)
+    async def on_said(event: Event[Said]) -> None:
+        heard_at[event.data.word] = time.monotonic()
+
+    async with running(mouth, amqp_url), running(ear, amqp_url):
+        await mouth.publish(an_event(Said(word="first")))
+        await until(lambda: "first" in heard_at)
+        await mouth.publish(an_event(Said(word="second")))
+        await mouth.publish(an_event(Said(word="third")))
+        await until(lambda: len(heard_at) == 3)
+        assert heard_at["third"] >= heard_at["second"] >= heard_at["first"] + rest_s - 0.01
+        await mouth.publish(an_event(Said(word="after it")))
+        await until(lambda: "after it" in heard_at)
+
+
 async def test_a_transient_error_is_tried_again_and_a_permanent_one_is_dead_with_its_reason(amqp_url: str) -> None:
     tries: list[str] = []
     mouth, ear = a_mouth(), Line(f"ear{RUN}", clock=now)

@@ -20,13 +20,15 @@ from frontdesk_service.web import application
 
 log = get_logger(__name__)
 MIGRATIONS = Path(__file__).parent / "migrations"
+REST_S = 0.04
+"""How long the line has the processor for itself after a fact; what comes meanwhile is folded together with it."""
 
 
 def build(settings: Settings) -> Service:
     """Put the front desk together."""
     for variable in settings.weak:
         log.warning("weak_secret", variable=variable)
-    line = Line("frontdesk", clock=now)
+    line = Line("frontdesk", clock=now, rest_s=REST_S)
     line.emits(*staff.FACTS)
     store = Store(line, settings.database_url, migrations=MIGRATIONS)
     parts = assemble(
