@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import pairwise, zip_longest
 
 from dialogue_service.understanding.normaliser import Normalised
 from dialogue_service.understanding.page import Found, Page
@@ -14,6 +15,8 @@ _PARTICLES = frozenset({"da", "de", "do", "das", "dos"})
 _BOTH = (GIVEN_NAMES | SURNAMES) & COMMON_WORDS
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _GAP = re.compile(r" ?$")
+_JOINTS = (" ", "-")
+"""What may stand between two words of a name ("Ana-Clara")."""
 MOST_WORDS = 6
 
 _RELATIVE = (
@@ -197,7 +200,7 @@ def _read(source: Normalised, start: int, *, full: bool, stop: int | None = None
             particles = []
         else:
             break
-        if source.text[word.end() : word.end() + 1] != " ":
+        if source.text[word.end() : word.end() + 1] not in _JOINTS:
             break
         position = word.end() + 1
     if not words:
@@ -233,7 +236,9 @@ def _before(page: Page, age_start: int) -> Found[str] | None:
 
 
 def _written(source: Normalised, words: list[re.Match[str]]) -> str:
-    return " ".join(_cased(source.source(word.start(), word.end()), word.group()) for word in words)
+    written = [_cased(source.source(word.start(), word.end()), word.group()) for word in words]
+    joints = [source.text[word.end() : other.start()] for word, other in pairwise(words)]
+    return "".join(map("".join, zip_longest(written, joints, fillvalue="")))
 
 
 # What a keyboard offers for an apostrophe or an x ("Joana D´Arc").
@@ -300,7 +305,7 @@ def _read_trusting(source: Normalised, start: int, end: int) -> Found[str] | Non
         if word.group() in _PARTICLES and taken:
             taken.append(word)
             continue
-        if plain or len(word.group()) < 2 or (taken and source.text[taken[-1].end() : word.start()] != " "):
+        if plain or len(word.group()) < 2 or (taken and source.text[taken[-1].end() : word.start()] not in _JOINTS):
             break
         taken.append(word)
     while taken and taken[-1].group() in _PARTICLES:
