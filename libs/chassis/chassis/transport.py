@@ -50,7 +50,8 @@ class Rabbit:
             self.outbound.publisher(exchange=topology.EVENTS, routing_key=fact.routing_key(), schema=Event[fact])  # type: ignore[valid-type]  # the class is a value here
 
     _connection: aio_pika.RobustConnection
-    _incoming: JoiningConnection
+    _resting: JoiningConnection | None = None
+    """What rests after a fact; never while subscribers are made or ended, each after the broker's word on the last."""
 
     async def start(self) -> None:
         """Connect, declare everything that this service reads or speaks to, consume."""
@@ -60,12 +61,14 @@ class Rabbit:
         await self._asker.start(self._connection)
         await Telling().start(self._connection, self.line.service)
         self.line.over(self)
-        self._incoming = await connect(self.inbound)
+        connection = await connect(self.inbound)
         await self.inbound.start()
+        self._resting = connection if self.line.rest_s else None
         log.info("line_started", stages=len(self.line.stages), questions=len(self.line.answering))
 
     async def stop(self) -> None:
         """Stop consuming, let the handlers end, then stop publishing."""
+        self._resting = None
         for subscriber in self.inbound.subscribers:
             await _hand_over(subscriber)
         await self.inbound.stop()
@@ -166,8 +169,8 @@ class Rabbit:
         queue = topology.fact_queue(self.line.service, stage.fact)
 
         async def work(message: DeliveredMessage) -> None:
-            if self.line.rest_s:
-                self._incoming.rest(self.line.rest_s)
+            if self._resting:
+                self._resting.rest(self.line.rest_s)
             await consume(envelope.model_validate_json(message.body))
 
         async def consume(event: Any) -> None:
