@@ -52,8 +52,9 @@ def _hello(state: Conversation) -> str:
 
 def _who(state: Conversation) -> str:
     who = state.lead.parent_name or state.contact.profile_name or "Sem nome"
-    known = [each for each in (state.lead.phone or state.contact.phone, state.lead.email) if each]
-    return f"Responsável: {', '.join((who, *known))}."
+    phone = state.lead.phone or state.contact.phone
+    known = (words.phone(phone) if phone else None, state.lead.email)
+    return f"Responsável: {', '.join((who, *(each for each in known if each)))}."
 
 
 def _students(state: Conversation) -> str:

@@ -110,13 +110,16 @@ def slot_line(number: int, at: datetime, zone: ZoneInfo) -> str:
 
 @lru_cache(maxsize=64)
 def phone(number: str) -> str:
-    """`+5551987650001` → `(51) 98765-0001`; a foreign number keeps its country code."""
+    """`+5551987650001` → `(51) 98765-0001`; a foreign number keeps its country code, one of no country is as it is."""
     brazilian = _BRAZILIAN.fullmatch(number)  # as nearly every number; parsing takes longer than all the rest
-    parsed = (
-        phonenumbers.PhoneNumber(country_code=BRAZIL, national_number=int(brazilian[1]))
-        if brazilian
-        else phonenumbers.parse(number)
-    )
+    try:
+        parsed = (
+            phonenumbers.PhoneNumber(country_code=BRAZIL, national_number=int(brazilian[1]))
+            if brazilian
+            else phonenumbers.parse(number)
+        )
+    except phonenumbers.NumberParseException:
+        return number
     home = parsed.country_code == BRAZIL
     style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(parsed, style)

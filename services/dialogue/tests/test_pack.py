@@ -42,7 +42,7 @@ def test_the_pack_says_who_for_whom_and_when() -> None:
     pack = handoff_pack(KNOWN, "person_request", "quero falar com uma pessoa", NOW)
     assert pack.summary == (
         "Pediu para falar com uma pessoa.",
-        "Responsável: Ana Souza, +5551987650001, ana@example.com.",
+        "Responsável: Ana Souza, (51) 98765-0001, ana@example.com.",
         "Para: Pedro, 8 anos, 3º ano, Matemática e Português; a própria pessoa, Inglês.",
         "Visita marcada: terça-feira, 24 de novembro, às 10h12.",
         "Cadastro: 7 de 8 campos.",
@@ -52,7 +52,7 @@ def test_the_pack_says_who_for_whom_and_when() -> None:
 
 def test_somebody_unknown_has_the_name_on_whatsapp_and_is_greeted_without_one() -> None:
     pack = handoff_pack(EMPTY, "complaint", None, NOW)
-    assert "Responsável: Aninha, +5551987650001." in pack.summary
+    assert "Responsável: Aninha, (51) 98765-0001." in pack.summary
     assert pack.suggested_reply
     assert "Aninha" not in pack.suggested_reply
 

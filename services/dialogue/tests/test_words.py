@@ -35,6 +35,7 @@ AT = datetime(2026, 11, 24, 14, 30, tzinfo=ZONE)
         (words.slot_line(2, AT.replace(hour=9, minute=0), ZONE), "2) terça-feira, 24/11, 9h00"),
         (words.phone("+5551987650001"), "(51) 98765-0001"),
         (words.phone("+351912345678"), "+351 912 345 678"),
+        (words.phone("+999123456789"), "+999123456789"),
         (words.listed(["a", "b", "c"]), "a, b e c"),
         (words.listed(["a", "b"], either=True), "a ou b"),
         (words.subjects(("matematica", "portugues")), "Matemática e Português"),
