@@ -160,13 +160,12 @@ def _understood(scene: Scene) -> Scene:
 
 
 def _admit_gap(scene: Scene, question: str) -> Scene:
-    """Say that nobody told us, note it for the owner; who insists is given to the unit."""
+    """Say that nobody told us, note it for the owner; who insists, and takes no time in it, is given to the unit."""
     gap = KnowledgeGapFound(question=question, facts_version=scene.assessment.facts_version)
     scene = scene.tell(gap)
-    if scene.taken.gap_before:
+    if scene.taken.gap_before and not scene.understanding.fields.slot:
         return hand_over(scene, "beyond_knowledge")
-    counters = scene.state.counters
-    noted = counters.model_copy(update={"not_understood": 0, "beyond_knowledge": counters.beyond_knowledge + 1})
+    noted = scene.state.counters.model_copy(update={"not_understood": 0, "beyond_knowledge": 1})
     return scene.but(counters=noted).say(AdmitGap())
 
 

@@ -52,6 +52,16 @@ def test_a_curt_parent_books_in_under_ten_messages() -> None:
     assert talk.state.lead.completeness == 7
 
 
+def test_who_insists_on_a_question_while_taking_a_time_has_the_visit() -> None:
+    talk, question = known(), "vocês têm van escolar?"
+    talk.says(question, "not_understood")
+    talk.says("à tarde", "provide", time_preference=wish("period", period="afternoon"))
+    reply = talk.says(f"o 1. {question}", "choose_slot", slot=talk.state.offered[0].start)
+    assert reply.acts == ["AdmitGap", "ConfirmBooking"]
+    assert "(51) 99692-1999" in reply.text
+    assert talk.says("mas tem van escolar ou não tem?", "not_understood").step.handoff == "beyond_knowledge"
+
+
 def test_at_most_three_slots_are_offered_in_the_asked_period_on_several_days() -> None:
     talk = offered()
     assert 1 <= len(talk.state.offered) <= 3
