@@ -26,6 +26,12 @@ def named(kind: str) -> dict[str, dict[str, Any]]:
     return {each["metadata"]["name"]: each for each in ALL if each["kind"] == kind}
 
 
+def written() -> dict[str, str]:
+    """What is told to every service."""
+    lines = chain(*(each["literals"] for each in KUSTOMIZATION["configMapGenerator"]))
+    return dict(line.split("=", 1) for line in lines)
+
+
 def pods() -> list[Any]:
     return [
         pytest.param(each["spec"]["template"], id=each["metadata"]["name"])
@@ -85,15 +91,22 @@ def test_a_pod_runs_as_nobody_writes_nothing_and_is_bounded(pod: dict[str, Any])
     assert "memory" in container["resources"]["limits"]
 
 
+@pytest.mark.parametrize(("name", "mebibytes"), [("rules", 306), ("frontdesk", 159), ("ingress", 100)])
+def test_a_pod_is_given_the_memory_that_its_service_takes_under_load(name: str, mebibytes: int) -> None:
+    """Rules with its encoder loaded; measured as `assistant load` does."""
+    (container,) = named("Deployment")[name]["spec"]["template"]["spec"]["containers"]
+    asked = container["resources"]["requests"]["memory"]
+    assert int(asked.removesuffix("Mi")) >= mebibytes
+
+
 @pytest.mark.parametrize("pod", pods())
 def test_secrets_come_by_reference_and_none_is_written_down(pod: dict[str, Any]) -> None:
     (container,) = pod["spec"]["containers"]
     assert "env" not in container
     assert [source for source in container["envFrom"] if "secretRef" in source]
     assert "Secret" not in {each["kind"] for each in ALL}
-    written = chain(*(each["literals"] for each in KUSTOMIZATION["configMapGenerator"]))
-    names = {line.partition("=")[0] for line in written}
-    assert names <= set(VARIABLES)
+    names = set(written())
+    assert names <= set(VARIABLES) | {"FORWARDED_ALLOW_IPS"}
     assert not [name for name in names if re.search(r"KEY|SECRET|PASSWORD|TOKEN|^(DATABASE|RABBITMQ|REDIS)_URL$", name)]
     assert not re.search(r"://[^/\s]+:[^/\s]+@", "".join(file.read_text() for file in FOLDER.rglob("*.yaml")))
 
@@ -123,4 +136,58 @@ def test_what_works_off_a_queue_grows_with_that_queue() -> None:
             assert trigger["metadata"]["queueName"] in queues
             assert trigger["metadata"]["mode"] == "QueueLength"
             assert trigger["authenticationRef"]["name"] in named("TriggerAuthentication")
-    assert set(scaled) == {service.name for service in SERVICES} - {"frontdesk"}
+    assert set(scaled) == {service.name for service in SERVICES}
+    by_queue = {name for name, each in scaled.items() if each["spec"]["triggers"][0]["type"] == "rabbitmq"}
+    assert by_queue == {service.name for service in SERVICES if topology.queues_for(service.name)}
+
+
+def test_the_front_desk_knows_where_every_service_is_and_may_ask_it() -> None:
+    settings = written()
+    asked = dict(pair.split("=http://") for pair in settings["SERVICE_URLS"].split(","))
+    assert set(asked) == {service.name for service in SERVICES}
+    for name, host in asked.items():
+        listening = named("Service")[host]["spec"]
+        assert listening["selector"] == {"app.kubernetes.io/name": name}
+        assert listening["ports"] == [{"name": "http", "port": 80, "targetPort": "http"}]  # a URL's own port
+        assert allows("frontdesk", name, 8000)
+        assert not allows("rules", name, 8000)
+    assert settings["FORWARDED_ALLOW_IPS"] == "*", "else everybody has the address of the controller"
+
+
+def test_every_service_may_tell_what_it_does() -> None:
+    for deployment in named("Deployment").values():
+        assert deployment["spec"]["template"]["metadata"]["labels"]["needs/telemetry"] == "yes"
+    (told,) = named("NetworkPolicy")["to-telemetry"]["spec"]["egress"]
+    assert told["ports"] == [{"protocol": "TCP", "port": 4318}]
+
+
+def labels(deployment: str) -> dict[str, str]:
+    found: dict[str, str] = named("Deployment")[deployment]["spec"]["template"]["metadata"]["labels"]
+    return found
+
+
+def allows(one: str, other: str, port: int) -> bool:
+    """Whether the policies let a pod of one deployment out to, and into, a pod of another one."""
+
+    def chosen(selector: dict[str, Any], deployment: str) -> bool:
+        has = labels(deployment)
+        listed = selector.get("matchExpressions", [])
+        return all(has.get(key) == value for key, value in selector.get("matchLabels", {}).items()) and all(
+            has.get(each["key"]) in each["values"] for each in listed
+        )
+
+    def opened(subject: str, way: str, peers: str, peer: str) -> bool:
+        rules = [
+            rule
+            for policy in named("NetworkPolicy").values()
+            if chosen(policy["spec"]["podSelector"], subject)
+            for rule in policy["spec"].get(way, [])
+            if port in {each["port"] for each in rule.get("ports", [{"port": port}])}
+        ]
+        return any(
+            "podSelector" in each and chosen(each["podSelector"], peer)
+            for rule in rules
+            for each in rule.get(peers, [])
+        )
+
+    return opened(one, "egress", "to", other) and opened(other, "ingress", "from", one)
