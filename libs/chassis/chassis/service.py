@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -125,9 +126,16 @@ class Service:
             server_header=False,
         )
         self.server = uvicorn.Server(config)
-        await self.server.serve()
+        host, port = self.settings.service_host, self.settings.service_port
+        await self.server.serve(_everywhere(port) if host == "::" else None)
         if self.failure:
             raise self.failure
+
+
+def _everywhere(port: int) -> list[socket.socket]:
+    """Listen on every address, IPv4 and IPv6 alike, as `::` means elsewhere; asyncio takes it for IPv6 alone."""
+    ways = (("0.0.0.0", socket.AF_INET), ("::", socket.AF_INET6))  # noqa: S104  # as we are told to
+    return [socket.create_server((host, port), family=family, backlog=2048) for host, family in ways]
 
 
 async def _stopped(task: asyncio.Task[None]) -> None:

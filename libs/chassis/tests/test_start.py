@@ -132,3 +132,24 @@ def test_a_complaint_does_not_quote_the_value(monkeypatch: pytest.MonkeyPatch) -
     (complaint,) = complaints(caught.value)
     assert complaint.startswith("LOG_LEVEL: ")
     assert "very-secret" not in complaint + str(caught.value)
+
+
+@pytest.mark.stores
+@pytest.mark.parametrize("address", ["127.0.0.1", "[::1]"])
+def test_a_service_that_listens_everywhere_is_reached_by_both_protocols(
+    address: str, fresh_database_url: str, unused_tcp_port: int
+) -> None:
+    service = start(
+        RABBITMQ_URL="amqp://guest:guest@127.0.0.1:1/",
+        DATABASE_URL=fresh_database_url,
+        SERVICE_HOST="::",
+        SERVICE_PORT=str(unused_tcp_port),
+    )
+    try:
+        assert service.stdout is not None
+        while "broker_unreachable" not in (line := service.stdout.readline()):
+            assert line, "the service ended"
+        assert httpx.get(f"http://{address}:{unused_tcp_port}/livez", timeout=5).status_code == 200
+    finally:
+        service.terminate()
+        service.communicate(timeout=20)
