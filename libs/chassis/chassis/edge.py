@@ -65,21 +65,12 @@ class Edge:
         if not is_webhook and _declared(scope) > BODY_BYTES:
             await _refuse(send, 413)
             return
-        started = False
-
-        async def answer(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
+        body = _Bounded(receive)
+        answer = _Answer(send, body)
         try:
-            await self._app(scope, receive if is_webhook else _bounded(receive), answer)
+            await self._app(scope, receive if is_webhook else body.receive, answer.send)
         except _TooLarge:
-            if started:
+            if answer.started:
                 raise
             await _refuse(send, 413)
 
@@ -101,18 +92,46 @@ def _declared(scope: Scope) -> int:
     return int(declared) if declared.isdecimal() else 0
 
 
-def _bounded(receive: Receive) -> Receive:
-    taken = 0
+class _Bounded:
+    """A body of at most `BODY_BYTES`; more of it raises `_TooLarge`."""
 
-    async def bounded() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > BODY_BYTES:
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._taken = 0
+
+    @property
+    def too_large(self) -> bool:
+        return self._taken > BODY_BYTES
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._taken += len(message.get("body", b""))
+        if self.too_large:
             raise _TooLarge
         return message
 
-    return bounded
+
+class _Answer:
+    """What an application answers, with safe headers; nothing of it when the body was too large."""
+
+    def __init__(self, send: Send, body: _Bounded) -> None:
+        self._send = send
+        self._body = body
+        self._is_refused = False
+        self.started = False
+
+    async def send(self, message: Message) -> None:
+        if self._body.too_large and not self.started:  # FastAPI takes whatever ends a body for a mistake in it, a 400
+            self.started = self._is_refused = True
+            await _refuse(self._send, 413)
+        if self._is_refused:
+            return
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        await self._send(message)
 
 
 async def _refuse(send: Send, status: int) -> None:
