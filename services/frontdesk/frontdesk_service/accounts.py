@@ -63,11 +63,22 @@ class Accounts:
         return self._ready
 
     async def ensure(self, username: str, password: SecretStr, role: Role = "owner") -> None:
-        """Make the configured account, or give it the configured password if that changed."""
-        _, stored = await self._stored(username)
-        if stored is None or not await self._verify(stored, password.get_secret_value()):
-            await self._write(username, password, role)
+        """Make the configured account, or give it the configured password if that changed since it was last given.
+
+        A password that its owner chose meanwhile, or that their access was taken away, stays so.
+        """
+        async with self._reads() as connection:
+            given = await connection.fetchval("select given_hash from users where username = $1", username)
+        if given is None or not await self._verify(given, password.get_secret_value()):
+            await self._write(username, password, role, configured=True)
         self._ready = True
+
+    async def give(self, username: str, password: SecretStr, role: Role) -> Role:
+        """Make an account, or give somebody another password and their access back; return the role, which stays."""
+        await self._write(username, password, role)
+        async with self._reads() as connection:
+            kept: Role = await connection.fetchval("select role from users where username = $1", username)
+        return kept
 
     async def create(self, username: str, password: SecretStr, role: Role) -> bool:
         """Make an account; `False` when the name is taken."""
@@ -149,20 +160,25 @@ class Accounts:
         return secret
 
     async def _stored(self, username: str) -> tuple[Account, str] | tuple[None, None]:
+        if "\0" in username:  # which PostgreSQL takes in no text
+            return (None, None)
         async with self._reads() as connection:
             row = await connection.fetchrow(
                 "select role, password_hash from users where username = $1 and disabled_at is null", username
             )
         return (Account(username, row["role"]), row["password_hash"]) if row else (None, None)
 
-    async def _write(self, username: str, password: SecretStr, role: Role, *, only_new: bool = False) -> bool:
+    async def _write(
+        self, username: str, password: SecretStr, role: Role, *, only_new: bool = False, configured: bool = False
+    ) -> bool:
         hashed = await self._hash(password)
-        update = "nothing" if only_new else "update set password_hash = excluded.password_hash, disabled_at = null"
+        update = """update set password_hash = excluded.password_hash, disabled_at = null,
+            given_hash = coalesce(excluded.given_hash, users.given_hash)"""
         async with self._store.unit() as tx:
             written = await tx.connection.fetchval(
-                f"""insert into users (username, role, password_hash) values ($1, $2, $3)
-                on conflict (username) do {update} returning true""",  # noqa: S608  # the constants above
-                *(username, role, hashed),
+                f"""insert into users (username, role, password_hash, given_hash) values ($1, $2, $3, $4)
+                on conflict (username) do {"nothing" if only_new else update} returning true""",  # noqa: S608  # the constants above
+                *(username, role, hashed, hashed if configured else None),
             )
         return bool(written)
 

@@ -70,3 +70,29 @@ async def test_a_changed_password_replaces_the_old_one_and_is_kept_as_a_hash(fro
     (stored,) = await frontdesk.store.pool.fetch("select * from users")
     assert stored["password_hash"].startswith("$argon2id$")
     assert "outra senha" not in str(dict(stored))
+
+
+@pytest.mark.stores
+async def test_a_start_gives_the_configured_password_only_when_that_changed(frontdesk: Any) -> None:
+    first, own, second = (SecretStr(each) for each in ("dois gatos no telhado", "só eu a conheço", "três gatos"))
+
+    async def opens(password: SecretStr) -> bool:
+        return await frontdesk.accounts.sign_in("maria", password, "") is not None
+
+    await frontdesk.accounts.change_password("maria", own)
+    await frontdesk.accounts.ensure("maria", first)  # as at every start
+    assert (await opens(own), await opens(first)) == (True, False)
+    await frontdesk.accounts.disable("maria", disabled=True)
+    await frontdesk.accounts.ensure("maria", first)
+    assert not await opens(own), "who was sent away stays away"
+    await frontdesk.accounts.ensure("maria", second)
+    assert (await opens(second), await opens(own)) == (True, False)
+    assert await frontdesk.accounts.give("maria", own, "receptionist") == "owner"
+    await frontdesk.accounts.ensure("maria", second)
+    assert await opens(own)
+
+
+@pytest.mark.stores
+async def test_a_name_that_no_account_can_have_is_as_wrong_as_any(frontdesk: Any) -> None:
+    for name in ("maria\0", "ninguém"):
+        assert await frontdesk.accounts.sign_in(name, SecretStr("dois gatos no telhado"), "") is None

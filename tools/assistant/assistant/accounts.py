@@ -1,5 +1,6 @@
 """People of the front desk: tokens for the machine's operator, and adding somebody who may sign in."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,8 +27,16 @@ def token(home: Home, environment: Mapping[str, str], role: Role) -> str:
     return jwt.encode(claims, secret, algorithm="HS256")
 
 
-async def add(database_url: str, name: str, password: str, role: Role) -> None:
-    """Add an account, or give an existing one this password, through the front desk's own code."""
+NAME = re.compile(r"[a-z0-9._-]{2,64}")
+"""What the front desk's own page takes as a name."""
+
+
+async def add(database_url: str, name: str, password: str, role: Role) -> Role:
+    """Add an account, or give an existing one this password, through the front desk's own code; return its role.
+
+    Raises what the database's client raises, at once when there is no database: a service would wait for it.
+    """
+    import asyncpg
     import frontdesk_service
     from chassis.clock import now
     from chassis.line import Line
@@ -36,10 +45,11 @@ async def add(database_url: str, name: str, password: str, role: Role) -> None:
     from frontdesk_service.throttle import Throttle
     from pydantic import SecretStr
 
+    await (await asyncpg.connect(database_url, timeout=5)).close()
     migrations = Path(frontdesk_service.__file__).parent / "migrations"
     store = Store(Line("frontdesk", clock=now), SecretStr(database_url), migrations=migrations, pool_size=1)
     try:
         await store.open()
-        await Accounts(store, Throttle()).ensure(name, SecretStr(password), role)
+        return await Accounts(store, Throttle()).give(name, SecretStr(password), role)
     finally:
         await store.close()

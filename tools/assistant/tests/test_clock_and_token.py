@@ -100,5 +100,19 @@ async def test_a_user_is_added_with_a_password_that_is_said_once(installation: A
         assert "uma-senha-boa" not in given.stdout + given.stderr
         hashed = await connection.fetchval("SELECT password_hash FROM frontdesk.users WHERE username = 'bia'")
         assert PasswordHasher().verify(hashed, "uma-senha-boa")
+        assert "bia may sign in as receptionist" in given.stdout, "who is there keeps their role"
     finally:
         await connection.close()
+
+
+@pytest.mark.parametrize("name", ["", "b", "bia'b; drop", "Bia", "b" * 65])
+def test_a_name_that_the_page_would_not_take_is_not_added(installation: Any, name: str) -> None:
+    done = installation.run("user", "add", name, DATABASE_URL="postgresql://nobody:secret@127.0.0.1:1/none")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("a name has 2 to 64 of")
+
+
+def test_a_user_for_a_database_that_is_away_is_one_clear_line_without_its_password(installation: Any) -> None:
+    done = installation.run("user", "add", "bia", DATABASE_URL="postgresql://nobody:secret@127.0.0.1:1/none")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "secret" not in done.stderr

@@ -77,7 +77,9 @@ def chat(home: Home, phone: str) -> None:
 
 
 def add_user(home: Home, environment: Mapping[str, str], name: str, role: Role, password: str | None) -> None:
-    """Add an account and print a made password once."""
+    """Add an account and print a made password once; somebody who is there keeps their role."""
+    import asyncpg
+
     from assistant import accounts
 
     plan = read_plan(home)
@@ -85,6 +87,13 @@ def add_user(home: Home, environment: Mapping[str, str], name: str, role: Role, 
     if url is None:
         complain("no database is known: start the system (./assistant up --detach) or give DATABASE_URL")
         raise typer.Exit(1)
+    if not accounts.NAME.fullmatch(name):
+        complain("a name has 2 to 64 of a-z, 0-9, dot, dash and underscore")
+        raise typer.Exit(2)
     chosen = password or secrets.token_urlsafe(12)
-    asyncio.run(accounts.add(url, name, chosen, role))
-    out.print(f"{name} may sign in as {role}" + ("" if password else f", password {chosen}"), markup=False)
+    try:
+        has = asyncio.run(accounts.add(url, name, chosen, role))
+    except (OSError, ValueError, asyncpg.PostgresError) as error:
+        complain(f"the database does not do it ({type(error).__name__}); see ./assistant status")
+        raise typer.Exit(1) from error
+    out.print(f"{name} may sign in as {has}" + ("" if password else f", password {chosen}"), markup=False)
