@@ -46,6 +46,10 @@ class Letter:
             return self.body.decode("utf-8", "replace")
 
 
+class NoSuchQueueError(Exception):
+    """No queue of the system has this name; the message says which."""
+
+
 class DeadLetters:
     """The dead letters of one broker, for as long as the connection lives."""
 
@@ -65,7 +69,8 @@ class DeadLetters:
     async def replay(self, ids: set[str], queue: str | None = None) -> list[Letter]:
         """Send them to the queues where they died, each taken away only when the broker has confirmed the copy.
 
-        `ids` empty means all. Quarantined bodies belong to no queue and stay. Returns what was sent.
+        `ids` empty means all. Quarantined bodies belong to no queue and stay. Returns what was sent. Raises
+        NoSuchQueueError.
         """
         done = []
         for name in self._chosen(queue):
@@ -79,7 +84,7 @@ class DeadLetters:
         return done
 
     async def drop(self, ids: set[str], queue: str | None = None) -> list[Letter]:
-        """Take them away for good; `ids` empty means all. Returns what there was."""
+        """Take them away for good; `ids` empty means all. Returns what there was. Raises NoSuchQueueError."""
         done = []
         for name in self._chosen(queue):
             async for letter, message, channel in self._look(name):
@@ -89,7 +94,10 @@ class DeadLetters:
         return done
 
     def _chosen(self, queue: str | None) -> list[str]:
-        return [name for name in sorted(self._holders) if queue in (None, name, f"{name}{SUFFIX}")]
+        chosen = [name for name in sorted(self._holders) if queue in (None, name, f"{name}{SUFFIX}")]
+        if not chosen:
+            raise NoSuchQueueError(f"there is no queue {queue}; see ./assistant dead list")
+        return chosen
 
     async def _look(self, queue: str) -> AsyncIterator[tuple[Letter, DeliveredMessage, AbstractChannel]]:
         """Yield each message that is there now, once: one that is replayed may be dead again before the last is seen.

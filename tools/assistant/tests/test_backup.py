@@ -170,6 +170,20 @@ async def test_it_refuses_while_services_are_connected_and_what_is_no_backup(
     assert (nonsense.returncode, "is no backup" in nonsense.stderr) == (1, True)
 
 
+async def test_a_file_that_cannot_be_written_or_read_is_named_with_the_reason(
+    installation: Elsewhere, tmp_path: Path
+) -> None:
+    nowhere = installation.run("backup", str(tmp_path / "no/a.backup"))
+    assert nowhere.returncode == 1
+    assert f"{tmp_path}/no/" in nowhere.stderr
+    assert nowhere.stderr.endswith(": No such file or directory\n")
+    folder = installation.run("backup", str(tmp_path / "knowledge"))
+    assert (folder.returncode, folder.stderr) == (1, f"{tmp_path}/knowledge: Is a directory\n")
+    absent = installation.run("restore", str(tmp_path / "absent"))
+    assert absent.returncode == 1
+    assert absent.stderr == f"{tmp_path}/absent cannot be unpacked: No such file or directory\n"
+
+
 async def test_the_file_is_its_owners_alone_and_holds_no_secret(
     installation: Elsewhere, fresh_database_url: str, tmp_path: Path
 ) -> None:

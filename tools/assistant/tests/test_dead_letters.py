@@ -158,6 +158,14 @@ def test_nothing_is_done_to_all_letters_unless_that_is_said(installation: Any, w
     assert "--all" in done.stderr
 
 
+@pytest.mark.parametrize("what", ["replay", "drop"])
+async def test_a_queue_that_is_not_there_is_told(installation: Any, queues: list[str], what: str) -> None:
+    done = installation.run("dead", what, "--queue", f"{queues[0]}x")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"there is no queue {queues[0]}x; see ./assistant dead list\n"
+    assert installation.run("dead", what, "--queue", queues[0]).returncode == 0
+
+
 def test_without_a_broker_there_is_one_clear_line(installation: Any) -> None:
     none = installation.run("dead", "list", RABBITMQ_URL="")
     away = installation.run("dead", "list", RABBITMQ_URL="amqp://127.0.0.1:9/")

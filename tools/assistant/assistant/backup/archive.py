@@ -59,7 +59,9 @@ def unpacked(file: Path) -> Iterator[tuple[Manifest, Path]]:
             with tarfile.open(file) as tar:
                 _unpack(tar, Path(folder))
             manifest = _manifest(json.loads((Path(folder) / MANIFEST).read_text(encoding="utf-8")))
-        except (OSError, tarfile.TarError, ValueError, TypeError, KeyError) as error:
+        except OSError as error:
+            raise ArchiveError(f"{file} cannot be unpacked: {error.strerror or type(error).__name__}") from error
+        except (tarfile.TarError, EOFError, ValueError, TypeError, KeyError) as error:
             raise ArchiveError(f"{file} is no backup ({type(error).__name__})") from error
         if manifest.version > VERSION:
             raise ArchiveError(f"{file} was made by a newer version; restore it with that one")

@@ -49,6 +49,13 @@ def _say(manifest: Manifest, file: Path, *, as_json: bool) -> None:
 
 
 def _fail(error: Exception) -> None:
-    said = str(error) if isinstance(error, TROUBLE[:4]) else f"it failed ({type(error).__name__})"
-    complain(said)
+    complain(_told(error))
     raise typer.Exit(1) from error
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, TROUBLE[:4]):
+        return str(error)
+    reason = getattr(error, "strerror", None) or type(error).__name__
+    file = getattr(error, "filename2", None) or getattr(error, "filename", None)
+    return f"{file}: {reason}" if file else f"it failed ({reason})"

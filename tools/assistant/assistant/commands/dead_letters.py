@@ -10,7 +10,7 @@ from aiormq.exceptions import AMQPError, DeliveryError
 from rich.table import Table
 
 from assistant import dead, queues
-from assistant.dead import DeadLetters, Letter
+from assistant.dead import DeadLetters, Letter, NoSuchQueueError
 from assistant.home import Home
 from assistant.plan import Plan, read_plan
 from assistant.progress import complain, out
@@ -86,6 +86,9 @@ def _ask(home: Home, environment: Mapping[str, str], work: Callable[[DeadLetters
 
     try:
         return asyncio.run(connected())
+    except NoSuchQueueError as error:
+        complain(str(error))
+        raise typer.Exit(1) from error
     except DeliveryError as error:
         complain("the queue that the letter came from does not exist any more")
         raise typer.Exit(1) from error
