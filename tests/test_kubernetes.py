@@ -91,7 +91,7 @@ def test_a_pod_runs_as_nobody_writes_nothing_and_is_bounded(pod: dict[str, Any])
     assert "memory" in container["resources"]["limits"]
 
 
-@pytest.mark.parametrize(("name", "mebibytes"), [("rules", 306), ("frontdesk", 159), ("ingress", 100)])
+@pytest.mark.parametrize("name, mebibytes", [("rules", 306), ("frontdesk", 159), ("ingress", 100)])
 def test_a_pod_is_given_the_memory_that_its_service_takes_under_load(name: str, mebibytes: int) -> None:
     """Rules with its encoder loaded; measured as `assistant load` does."""
     (container,) = named("Deployment")[name]["spec"]["template"]["spec"]["containers"]
