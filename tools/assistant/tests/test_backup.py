@@ -179,6 +179,8 @@ async def test_a_file_that_cannot_be_written_or_read_is_named_with_the_reason(
     assert nowhere.stderr.endswith(": No such file or directory\n")
     folder = installation.run("backup", str(tmp_path / "knowledge"))
     assert (folder.returncode, folder.stderr) == (1, f"{tmp_path}/knowledge: Is a directory\n")
+    nonsense = Elsewhere(tmp_path, "nonsense").run("backup", str(tmp_path / "a.backup"))
+    assert (nonsense.returncode, nonsense.stderr) == (1, "DATABASE_URL: is not a PostgreSQL address\n")
     absent = installation.run("restore", str(tmp_path / "absent"))
     assert absent.returncode == 1
     assert absent.stderr == f"{tmp_path}/absent cannot be unpacked: No such file or directory\n"

@@ -169,7 +169,9 @@ async def test_a_queue_that_is_not_there_is_told(installation: Any, queues: list
 def test_without_a_broker_there_is_one_clear_line(installation: Any) -> None:
     none = installation.run("dead", "list", RABBITMQ_URL="")
     away = installation.run("dead", "list", RABBITMQ_URL="amqp://127.0.0.1:9/")
-    assert (none.returncode, away.returncode) == (1, 1)
+    nonsense = installation.run("dead", "list", RABBITMQ_URL="nonsense")
+    assert (none.returncode, away.returncode, nonsense.returncode) == (1, 1, 1)
+    assert len(nonsense.stderr.splitlines()) == 1
     assert "no broker is known" in none.stderr
     assert "see ./assistant status" in away.stderr
     assert len(away.stderr.splitlines()) == 1

@@ -1,11 +1,19 @@
 """Figures of a load; one is put on a running system in `tests/e2e`."""
 
+import asyncio
+import socket
 import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import psutil
 import pytest
+import typer
+from aiormq.exceptions import AMQPConnectionError
+from assistant.commands import loading
+from assistant.home import Home
+from assistant.load import watching
 from assistant.load.report import chart, figures, is_good, percentiles, tables
 from assistant.load.sampling import Sample, seen
 from assistant.load.talking import SCRIPT, Crowd, Load, Waited, in_parts
@@ -14,6 +22,7 @@ from contracts import Event
 from contracts.dialogue import TurnClosed
 from contracts.examples import AT, FACTS
 from contracts.ingress import MessageReceived
+from httpx import ConnectError
 from rich.console import Console
 
 RECEIVED, CLOSED = (next(each for each in FACTS if isinstance(each, kind)) for kind in (MessageReceived, TurnClosed))
@@ -96,3 +105,27 @@ def test_tables_and_chart_show_what_was_found(crowd: Crowd) -> None:
     drawn = chart(crowd.waited, looks)
     assert "reply (s)" in drawn
     assert "\x1b" not in drawn
+
+
+async def test_a_broker_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "CONNECT_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as hangs:  # takes a connection and never answers
+        async with asyncio.timeout(20):
+            with pytest.raises(TimeoutError):
+                async with watching.listening(f"amqp://127.0.0.1:{hangs.getsockname()[1]}/"):
+                    pass
+
+
+@pytest.mark.parametrize("error", [TimeoutError(), ConnectionRefusedError(), AMQPConnectionError(), ConnectError("x")])
+def test_a_system_that_does_not_answer_is_one_clear_line(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def put(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("assistant.load.running.put", put)
+    with pytest.raises(typer.Exit) as ended:
+        loading.load(Home(Path("none"), Path()), Load(), model_ms=0, as_json=False)
+    assert ended.value.exit_code == 1
+    said = capsys.readouterr().err
+    assert said == f"the system does not answer ({type(error).__name__}); see ./assistant status\n"

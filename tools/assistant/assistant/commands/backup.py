@@ -15,7 +15,15 @@ from assistant.home import Home
 from assistant.progress import complain, out
 from assistant.stores.model import StoreError
 
-TROUBLE = (ArchiveError, DatabaseError, installation.RefusedError, StoreError, OSError, asyncpg.PostgresError)
+TROUBLE = (
+    ArchiveError,
+    DatabaseError,
+    installation.RefusedError,
+    StoreError,
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+)
 
 
 def backup(home: Home, environment: Mapping[str, str], file: Path, *, as_json: bool) -> None:
@@ -56,6 +64,8 @@ def _fail(error: Exception) -> None:
 def _told(error: Exception) -> str:
     if isinstance(error, TROUBLE[:4]):
         return str(error)
+    if isinstance(error, asyncpg.InterfaceError):
+        return "DATABASE_URL: is not a PostgreSQL address"
     reason = getattr(error, "strerror", None) or type(error).__name__
     file = getattr(error, "filename2", None) or getattr(error, "filename", None)
     return f"{file}: {reason}" if file else f"it failed ({reason})"

@@ -92,6 +92,6 @@ def _ask(home: Home, environment: Mapping[str, str], work: Callable[[DeadLetters
     except DeliveryError as error:
         complain("the queue that the letter came from does not exist any more")
         raise typer.Exit(1) from error
-    except (AMQPError, OSError) as error:
+    except (AMQPError, OSError, ValueError) as error:
         complain(f"the broker does not do it ({type(error).__name__}); see ./assistant status")
         raise typer.Exit(1) from error

@@ -3,7 +3,9 @@
 import asyncio
 import json
 
+import httpx
 import typer
+from aiormq.exceptions import AMQPError
 
 from assistant.home import Home
 from assistant.load.talking import Load
@@ -19,6 +21,9 @@ def load(home: Home, amount: Load, *, model_ms: int, as_json: bool) -> None:
         loaded = asyncio.run(put(home, amount, model_s=model_ms / 1000))
     except CannotLoadError as error:
         complain(str(error))
+        raise typer.Exit(1) from error
+    except (AMQPError, httpx.HTTPError, OSError) as error:
+        complain(f"the system does not answer ({type(error).__name__}); see ./assistant status")
         raise typer.Exit(1) from error
     found = figures(loaded.crowd, loaded.line, loaded.samples)
     if as_json:

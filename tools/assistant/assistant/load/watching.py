@@ -17,6 +17,7 @@ from contracts.postprocessor import ReplyDelivered
 from assistant.overhearing import overhearing
 
 PATIENCE_S = 60.0
+CONNECT_S = 5.0
 
 
 @dataclass
@@ -63,5 +64,5 @@ class Line:
 async def listening(url: str) -> AsyncIterator[Line]:
     """Hear every fact on a broker (`amqp://…`) while the block runs."""
     line = Line()
-    async with await aio_pika.connect(url) as connection, overhearing(connection, line.hear):
+    async with await aio_pika.connect(url, timeout=CONNECT_S) as connection, overhearing(connection, line.hear):
         yield line
