@@ -21,7 +21,9 @@ RUN uv pip install --offline --no-deps --compile-bytecode libs/* services/* tool
 
 FROM ${PYTHON}
 RUN groupadd --gid 10001 receptionist \
-    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin receptionist
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin receptionist \
+    # Docker gives a new volume the owner that its place has in the image: `setup` of docker-compose.yml writes there.
+    && install --directory --owner=10001 --group=10001 /definitions
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /app
 COPY unit.toml ./

@@ -73,3 +73,16 @@ def test_our_containers_write_nothing_and_may_do_nothing(name: str) -> None:
 def test_no_password_stands_on_a_command_line() -> None:
     commands = [str(each.get("command", "")) + str(each.get("healthcheck", "")) for each in COMPOSE.values()]
     assert not [command for command in commands if re.search(r"\$\{[A-Z_]*(PASSWORD|SECRET|KEY)", command)]
+
+
+def test_a_volume_that_ours_write_to_is_theirs_in_the_image() -> None:
+    named = {
+        mount.split(":")[1]
+        for each in OURS.values()
+        for mount in each["volumes"]
+        if not mount.startswith(".") and not mount.endswith(":ro")
+    }
+    made = re.findall(
+        r"install --directory --owner=10001 --group=10001 (\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE
+    )
+    assert named == set(made) == {"/definitions"}

@@ -10,7 +10,9 @@ from typing import Any
 import aiormq
 import asyncpg
 import pytest
+import typer
 from aiormq.exceptions import ChannelAccessRefused
+from assistant.commands import grants
 from assistant.grants import broker, database, users
 from assistant.services import SERVICES
 from assistant.testing_own_store import PASSWORDS, OwnStore
@@ -208,3 +210,13 @@ async def test_what_was_there_before_the_roles_becomes_theirs_and_granting_twice
         assert [row[0] for row in await connection.fetch(owners)] == ["receptionist_calendar"]
     finally:
         await connection.close()
+
+
+@pytest.mark.stores
+def test_definitions_that_cannot_be_written_are_one_clear_line(
+    fresh_database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment = {users.variable(name): password for name, password in PASSWORDS.items()}
+    with pytest.raises(typer.Exit):
+        grants.apply({**environment, "DATABASE_URL": fresh_database_url}, tmp_path / "no/definitions.json")
+    assert capsys.readouterr().err == f"{tmp_path}/no/definitions.json: No such file or directory\n"

@@ -39,7 +39,11 @@ def apply(environment: Mapping[str, str], file: Path | None) -> None:
         complain(f"DATABASE_URL: the roles could not be made ({type(error).__name__})")
         raise typer.Exit(1) from error
     if file is not None:
-        file.write_text(_definitions(environment), encoding="utf-8")  # it holds hashes, no passwords
+        try:
+            file.write_text(_definitions(environment), encoding="utf-8")  # it holds hashes, no passwords
+        except OSError as error:
+            complain(f"{file}: {error.strerror}")
+            raise typer.Exit(1) from error
     out.print(f"{len(passwords)} users")
 
 
