@@ -136,23 +136,49 @@ async def test_a_restore_brings_back_every_row_and_puts_what_was_to_be_sent_in_d
     await connection.close()
 
 
+def cut(file: Path, broken: Path, folder: Path) -> None:
+    """Write a backup whose dump lacks its end."""
+    with unpacked(file) as (_, parts):
+        shutil.copytree(parts, folder / "parts")
+    dump = folder / "parts/database.dump"
+    dump.write_bytes(dump.read_bytes()[:-2000])
+    with tarfile.open(broken, "w") as tar:
+        for part in (folder / "parts").iterdir():
+            tar.add(part, part.name)
+
+
 async def test_a_restore_that_fails_leaves_everything_as_it_was(
     installation: Elsewhere, fresh_database_url: str, tmp_path: Path
 ) -> None:
     file, broken = tmp_path / "a.backup", tmp_path / "broken.backup"
     assert installation.run("backup", str(file)).returncode == 0
     before = await everything(fresh_database_url)
-    with unpacked(file) as (_, parts):
-        shutil.copytree(parts, tmp_path / "parts")
-    dump = tmp_path / "parts/database.dump"
-    dump.write_bytes(dump.read_bytes()[:-2000])
-    with tarfile.open(broken, "w") as tar:
-        for part in (tmp_path / "parts").iterdir():
-            tar.add(part, part.name)
+    cut(file, broken, tmp_path)
     failed = installation.run("restore", str(broken), "--force")
     assert failed.returncode == 1
     assert failed.stderr.startswith("pg_restore failed: ")
     assert await everything(fresh_database_url) == before
+
+
+async def test_what_a_killed_restore_had_put_aside_is_what_there_was(
+    installation: Elsewhere, fresh_database_url: str, tmp_path: Path
+) -> None:
+    file, broken = tmp_path / "a.backup", tmp_path / "broken"
+    assert installation.run("backup", str(file)).returncode == 0
+    before = await everything(fresh_database_url)
+    connection = await asyncpg.connect(fresh_database_url)
+    for name in SCHEMAS:
+        await connection.execute(f"alter schema {name} rename to {name}_before_restore")
+    refused = installation.run("restore", str(file))
+    assert (refused.returncode, refused.stderr) == (1, "the database holds data already: --force replaces them\n")
+    for name in SCHEMAS:
+        await connection.execute(f"create schema {name}")
+    cut(file, broken, tmp_path)
+    assert installation.run("restore", str(broken), "--force").returncode == 1
+    assert await everything(fresh_database_url) == before
+    assert installation.run("restore", str(file), "--force").returncode == 0
+    assert await everything(fresh_database_url) == before
+    await connection.close()
 
 
 async def test_it_refuses_while_services_are_connected_and_what_is_no_backup(

@@ -62,7 +62,7 @@ async def trouble(url: str) -> tuple[bool, bool]:
             """select exists (select from pg_stat_activity
                 where datname = current_database() and application_name like 'receptionist.%')"""
         )
-        return bool(running), bool(await _present(connection))
+        return bool(running), bool(await _present(connection) or await _aside(connection))
     finally:
         await connection.close()
 
@@ -71,10 +71,11 @@ async def restore(url: str, dumped: Path, schemas: Sequence[str], made_at: datet
     """Put the schemas back as they were; those that are there come back when that fails. Raises DatabaseError."""
     connection = await asyncpg.connect(url, timeout=5)
     try:
+        if left := await _aside(connection):  # an earlier restore was killed: what it replaced is what there was
+            await _back(connection, left)
         aside = await _present(connection)
         async with connection.transaction():
             for name in aside:
-                await connection.execute(f'drop schema if exists "{name}{ASIDE}" cascade')
                 await connection.execute(f'alter schema "{name}" rename to "{name}{ASIDE}"')
         try:
             for name in schemas:
@@ -85,8 +86,9 @@ async def restore(url: str, dumped: Path, schemas: Sequence[str], made_at: datet
         except BaseException:
             await _back(connection, aside)
             raise
-        for name in aside:
-            await connection.execute(f'drop schema "{name}{ASIDE}" cascade')
+        async with connection.transaction():
+            for name in aside:
+                await connection.execute(f'drop schema "{name}{ASIDE}" cascade')
     finally:
         await connection.close()
 
@@ -120,6 +122,12 @@ async def _settle(connection: "asyncpg.Connection[asyncpg.Record]", schemas: Seq
 async def _present(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
     found = await connection.fetch("select nspname from pg_namespace where nspname = any($1) order by 1", SCHEMAS)
     return [row["nspname"] for row in found]
+
+
+async def _aside(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
+    names = [f"{name}{ASIDE}" for name in SCHEMAS]
+    found = await connection.fetch("select nspname from pg_namespace where nspname = any($1) order by 1", names)
+    return [row["nspname"].removesuffix(ASIDE) for row in found]
 
 
 async def _back(connection: "asyncpg.Connection[asyncpg.Record]", aside: Sequence[str]) -> None:
