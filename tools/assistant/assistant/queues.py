@@ -10,6 +10,7 @@ import httpx
 from assistant.home import Home, read_json, write_json
 from assistant.plan import Plan
 from assistant.readiness import base_url, get_json
+from assistant.services import SERVICES
 
 QUARANTINE = "ingress.quarantine"
 TIERS = tuple(f"receptionist.retry.{delay_s}" for delay_s in (1, 5, 30, 300))
@@ -30,6 +31,13 @@ async def names(http: httpx.AsyncClient, home: Home, plan: Plan) -> list[str]:
     if now != known:
         write_json(home.queues_file, now)
     return sorted({queue for queues in now.values() for queue in queues})
+
+
+def by_contract() -> list[str]:
+    """Return the work queues as the contracts have them, for a system that `up` did not start."""
+    from chassis import topology  # which is slow to import
+
+    return sorted(queue for service in SERVICES for queue in topology.queues_for(service.name))
 
 
 async def _every_service(http: httpx.AsyncClient, plan: Plan, path: str) -> dict[str, Any]:

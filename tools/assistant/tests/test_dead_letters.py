@@ -166,6 +166,19 @@ async def test_a_queue_that_is_not_there_is_told(installation: Any, queues: list
     assert installation.run("dead", what, "--queue", queues[0]).returncode == 0
 
 
+async def test_a_system_that_was_started_otherwise_has_the_queues_of_the_contracts(
+    installation: Any, channel: Any
+) -> None:
+    queue = "calendar.dialogue.booking_requested.v1"
+    await channel.queue_declare(f"{queue}.dead", durable=True, arguments={"x-queue-type": "quorum"})
+    number = uuid4().int
+    await die(channel, queue, number)
+    shown = installation.run("dead", "show", f"e{number}", "--json")
+    dropped = installation.run("dead", "drop", "--queue", queue, f"e{number}")
+    assert [each["queue"] for each in json.loads(shown.stdout or "[]")] == [queue]
+    assert dropped.stdout == "1 dropped\n"
+
+
 def test_without_a_broker_there_is_one_clear_line(installation: Any) -> None:
     none = installation.run("dead", "list", RABBITMQ_URL="")
     away = installation.run("dead", "list", RABBITMQ_URL="amqp://127.0.0.1:9/")

@@ -80,7 +80,7 @@ def _ask(home: Home, environment: Mapping[str, str], work: Callable[[DeadLetters
 
     async def connected() -> T:
         async with client() as http:
-            names = await queues.names(http, home, plan)
+            names = await queues.names(http, home, plan) or queues.by_contract()
         async with dead.connected(url, names) as letters:
             return await work(letters)
 
