@@ -4,6 +4,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+from asyncpg import CharacterNotInRepertoireError
 from chassis.errors import DeadlineExceeded, Unavailable
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -83,6 +84,9 @@ def install(app: FastAPI, page: Callable[[Request, int, str], Response]) -> None
         errors = [Invalid(pointer=_pointer(each["loc"]), detail=each["msg"]) for each in error.errors()]
         return answer(request, 422, errors=errors)
 
+    async def on_untellable(request: Request, _: Exception) -> Response:
+        return answer(request, 422)  # a NUL, which PostgreSQL takes in no text
+
     async def on_unavailable(request: Request, _: Exception) -> Response:
         response = answer(request, 503)
         response.headers["Retry-After"] = str(RETRY_AFTER_S)
@@ -97,6 +101,7 @@ def install(app: FastAPI, page: Callable[[Request, int, str], Response]) -> None
 
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(CharacterNotInRepertoireError, on_untellable)
     app.add_exception_handler(Unavailable, on_unavailable)
     app.add_exception_handler(DeadlineExceeded, on_unavailable)
     app.add_exception_handler(Refused, on_refused)

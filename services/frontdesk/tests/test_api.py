@@ -27,7 +27,9 @@ async def test_a_password_buys_a_token_that_opens_the_api(frontdesk: Any, ana: A
         assert (await client.get("/api/v1/contacts/+5551987650001", headers=headers)).status_code == 200
 
 
-@pytest.mark.parametrize("given", [{"password": "errada"}, {"username": "ninguem"}, {"username": ""}])
+@pytest.mark.parametrize(
+    "given", [{"password": "errada"}, {"username": "ninguem"}, {"username": ""}, {"username": "maria\0"}]
+)
 async def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(frontdesk: Any, given: dict[str, str]) -> None:
     async with frontdesk.client(signed_in=False) as client:
         answer = await client.post("/api/v1/auth/token", json={"username": "maria", "password": PASSWORD, **given})
@@ -275,6 +277,13 @@ async def test_without_its_database_the_api_says_that_it_comes_back(frontdesk: A
         answer = await client.get("/api/v1/handoffs")
     assert (answer.status_code, answer.headers["content-type"]) == (503, PROBLEM)
     assert int(answer.headers["retry-after"]) > 0
+
+
+@pytest.mark.parametrize("path", ["/api/v1/contacts/%00", "/api/v1/messages/%00/timeline"])
+async def test_what_no_text_of_the_database_can_be_is_a_mistake_of_who_asks(frontdesk: Any, path: str) -> None:
+    async with frontdesk.client() as client:
+        answer = await client.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, PROBLEM)
 
 
 @pytest.mark.parametrize(

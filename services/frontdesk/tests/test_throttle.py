@@ -90,9 +90,3 @@ async def test_a_start_gives_the_configured_password_only_when_that_changed(fron
     assert await frontdesk.accounts.give("maria", own, "receptionist") == "owner"
     await frontdesk.accounts.ensure("maria", second)
     assert await opens(own)
-
-
-@pytest.mark.stores
-async def test_a_name_that_no_account_can_have_is_as_wrong_as_any(frontdesk: Any) -> None:
-    for name in ("maria\0", "ninguém"):
-        assert await frontdesk.accounts.sign_in(name, SecretStr("dois gatos no telhado"), "") is None
