@@ -248,3 +248,11 @@ async def test_a_conflict_is_named_with_both_sides_until_it_is_settled(
 @pytest.mark.parametrize("text", ["ontem", "2026-13-40T09:00", ""])
 async def test_a_time_that_is_none_is_not_found(client: httpx.AsyncClient, text: str) -> None:
     assert (await client.get("/agenda/horario", params={"inicio": text})).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/agenda", "/agenda/imprimir", "/numeros"])
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+async def test_a_day_around_which_there_is_no_calendar_is_refused(
+    client: httpx.AsyncClient, path: str, day: str
+) -> None:
+    assert (await client.get(path, params={"dia": day})).status_code == 422

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from frontdesk_service.api.auth import Bearer
 from frontdesk_service.api.shapes import Time
 from frontdesk_service.csv_file import csv_file
-from frontdesk_service.hours import PeriodName
+from frontdesk_service.hours import DayAsked, PeriodName
 from frontdesk_service.indicators import Measure
 from frontdesk_service.numbers import Numbers, Report
 from frontdesk_service.problems import documented
@@ -117,17 +117,17 @@ def router(numbers: Numbers, bearer: Bearer) -> APIRouter:
     routes = APIRouter(tags=["numbers"], dependencies=[Depends(bearer("numbers"))], responses=documented(401, 403))
 
     @routes.get("/indicators")
-    async def indicators(period: PeriodName = "day", day: date | None = None) -> Indicators:
+    async def indicators(period: PeriodName = "day", day: DayAsked | None = None) -> Indicators:
         """Return the day, week or month that `day` is in, today without one."""
         return Indicators.of(await numbers.report(period, day))
 
     @routes.get("/indicators.csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
-    async def as_csv(period: PeriodName = "day", day: date | None = None) -> Response:
+    async def as_csv(period: PeriodName = "day", day: DayAsked | None = None) -> Response:
         """Return the trends as a table: a row for each indicator, a column for each period."""
         return csv_file(await numbers.report(period, day))
 
     @routes.get("/spend")
-    async def spend(day: date | None = None) -> SpendShape:
+    async def spend(day: DayAsked | None = None) -> SpendShape:
         """Return what a day cost, today without one."""
         spent = await numbers.spend(day)
         return SpendShape(

@@ -1,6 +1,6 @@
 """The week as a calendar page, one free time of it, and one visit of it."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from frontdesk_service.diary import Diary
 from frontdesk_service.domain import UNIT_ZONE, known, local
+from frontdesk_service.hours import DayAsked
 from frontdesk_service.pages.frame import Frame
 from frontdesk_service.projections import agenda, leads, persons
 from frontdesk_service.projections.agenda import A_VISIT
@@ -54,7 +55,7 @@ def router(frame: Frame, reads: Reads, diary: Diary) -> APIRouter:
     async def week(
         request: Request,
         account: signed_in,
-        dia: date | None = None,
+        dia: DayAsked | None = None,
         para: Annotated[str, Query(max_length=64)] = "",
     ) -> Response:
         day = dia or local(clock()).date()
@@ -78,7 +79,7 @@ def router(frame: Frame, reads: Reads, diary: Diary) -> APIRouter:
         )
 
     @routes.get("/imprimir")
-    async def printed(request: Request, account: signed_in, dia: date | None = None) -> Response:
+    async def printed(request: Request, account: signed_in, dia: DayAsked | None = None) -> Response:
         day = dia or local(clock()).date()
         async with reads() as connection:
             visits = await agenda.between(connection, midnight(day), midnight(day + timedelta(days=1)))

@@ -1,6 +1,5 @@
 """The owner's numbers as a page: cards with trends, the way to a visit, when families write and what they ask."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -8,7 +7,7 @@ from starlette.responses import Response
 
 from frontdesk_service.api.indicators import STAGES
 from frontdesk_service.csv_file import csv_file
-from frontdesk_service.hours import PeriodName
+from frontdesk_service.hours import DayAsked, PeriodName
 from frontdesk_service.numbers import Numbers
 from frontdesk_service.pages import charts
 from frontdesk_service.pages.frame import Frame
@@ -26,7 +25,7 @@ def router(frame: Frame, numbers: Numbers) -> APIRouter:
     signed_in = Annotated[Account, Depends(frame.sessions.may("numbers"))]
 
     @routes.get("/numeros")
-    async def show(request: Request, account: signed_in, por: str = "dia", dia: date | None = None) -> Response:
+    async def show(request: Request, account: signed_in, por: str = "dia", dia: DayAsked | None = None) -> Response:
         name = NAMES.get(por, "day")
         report = await numbers.report(name, dia)
         return frame.page(
@@ -45,7 +44,7 @@ def router(frame: Frame, numbers: Numbers) -> APIRouter:
         )
 
     @routes.get("/numeros.csv")
-    async def as_csv(_: signed_in, por: str = "dia", dia: date | None = None) -> Response:
+    async def as_csv(_: signed_in, por: str = "dia", dia: DayAsked | None = None) -> Response:
         return csv_file(await numbers.report(NAMES.get(por, "day"), dia))
 
     return routes
