@@ -76,6 +76,8 @@ FALSE = [
     ("number", "Estudo de 45 minutos por dia em casa."),
     ("number", "Temos mais de 20 anos de experiência."),
     ("number", "95% dos alunos melhoram."),
+    ("price", "A mensalidade com desconto fica em R$ 123,45 por mês."),
+    ("phone", "Para ganhar o desconto, ligue para (51) 98888-1234."),
     ("promise", "Garantimos resultado!"),
     ("promise", "Em 3 meses ele vai tirar nota 10."),
     ("promise", "Ele com certeza vai melhorar na escola."),

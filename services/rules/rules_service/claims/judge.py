@@ -84,8 +84,6 @@ def _false_claim(text: str, known: Known, *, strict: bool, counts: bool) -> Clai
     told = plain(text)
     if flaw := flawed_manner(told, text, known.own_words):
         return flaw
-    if promises(told, strict=strict):
-        return "promise"
     if claim := _false_contact(told, text, known, strict=strict):
         return claim
     told = _without(told, emails(told))
@@ -94,6 +92,8 @@ def _false_claim(text: str, known: Known, *, strict: bool, counts: bool) -> Clai
     told = _without(told, places(told))
     if false_price(told, known.fees, strict=strict):
         return "price"
+    if promises(plain(text), strict=strict):
+        return "promise"
     told = _without(told, ((None, amount.start, amount.end) for amount in amounts(told)))
     if moment := false_moment(told, known.timetable, strict=strict):
         return moment
