@@ -10,6 +10,7 @@ import pytest
 from contracts.calendar import BookingConfirmed, Visit, VisitOutcomeRecorded
 from contracts.dialogue import Lead, Slot, Student
 from contracts.frontdesk import StaffReleased, StaffReplied, StaffTookOver
+from contracts.postprocessor import DeliveryFailed
 
 pytestmark = pytest.mark.stores
 
@@ -146,6 +147,21 @@ async def test_one_conversation_shows_messages_ticks_lead_and_what_is_not_known(
         assert shown in page
     assert "ainda não disse" in page
     assert "(51) 98765-0001" in page
+
+
+async def test_a_message_that_did_not_arrive_says_why(frontdesk: Any, ana: Any) -> None:
+    never_left, refused_later = ana.drafted("Uma"), ana.replied("Duas", status="error")
+    failed = DeliveryFailed(
+        reply_id=never_left.data.reply_id, contact=ana.contact, reason="instance_missing", attempts=6
+    )
+    await frontdesk.deliver(ana.says("oi"), never_left, ana.fact(failed), *refused_later)
+    async with frontdesk.client(signed_in=False) as client:
+        await login(client)
+        page = (await client.get("/conversas/5551987650001")).text
+    assert re.findall(r"Não enviada: [^<]*", page) == [
+        "Não enviada: o WhatsApp recusou.",
+        "Não enviada: o WhatsApp da unidade não está configurado.",
+    ]
 
 
 async def test_what_a_parent_writes_is_only_text(frontdesk: Any, family: Any) -> None:
