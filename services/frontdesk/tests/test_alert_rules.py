@@ -92,7 +92,9 @@ async def somebody_answers(scene: Scene) -> None:
 
 async def whatsapp_closes(scene: Scene) -> None:
     await scene.channel("closed")
-    scene.clock.on(minutes=6)
+    scene.clock.on(minutes=4)
+    await scene.channel("qr")  # somebody tries to link it again
+    scene.clock.on(minutes=2)
 
 
 async def whatsapp_opens(scene: Scene) -> None:

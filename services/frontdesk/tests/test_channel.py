@@ -7,6 +7,7 @@ import pytest
 from contracts import Event, conversation_id
 from contracts.ingress import ChannelStateChanged
 from contracts.postprocessor import ChannelOutageReported, WaitingPerson
+from frontdesk_service.projections.channel import closed_since
 from frontdesk_service.tokens import Account
 
 pytestmark = pytest.mark.stores
@@ -90,6 +91,20 @@ async def test_the_code_is_for_those_who_look_after_the_system_and_only_while_it
     assert 'class="code"' not in await seen(frontdesk)
     await frontdesk.deliver(state(frontdesk, "qr", CODE), state(frontdesk, "open"))
     assert 'class="code"' not in await seen(frontdesk)
+
+
+async def test_a_channel_that_asks_for_a_code_nobody_scans_is_closed_since_it_closed(frontdesk: Any) -> None:
+    await frontdesk.deliver(state(frontdesk, "closed"), state(frontdesk, "open"), state(frontdesk, "closed"))
+    closed_at = frontdesk.clock.at
+    frontdesk.clock.on(minutes=3)
+    await frontdesk.deliver(state(frontdesk, "qr", CODE), state(frontdesk, "connecting"))
+    frontdesk.clock.on(minutes=3)
+    async with frontdesk.parts.reads() as connection:
+        assert await closed_since(connection) == closed_at
+    assert "Todas as mensagens estão saindo." not in await seen(frontdesk)
+    await frontdesk.deliver(state(frontdesk, "open"))
+    async with frontdesk.parts.reads() as connection:
+        assert await closed_since(connection) is None
 
 
 async def test_every_open_page_hears_of_the_channel(frontdesk: Any, ana: Any) -> None:

@@ -10,6 +10,12 @@ from frontdesk_service.projections.writes import Writes
 
 CODE_LASTS = timedelta(seconds=60)
 """How long a code to scan is good; WhatsApp gives a new one sooner, until it loses patience."""
+CLOSED_SINCE = """
+with newest as (select instance, state from channels order by changed_at desc limit 1),
+said as (select f.time, f.data->>'state' as state from facts f join newest on newest.instance = f.data->>'instance'
+    where f.type = $1 and newest.state <> 'open')
+select min(time) from said
+where state = 'closed' and time > coalesce((select max(time) from said where state = 'open'), '-infinity')"""
 
 
 def changed(writes: Writes, event: Event[ChannelStateChanged]) -> None:
@@ -38,9 +44,12 @@ async def code(connection: Connection, now: datetime) -> str | None:
 
 
 async def closed_since(connection: Connection) -> datetime | None:
-    """Return since when the channel is closed; `None` when it is not, or never said."""
-    row = await connection.fetchrow("select state, changed_at from channels order by changed_at desc limit 1")
-    return row["changed_at"] if row and row["state"] == "closed" else None
+    """Return since when the channel is closed; `None` when it is open, or never said that it closed.
+
+    What it tries meanwhile, a new code among it, does not begin the time anew: nothing leaves until it is open.
+    """
+    since: datetime | None = await connection.fetchval(CLOSED_SINCE, ChannelStateChanged.routing_key())
+    return since
 
 
 async def state(connection: Connection) -> str:
