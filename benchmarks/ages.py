@@ -1,6 +1,6 @@
 """How old a fact is when its stage gives the next one, waiting and work, as the front desk's journal tells it.
 
-To hear the facts on the broker while they are said would take a tenth of two processors from what is measured. What the
+To hear the facts on the broker while they are said would take a tenth of a processor from what is measured. What the
 journal has not is in what it has: when a message reached ingress, and a reply was proposed (as its turn was closed).
 """
 
