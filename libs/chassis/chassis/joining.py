@@ -5,6 +5,9 @@ together, and the acknowledgements of what came together, share one. Where there
 `PACE_S` shares one, too: each write wakes RabbitMQ, and then whoever listens, which costs more than what it says. What
 is asked of RabbitMQ itself (to declare, bind, open a channel) is asked one by one, each after the answer to the one
 before: it never waits, or a start and a return would take 20 ms for each.
+
+Whoever has no hurry rests (`JoiningConnection.rest`): it reads nothing for a while, and what comes meanwhile wakes its
+process once.
 """
 
 import asyncio

@@ -75,14 +75,11 @@ class Accounts:
 
     async def give(self, username: str, password: SecretStr, role: Role) -> Role:
         """Make an account, or give somebody another password and their access back; return the role, which stays."""
-        await self._write(username, password, role)
-        async with self._reads() as connection:
-            kept: Role = await connection.fetchval("select role from users where username = $1", username)
-        return kept
+        return await self._write(username, password, role) or role
 
     async def create(self, username: str, password: SecretStr, role: Role) -> bool:
         """Make an account; `False` when the name is taken."""
-        return await self._write(username, password, role, only_new=True)
+        return await self._write(username, password, role, only_new=True) is not None
 
     async def change_password(self, username: str, password: SecretStr) -> None:
         """Give somebody another password."""
@@ -170,17 +167,18 @@ class Accounts:
 
     async def _write(
         self, username: str, password: SecretStr, role: Role, *, only_new: bool = False, configured: bool = False
-    ) -> bool:
+    ) -> Role | None:
+        """Write an account; its role, `None` when it was to be new and is there."""
         hashed = await self._hash(password)
         update = """update set password_hash = excluded.password_hash, disabled_at = null,
             given_hash = coalesce(excluded.given_hash, users.given_hash)"""
         async with self._store.unit() as tx:
-            written = await tx.connection.fetchval(
+            has: Role | None = await tx.connection.fetchval(
                 f"""insert into users (username, role, password_hash, given_hash) values ($1, $2, $3, $4)
-                on conflict (username) do {"nothing" if only_new else update} returning true""",  # noqa: S608  # the constants above
+                on conflict (username) do {"nothing" if only_new else update} returning role""",  # noqa: S608  # the constants above
                 *(username, role, hashed, hashed if configured else None),
             )
-        return bool(written)
+        return has
 
     async def _set(self, change: str, username: str, value: object) -> None:
         async with self._store.unit() as tx:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal, TypeAlias
 
-from fastapi import Query
+from pydantic import Field
 
 from frontdesk_service.domain import UNIT_ZONE, local
 
 PeriodName: TypeAlias = Literal["day", "week", "month"]
-DayAsked: TypeAlias = Annotated[date, Query(ge=date(2000, 1, 1), lt=date(2100, 1, 1))]
+DayAsked: TypeAlias = Annotated[date, Field(ge=date(2000, 1, 1), lt=date(2100, 1, 1))]
 """A day that somebody may ask for; weeks and months around it are still dates."""
 DECEMBER = 12
 

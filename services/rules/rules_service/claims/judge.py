@@ -81,7 +81,7 @@ def flaw_in_knowledge(text: str, file: UnitFile) -> str | None:
 
 
 def _false_claim(text: str, known: Known, *, strict: bool, counts: bool) -> Claim | None:
-    told = plain(text)
+    whole = told = plain(text)
     if flaw := flawed_manner(told, text, known.own_words):
         return flaw
     if claim := _false_contact(told, text, known, strict=strict):
@@ -92,7 +92,7 @@ def _false_claim(text: str, known: Known, *, strict: bool, counts: bool) -> Clai
     told = _without(told, places(told))
     if false_price(told, known.fees, strict=strict):
         return "price"
-    if promises(plain(text), strict=strict):
+    if promises(whole, strict=strict):
         return "promise"
     told = _without(told, ((None, amount.start, amount.end) for amount in amounts(told)))
     if moment := false_moment(told, known.timetable, strict=strict):
