@@ -2,9 +2,9 @@
 
 from contracts.dialogue import Student
 
-from dialogue_service.decision.acts import KnownValues, Meet, MoveOn, Noted
+from dialogue_service.decision.acts import GoWithoutEmail, Greet, KnownValues, Meet, MoveOn, Noted
 from dialogue_service.decision.lead import first_name
-from dialogue_service.decision.qualify import TRIES
+from dialogue_service.decision.qualify import TRIES, next_field
 from dialogue_service.decision.scene import Scene
 from dialogue_service.decision.turn import Change
 
@@ -18,6 +18,8 @@ def acknowledge(scene: Scene) -> Scene:
     told = tuple(change for change in changes if change.field != "time_preference")
     if scene.turn.heard and (heard := (*_repeated(scene, told, heard=True), *_time_heard(scene))):
         return scene.say(*heard)
+    if scene.turn.gives_no_email:
+        return scene.say(GoWithoutEmail())
     name = scene.state.lead.parent_name
     if name and any(change.field == "parent_name" for change in changes):
         return scene.say(Meet(name=first_name(name)))
@@ -25,17 +27,25 @@ def acknowledge(scene: Scene) -> Scene:
 
 
 def note(scene: Scene) -> Scene:
-    """Say that something was noted, when nothing else is said or asked."""
+    """Say that something was noted, when nothing else is said but a greeting."""
     told = tuple(change for change in scene.taken.changes if change.field != "time_preference")
-    return scene.say(*_repeated(scene, told)) if told and not scene.acts else scene
+    only_greets = all(isinstance(act, Greet) for act in scene.acts)
+    return scene.say(*_repeated(scene, told)) if told and only_greets else scene
+
+
+def note_unasked(scene: Scene) -> Scene:
+    """Show that what was told instead of an answer was heard, before the next question."""
+    return scene if scene.taken.answered else note(scene)
 
 
 def move_on(scene: Scene) -> Scene:
     """Leave a field for later, politely, when the second answer was none either."""
     asked = scene.taken.state.asked
     failed = asked is not None and not scene.taken.answered and scene.state.failed.get(asked.key, 0) == TRIES
-    failed = failed and not scene.state.declined
-    return scene.say(MoveOn()) if failed and not scene.asks else scene
+    if not failed or scene.state.declined or scene.asks:
+        return scene
+    following = next_field(scene.state, at_booking=scene.state.visit_ahead(scene.now) is not None)
+    return scene if following and asked and following.key == asked.key else scene.say(MoveOn())
 
 
 def _time_heard(scene: Scene) -> tuple[Noted, ...]:

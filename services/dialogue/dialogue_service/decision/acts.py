@@ -174,6 +174,14 @@ class AskField(Question):
     again: bool = False
 
 
+class GoWithoutEmail(Act):
+    """Nobody needs an e-mail for a visit."""
+
+
+class NoteOnTheWay(Act):
+    """Somebody with a visit writes from the way to it, late or lost: the unit is who should hear of it."""
+
+
 class MoveOn(Act):
     """A field is left for later after two failed tries."""
 
@@ -198,10 +206,10 @@ class OfferSlots(Question):
 
 
 class AskWhichSlot(Question):
-    """The choice was not one of the offered slots, or fits several."""
+    """The choice is still to be made; `listed` when the slots are shown again: those that fit, or what was unclear."""
 
     slots: tuple[Slot, ...]
-    unclear: bool = False
+    listed: Literal["fitting", "unclear"] | None = None
 
 
 class ConfirmSlot(Question):
@@ -344,6 +352,8 @@ AnyAct: TypeAlias = (
     | Noted
     | GiveNotice
     | AskField
+    | GoWithoutEmail
+    | NoteOnTheWay
     | MoveOn
     | InviteToVisit
     | OfferSlots

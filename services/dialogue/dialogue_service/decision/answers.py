@@ -21,6 +21,7 @@ from dialogue_service.decision.acts import (
     SayWhoIAm,
 )
 from dialogue_service.decision.handoff import hand_over
+from dialogue_service.decision.insisting import insists, presses, subject_of
 from dialogue_service.decision.lead import plain
 from dialogue_service.decision.machine import asks_about_machine
 from dialogue_service.decision.scene import Scene
@@ -43,8 +44,14 @@ _ABOUT_THE_VISIT = re.compile(
 )
 
 
-_ABOUT_US = re.compile(r"\b(kumon|unidade|escola|ai|curso|aulas?|metodo|alunos?|filh[oa]s?|criancas?|el[ea]s?)\b")
 _FROM_FACTS = {"ask_price", "ask_hours", "ask_address", "ask_holidays", "ask_visit_info"}
+_ABOUT_ACCESS = re.compile(r"\b(estacion\w+|parar o carro|vaga|elevador|rampa|cadeirante|onibus|metro|carro)\b")
+_WHEN_IT_IS = re.compile(
+    r"\b(que horas?|(?:qual|que) (?:e )?(?:o )?(?:dia|horario|hora|data)|quando|marcad[oa]|confirmad[oa]|agendad[oa]"
+    r"|(?:minha|meu|nossa) (?:visita|horario|agendamento)|onde|endereco)\b"
+)
+LONGEST_HELLO = 5
+"""Words up to which a greeting says nothing else."""
 LONGEST_QUESTION = 14
 """Words up to which a message without a question mark is taken for the question itself."""
 
@@ -52,10 +59,19 @@ LONGEST_QUESTION = 14
 def question_for_rules(turn: Turn) -> str | None:
     """Return what to look up: an open question, else the wording of one about a topic of which much is known."""
     topics = set(topics_of(turn.understanding))
-    if len(topics) != 1 or topics & _FROM_FACTS or turn.injected:
+    from_facts = topics & _FROM_FACTS and not any(_is_particular(topic, turn) for topic in topics)
+    if len(topics) != 1 or from_facts or turn.injected:
         return open_question(turn)
     asked = [part.strip() for part in re.split(r"(?<=[.!?\n])", turn.text) if part.strip().endswith("?")]
     return asked[-1] if asked else turn.text if len(turn.text.split()) <= LONGEST_QUESTION else None
+
+
+def _is_particular(topic: str, turn: Turn) -> bool:
+    """Whether a question that the facts answer asks for more than they say."""
+    said = Page.of(turn.text).text
+    if topic == "ask_address":
+        return _ABOUT_ACCESS.search(said) is not None
+    return topic == "ask_visit_info" and _WHEN_IT_IS.search(said) is None
 
 
 def open_question(turn: Turn) -> str | None:
@@ -65,7 +81,7 @@ def open_question(turn: Turn) -> str | None:
         return None
     if topics_of(understanding):
         return _open_half(turn)
-    if understanding.has("not_understood", "off_topic"):
+    if understanding.has("not_understood", "off_topic") or _says_more_than_hello(turn):
         return turn.text
     if understanding.has("cancel_visit", "request_person", "negotiate", *OBJECTIONS):
         return None
@@ -75,6 +91,11 @@ def open_question(turn: Turn) -> str | None:
         # What is asked beside it counts ("pode marcar. tem van escolar?"), the time itself is scheduling's.
         real = [part for part in real if part != turn.text.strip() and not _ABOUT_THE_VISIT.search(plain(part))]
     return real[-1] if real and not understanding.has("greeting") else None
+
+
+def _says_more_than_hello(turn: Turn) -> bool:
+    """Whether something stands behind a greeting that was not understood."""
+    return turn.understanding.names == ("greeting",) and len(turn.text.split()) > LONGEST_HELLO
 
 
 def _open_half(turn: Turn) -> str | None:
@@ -94,8 +115,8 @@ def answer(scene: Scene) -> Scene:
     about = {topic: tuple(_about(scene, topic)) for topic in topics_of(scene.understanding)}
     answers = tuple(_answers(scene, about))
     scene = scene.say(*answers)
-    if answers and scene.state.counters.beyond_knowledge:
-        scene = scene.but(counters=scene.state.counters.model_copy(update={"beyond_knowledge": 0}))
+    if answers and scene.state.counters.unanswered:
+        scene = scene.but(counters=scene.state.counters.model_copy(update={"unanswered": ()}))
     if not all(about.values()):
         return _admit_gap(scene, scene.turn.text)
     return _answer_open(scene)
@@ -115,16 +136,17 @@ def _answers(scene: Scene, about: Mapping[str, Sequence[AnyAct]]) -> Iterator[An
 
 def _about(scene: Scene, topic: str) -> Iterator[AnyAct]:
     assessment, visit = scene.assessment, scene.state.visit_ahead(scene.now)
+    particular = _is_particular(topic, scene.turn)
     if topic == "ask_price" and assessment.quote:
         named = any(line.subjects for line in assessment.quote.lines)
         yield GivePrices(quote=assessment.quote, asked_count=None if named else scene.understanding.subject_count)
     elif topic == "ask_hours":
         yield GiveHours(opening=assessment.opening)
-    elif topic == "ask_address":
+    elif topic == "ask_address" and not particular:
         yield GiveAddress()
     elif topic == "ask_holidays" and assessment.closed_days:
         yield GiveHolidays(days=tuple((each.day, each.name) for each in assessment.closed_days))
-    elif topic == "ask_visit_info" and visit:
+    elif topic == "ask_visit_info" and visit and not particular:
         yield GiveVisit(slot=visit.slot)
     elif topic in assessment.topics:
         passage = assessment.topics[topic]
@@ -143,19 +165,19 @@ def _answer_open(scene: Scene) -> Scene:
         return scene
     if best:
         return _understood(scene.say(GivePassage(topic=best.topic, title=best.title, text=best.text, open=True)))
-    if scene.has("not_understood") and not _is_question(question):
+    asks = _is_question(question) or presses(question, scene.taken.unanswered)
+    if _says_more_than_hello(scene.turn) or (scene.has("not_understood") and not asks):
         return scene
     return _admit_gap(scene, question)
 
 
 def _is_question(text: str) -> bool:
-    said = plain(text)
-    return len(said.split()) >= 3 and bool(_INTERROGATIVE.search(said) or _ABOUT_US.search(said)) and "?" in text
+    return "?" in text and len(text.split()) >= 2 and bool(subject_of(text))
 
 
 def _understood(scene: Scene) -> Scene:
     """Forget failures: an open question that was answered is none."""
-    calm = scene.state.counters.model_copy(update={"not_understood": 0, "beyond_knowledge": 0})
+    calm = scene.state.counters.model_copy(update={"not_understood": 0, "unanswered": ()})
     return scene.but(counters=calm)
 
 
@@ -163,9 +185,10 @@ def _admit_gap(scene: Scene, question: str) -> Scene:
     """Say that nobody told us, note it for the owner; who insists, and takes no time in it, is given to the unit."""
     gap = KnowledgeGapFound(question=question, facts_version=scene.assessment.facts_version)
     scene = scene.tell(gap)
-    if scene.taken.gap_before and not scene.understanding.fields.slot:
+    unanswered = scene.taken.unanswered
+    if insists(question, unanswered) and not scene.understanding.fields.slot:
         return hand_over(scene, "beyond_knowledge")
-    noted = scene.state.counters.model_copy(update={"not_understood": 0, "beyond_knowledge": 1})
+    noted = scene.state.counters.model_copy(update={"not_understood": 0, "unanswered": (*unanswered, question)})
     return scene.but(counters=noted).say(AdmitGap())
 
 

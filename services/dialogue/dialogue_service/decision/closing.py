@@ -34,9 +34,11 @@ def close(scene: Scene) -> Scene:
 
 def _declines(scene: Scene) -> bool:
     """Whether somebody wants no visit for now: no to the invitation, or a no that leaves or puts it off."""
-    if not scene.has("deny") or not scene.only("deny", *_POLITE) or scene.asks or scene.state.visit_ahead(scene.now):
+    if not scene.has("deny") or scene.asks or scene.state.visit_ahead(scene.now) or scene.turn.gives_no_email:
         return False
-    return scene.asked == "time_preference" or scene.has("goodbye") or puts_off(scene.turn)
+    if puts_off(scene.turn):
+        return scene.only("deny", "provide", *_POLITE)  # "quem sabe ano que vem" names a time, and asks for none
+    return scene.only("deny", *_POLITE) and (scene.asked == "time_preference" or scene.has("goodbye"))
 
 
 def _let_go(scene: Scene) -> Scene:

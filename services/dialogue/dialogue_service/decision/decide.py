@@ -15,6 +15,7 @@ from dialogue_service.decision.closing import admit_confusion, close
 from dialogue_service.decision.greeting import apologise_for_delay, greet, note_media, pass_over
 from dialogue_service.decision.handoff import follow_verdict
 from dialogue_service.decision.next_question import ask_next
+from dialogue_service.decision.on_the_way import meet_on_the_way
 from dialogue_service.decision.privacy import answer_privacy, respect_opt_out, respect_unit
 from dialogue_service.decision.scene import Scene
 from dialogue_service.decision.scheduling import schedule
@@ -39,6 +40,7 @@ PARTS: tuple[Part, ...] = (
     turn_back,
     acknowledge,
     change_visit,
+    meet_on_the_way,
     schedule,
     close,
     move_on,

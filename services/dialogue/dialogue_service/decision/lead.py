@@ -130,6 +130,9 @@ def _place(state: Conversation, turn: Turn, told: Told, *, several: bool, used: 
     if told.is_self:
         blank = [index for index in free if students[index].is_self or not students[index].name]
         return blank[0] if blank else len(students)
+    ranked = _by_age(students, elder=told.elder) if told.elder is not None else None
+    if ranked in free and not (told.name and students[ranked].name):
+        return ranked
     if told.name:
         return _place_named(state, turn, told.name, free)
     if several:
@@ -141,8 +144,18 @@ def _place(state: Conversation, turn: Turn, told: Told, *, several: bool, used: 
     return about if about in free else (free[0] if free else len(students))
 
 
+def _by_age(students: tuple[Student, ...], *, elder: bool) -> int | None:
+    """Return who is the elder, or the younger, of several whose ages are known."""
+    ages = {student.age: index for index, student in enumerate(students) if student.age}
+    if len(students) < 2 or len(ages) < len(students):
+        return None
+    return ages[max(ages) if elder else min(ages)]
+
+
 def _one_more(turn: Turn) -> bool:
-    return re.search(r"\b(outr[oa]|mais um|mais uma|tambem tenho)\b", plain(turn.text)) is not None
+    return (
+        re.search(r"\b(outr[oa]|mais um|mais uma|tambem tenho|tenho [oa] \w+ tambem)\b", plain(turn.text)) is not None
+    )
 
 
 def _place_named(state: Conversation, turn: Turn, name: str, free: list[int]) -> int:

@@ -1,8 +1,9 @@
 """The one thing to ask at the end of a reply."""
 
-from dialogue_service.decision.acknowledging import note
+from dialogue_service.decision.acknowledging import note_unasked
 from dialogue_service.decision.acts import (
     Apologise,
+    AskField,
     AskHowToHelp,
     AskWhichSlot,
     ConfirmSlot,
@@ -23,12 +24,16 @@ _NOTHING_SAID: tuple[IntentName, ...] = ("greeting", "thanks", "goodbye", "not_u
 
 def ask_next(scene: Scene) -> Scene:
     """Add the next question, unless the reply has one or nothing is left to ask."""
-    if scene.asks or scene.state.requested or (scene.state.declined and not scene.taken.changes):
+    told = any(change.field != "time_preference" for change in scene.taken.changes)
+    if scene.asks or scene.state.requested or (scene.state.declined and not told):
         return scene
     if _only_greets(scene):
         return _open(scene)
     if _is_lost(scene):
         return scene
+    scene = note_unasked(scene)
+    if scene.turn.email_is_cut and not scene.state.lead.email:
+        return scene.say(AskField(topic="email", again=True)).but(asked=Asked(topic="email"))
     return _about_visit(scene) or _about_lead(scene)
 
 
@@ -41,8 +46,8 @@ def _about_visit(scene: Scene) -> Scene | None:
         return scene.say(read_back).but(asked=Asked(topic="confirm_slot"))
     if scene.state.offered and scene.state.stage == "scheduling":
         unclear = not scene.acts and not scene.taken.changes and (scene.has("not_understood") or scene.only("affirm"))
-        which = AskWhichSlot(slots=scene.state.offered, unclear=unclear)
-        return note(scene).say(which).but(asked=Asked(topic="slot"))
+        which = AskWhichSlot(slots=scene.state.offered, listed="unclear" if unclear else None)
+        return scene.say(which).but(asked=Asked(topic="slot"))
     return None
 
 

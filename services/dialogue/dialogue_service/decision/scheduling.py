@@ -30,7 +30,8 @@ def schedule(scene: Scene) -> Scene:
         return _offer(scene)
     visit = scene.state.visit_ahead(scene.now)
     names_a_time = scene.only("provide") and scene.taken.preference is not None and scene.taken.before == "booked"
-    if visit and (scene.has("book") or names_a_time):
+    takes_back = scene.only("correct") and not scene.taken.changes and scene.taken.before == "booked"
+    if visit and (scene.has("book") or names_a_time or takes_back):
         scene = scene.but(
             asked=Asked(topic="reschedule"), readings=_named_of(scene, visit.slot) if names_a_time else ()
         )
@@ -58,12 +59,14 @@ def _chosen(scene: Scene) -> Scene | None:
         return _read_back(scene, state.offered[0])
     if slot == "ambiguous":
         candidates = scene.understanding.fields.slot_candidates
-        fitting = tuple(each for each in state.offered if each.start in candidates) or state.offered
-        return scene.say(AskWhichSlot(slots=fitting, unclear=True)).but(asked=Asked(topic="slot"), stage="scheduling")
+        fitting = tuple(each for each in state.offered if each.start in candidates)
+        slots = fitting or state.offered
+        which = AskWhichSlot(slots=slots, listed="fitting" if fitting else "unclear")
+        return scene.say(which).but(offered=slots, asked=Asked(topic="slot"), stage="scheduling")
     picked = next((each for each in state.offered if each.start == slot), None)
     if picked is None:
         return None
-    return _read_back(scene, picked) if scene.turn.mumbled else request(scene, picked)
+    return _read_back(scene, picked) if scene.turn.mumbled or scene.turn.hints else request(scene, picked)
 
 
 def request(scene: Scene, slot: Slot) -> Scene:

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 from dialogue_service.decision.putting_off import puts_off
 from dialogue_service.decision.qualify import next_field
 from dialogue_service.decision.state import Conversation
-from dialogue_service.decision.turn import SlotSearch, Taken
+from dialogue_service.decision.turn import SlotSearch, Taken, Turn
 from dialogue_service.decision.wishes import shifted, wishes_for
-from dialogue_service.understanding.values import IntentName, TimePreference, Understanding
+from dialogue_service.understanding.values import IntentName, TimePreference
 
 _NO_SEARCH: tuple[IntentName, ...] = ("opt_out", "erase_request", "data_request", "cancel_visit")
 
@@ -27,7 +27,7 @@ def search_for(taken: Taken, now: datetime, zone: ZoneInfo) -> SlotSearch | None
     moving = _moving(taken, now)
     if not (moving or _wants_a_visit(taken, now)):
         return None
-    others = bool(state.offered) and _wants_others(state, understanding)
+    others = bool(state.offered) and _wants_others(state, taken.turn)
     refused = (*state.refused, *(slot.start for slot in state.offered)) if others else ()
     if others and understanding.shift and not taken.preference:
         wishes = shifted(state.offered, understanding.shift, zone)
@@ -35,19 +35,27 @@ def search_for(taken: Taken, now: datetime, zone: ZoneInfo) -> SlotSearch | None
     if state.readings and taken.preference is None and understanding.has("affirm"):
         either = (wish for read in state.readings for wish in wishes_for(TimePreference.model_validate(read), zone))
         return SlotSearch(wishes=tuple(either), rescheduling=moving)
-    preference = _on_that_day(taken, zone) or (None if moving else _remembered(state, now, zone))
+    preference = _on_that_day(taken, now, zone) or (None if moving else _remembered(state, now, zone))
     wishes = wishes_for(preference, zone, refused)
     return SlotSearch(wishes=wishes, preference=preference, rescheduling=moving, others=others)
 
 
-def _on_that_day(taken: Taken, zone: ZoneInfo) -> TimePreference | None:
-    """Take an hour alone, said while a day is read back or only one is on offer, for an hour of that day."""
+def _on_that_day(taken: Taken, now: datetime, zone: ZoneInfo) -> TimePreference | None:
+    """Take an hour or a part of the day alone for one of the day, or the weekday, that is talked about.
+
+    It is what is read back, on offer, or about to be moved.
+    """
     wish, state = taken.preference, taken.state
-    if wish is None or wish.kind != "instant" or wish.date or wish.dates or wish.weekdays:
+    if wish is None or wish.kind not in {"instant", "period"} or wish.date or wish.dates or wish.weekdays:
         return wish
-    slots = (state.pending,) if state.pending else state.offered
-    days = {slot.start.astimezone(zone).date() for slot in slots}
-    return wish.model_copy(update={"date": days.pop()}) if len(days) == 1 else wish
+    visit = state.visit_ahead(now)
+    slots = (state.pending,) if state.pending else state.offered or ((visit.slot,) if visit else ())
+    days = sorted({slot.start.astimezone(zone).date() for slot in slots})
+    if len({day.weekday() for day in days}) != 1:
+        return wish
+    if wish.kind == "instant":
+        return wish.model_copy(update={"date": days[0]})
+    return wish.model_copy(update={"kind": "window", "dates": tuple(days)})
 
 
 def _settled(taken: Taken) -> bool:
@@ -73,7 +81,7 @@ def _moving(taken: Taken, now: datetime) -> bool:
         return True
     if asked == "confirm_visit" and (understanding.has("deny") or taken.preference):
         return True
-    goes_on = taken.preference is not None or _wants_others(state, understanding) or understanding.has("book")
+    goes_on = taken.preference is not None or _wants_others(state, taken.turn) or understanding.has("book")
     return state.rescheduling and goes_on
 
 
@@ -81,7 +89,7 @@ def _wants_a_visit(taken: Taken, now: datetime) -> bool:
     state, understanding = taken.state, taken.turn.understanding
     if state.visit_ahead(now):
         return False
-    if understanding.has("book", "reschedule_visit") or _wants_others(state, understanding):
+    if understanding.has("book", "reschedule_visit") or _wants_others(state, taken.turn):
         return True
     asked = state.asked.topic if state.asked else None
     if taken.preference is None:
@@ -94,10 +102,12 @@ def _wants_a_visit(taken: Taken, now: datetime) -> bool:
     return (only_a_time and taken.preference.kind != "period") or _ready(taken)
 
 
-def _wants_others(state: Conversation, understanding: Understanding) -> bool:
+def _wants_others(state: Conversation, turn: Turn) -> bool:
     """Whether none of the offered slots will do."""
+    understanding = turn.understanding
     refused = bool(state.pending) and understanding.has("deny", "correct")
     refused = refused or (state.asked is not None and state.asked.topic == "slot" and understanding.has("deny"))
+    refused = refused and not turn.gives_no_email
     return bool(state.offered) and (understanding.has("reject_slots") or bool(understanding.shift) or refused)
 
 

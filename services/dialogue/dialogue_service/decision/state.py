@@ -84,10 +84,13 @@ class Requested(Value):
 
 
 class Counters(Value):
-    """Escalation counts of a session: failures to understand in a row, unanswerable questions, asks by question."""
+    """Escalation counts of a session: failures to understand in a row, negotiations, asks by question.
+
+    `unanswered` are the last questions in a row that nobody could answer.
+    """
 
     not_understood: int = 0
-    beyond_knowledge: int = 0
+    unanswered: tuple[str, ...] = ()
     negotiation: int = 0
     questions: dict[str, int] = Field(default_factory=dict)
 
@@ -95,7 +98,6 @@ class Counters(Value):
         """Return the counts of a `rules.Assess`."""
         return {
             "not_understood": self.not_understood,
-            "beyond_knowledge": self.beyond_knowledge,
             "negotiation": self.negotiation,
             "repeated_question": max(self.questions.values(), default=0),
         }

@@ -10,10 +10,15 @@ from dialogue_service.decision.session import arrive
 from dialogue_service.decision.state import Conversation, Counters
 from dialogue_service.decision.turn import Taken, Turn, topics_of
 from dialogue_service.decision.wishes import resolved
-from dialogue_service.understanding.values import Intent
+from dialogue_service.understanding.values import Intent, IntentName
 
 _AND_THAT = re.compile(r"\W*(e|ou|mas e|e se for)\b[^.!?\n]{0,50}\?+\W*")
+_A_NUMBER = re.compile(r"\W*(?:e|ou) (?:com|de|aos|para|se tiver) \d{1,2}(?: anos?)?\?+\W*")
 _NO_OTHER_BUSINESS = {"provide", "affirm", "deny", "not_understood", "greeting", "thanks", "correct"}
+
+
+LONGEST_NAME = 4
+"""Words up to which what is no name was meant as one."""
 
 
 def take_in(before: Conversation, turn: Turn, now: datetime, silence: timedelta) -> Taken:
@@ -24,7 +29,7 @@ def take_in(before: Conversation, turn: Turn, now: datetime, silence: timedelta)
         state = state.but(lead=state.lead.model_copy(update={"phone": state.contact.phone}))
     turn = _going_on(state, turn)
     preference = resolved(turn.understanding.fields.time_preference, state.readings)
-    gap_before = state.counters.beyond_knowledge > 0
+    unanswered = state.counters.unanswered
     merged, changes = merge(state, turn, preference)
     answered = bool(asked_before and asked_before.topic in FIELDS and value_of(merged, asked_before))
     tried = not (answered or changes) and _has_tried(merged, turn)
@@ -38,31 +43,42 @@ def take_in(before: Conversation, turn: Turn, now: datetime, silence: timedelta)
         answered=answered,
         tried=tried,
         new_session=new_session,
-        gap_before=gap_before,
+        unanswered=unanswered,
         preference=preference,
         before=stage,
     )
 
 
 def _going_on(state: Conversation, turn: Turn) -> Turn:
-    """Read "e português?" after a price as the price of that."""
-    understood = turn.understanding
-    names_subjects = any(student.subjects for student in understood.fields.students)
-    goes_on = "ask_price" in state.topics and names_subjects and _AND_THAT.fullmatch(plain(turn.text)) is not None
-    if not goes_on or topics_of(understood):
+    """Read "e português?" after a price as the price of that, and "e com 2?" after an age as another age."""
+    understood, said = turn.understanding, plain(turn.text)
+    if not state.topics or _AND_THAT.fullmatch(said) is None:
         return turn
-    price = Intent(name="ask_price", confidence=understood.confidence)
-    return turn.model_copy(
-        update={"understanding": understood.model_copy(update={"intents": (price, *understood.intents)})}
-    )
+    topics = topics_of(understood)
+    if state.topics[-1] == "ask_age_range" and _A_NUMBER.fullmatch(said):
+        return _asking(turn, "ask_age_range")
+    names_subjects = any(student.subjects for student in understood.fields.students) or understood.subject_count
+    if "ask_price" in state.topics and names_subjects and set(topics) <= {"ask_subjects"}:
+        return _asking(turn, "ask_price")
+    return turn
+
+
+def _asking(turn: Turn, topic: IntentName) -> Turn:
+    understood = turn.understanding
+    asks = Intent(name=topic, confidence=understood.confidence)
+    others = (each for each in understood.intents if not each.name.startswith("ask_"))
+    return turn.model_copy(update={"understanding": understood.model_copy(update={"intents": (asks, *others)})})
 
 
 def _has_tried(state: Conversation, turn: Turn) -> bool:
     """Whether this was meant as an answer to our question, which neither a question of theirs nor other news is."""
     asks_for_field = state.asked is not None and state.asked.topic in FIELDS
     fields = turn.understanding.fields
-    if fields.students or fields.parent_name or fields.email:
+    if fields.students or fields.parent_name or fields.email or turn.email_is_cut:
         return False  # something else was told, if nothing new
+    about_name = state.asked is not None and state.asked.topic in {"parent_name", "student_name"}
+    if "?" in turn.text or (about_name and len(turn.text.split()) > LONGEST_NAME):
+        return False
     return asks_for_field and bool(turn.text) and set(turn.understanding.names) <= _NO_OTHER_BUSINESS
 
 

@@ -14,13 +14,15 @@ from pydantic import SkipValidation
 
 from dialogue_service.decision.acts import AnyAct
 from dialogue_service.decision.state import Conversation, Wanted
+from dialogue_service.understanding.email_address import refused_email
+from dialogue_service.understanding.page import Page
 from dialogue_service.understanding.values import TimePreference, Understanding
 
 Outcome: TypeAlias = Literal["replied", "handed_over", "ignored", "waiting"]
 """`waiting`: the reply comes when the calendar has answered."""
 
 SURE_ENOUGH = 0.8
-"""Below this confidence of a transcription, a choice made by voice is read back first."""
+"""Below this confidence, of a transcription or of the reading, a choice is read back first."""
 
 
 class Message(Value):
@@ -55,6 +57,21 @@ class Turn(Value):
     def mumbled(self) -> bool:
         """Whether a voice note was hard to hear."""
         return any((message.confidence or 1.0) < SURE_ENOUGH for message in self.messages)
+
+    @property
+    def hints(self) -> bool:
+        """Whether a slot is only likely to be the one that is meant ("de tarde")."""
+        return any(each.name == "choose_slot" and each.confidence < SURE_ENOUGH for each in self.understanding.intents)
+
+    @property
+    def gives_no_email(self) -> bool:
+        """Whether somebody says that they have no e-mail to give."""
+        return refused_email(Page.of(self.text).text) is not None
+
+    @property
+    def email_is_cut(self) -> bool:
+        """Whether an e-mail was begun that is none as it stands ("ana@gmail")."""
+        return "@" in self.text and self.understanding.fields.email is None
 
     @property
     def injected(self) -> bool:
@@ -107,7 +124,7 @@ class Taken(Value):
     answered: bool = False
     tried: bool = False
     new_session: bool = False
-    gap_before: bool = False
+    unanswered: tuple[str, ...] = ()
     preference: TimePreference | None = None
     before: Stage = "greeting"
 

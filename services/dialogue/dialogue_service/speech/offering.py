@@ -23,8 +23,8 @@ def offering(act: Offering, telling: Telling) -> Iterator[Line]:
         case OfferSlots():
             yield from _offer(act, telling)
         case AskWhichSlot():
-            if act.unclear:
-                yield Line("which_unclear", {"slots": telling.numbered(act.slots)})
+            if act.listed:
+                yield Line(f"which_{act.listed}", {"slots": telling.numbered(act.slots)})
             else:
                 yield Line("which_of_offered")
         case ConfirmSlot():

@@ -9,6 +9,7 @@ from dialogue_service.decision.acts import (
     Apologise,
     DayPart,
     GiveNotice,
+    GoWithoutEmail,
     Greet,
     KnownValues,
     Meet,
@@ -16,14 +17,28 @@ from dialogue_service.decision.acts import (
     NoteCall,
     Noted,
     NoteMedia,
+    NoteOnTheWay,
     SayWhoIAm,
 )
 from dialogue_service.speech.lines import Line, Telling
 from dialogue_service.speech.wishes import wish
 
-Opening: TypeAlias = Greet | Apologise | SayWhoIAm | NoteMedia | NoteCall | Meet | Noted | GiveNotice | MoveOn
+Opening: TypeAlias = (
+    Greet
+    | Apologise
+    | SayWhoIAm
+    | NoteMedia
+    | NoteCall
+    | NoteOnTheWay
+    | Meet
+    | Noted
+    | GiveNotice
+    | GoWithoutEmail
+    | MoveOn
+)
 
 _PARTS: dict[DayPart, str] = {"morning": "Bom dia", "afternoon": "Boa tarde", "evening": "Boa noite"}
+_AS_THEY_ARE = {GiveNotice: "notice", GoWithoutEmail: "without_email", MoveOn: "move_on"}
 _OWN_WORDS = {"audio", "image", "video", "document", "location", "contact"}
 
 
@@ -38,16 +53,15 @@ def opening(act: Opening, telling: Telling) -> Iterator[Line]:
             yield Line("who_i_am", {"persona": telling.unit.persona, "unit": telling.unit.name})
         case NoteMedia():
             yield Line(f"media_{act.kind}" if act.kind in _OWN_WORDS else "media_other")
-        case NoteCall():
-            yield Line("call", {"phone": telling.unit.contact_phone})
+        case NoteCall() | NoteOnTheWay():
+            name = "call" if isinstance(act, NoteCall) else "on_the_way"
+            yield Line(name, {"phone": telling.unit.contact_phone})
         case Meet():
             yield Line("meet", {"name": act.name})
         case Noted():
             yield from _noted(act, telling)
-        case GiveNotice():
-            yield Line("notice")
-        case MoveOn():
-            yield Line("move_on")
+        case GiveNotice() | GoWithoutEmail() | MoveOn():
+            yield Line(_AS_THEY_ARE[type(act)])
         case _:
             assert_never(act)
 

@@ -12,6 +12,7 @@ YOUNGEST, OLDEST = 2, 99
 _YEARS = r"(?:anos|aninhos?|anhos|anoss|ano(?= e meio))"
 _MORE = rf"(?: ?(?:, ?(?:e |ou )?|e |ou |/ ?)(?:(?:o |a )?outr[oa] )?(?:de |com |tem )?{CARDINAL})"
 _LIST_OF_YEARS = re.compile(rf"(?<![\d,.$])\b(?P<list>{CARDINAL}(?: ?{_YEARS})?{_MORE}*) ?{_YEARS}\b(?P<half> e meio)?")
+_ONE_OF_YEARS = re.compile(rf"\b(?:tem|fez|completou) (?P<list>{CARDINAL}) ano\b(?! (?:de|que|d[oa]))")
 _MONTHS = re.compile(rf"\b(?:(?P<y>{CARDINAL}) anos? e )?(?P<m>\d{{1,3}}|{CARDINAL}) meses\b")
 _NO_TIME = (
     r"(?! ?(?:h\b|hs\b|hrs?\b|horas?\b|:|\d|/|%|reais|filh|crianc|menin|vez|materia|disciplin|dias?\b|mes(?!es\b"
@@ -103,6 +104,7 @@ def find_ages(page: Page, asked: str | None, today: tuple[int, int, int]) -> lis
     found: list[Found[AgeReading]] = []
     _add(found, [_born(match, today) for match in _BORN.finditer(text)])
     _add(found, [_months(match) for match in _MONTHS.finditer(text)])
+    _add(found, [age for match in _ONE_OF_YEARS.finditer(text) for age in _each(match)])
     for match in _BIRTHDAY.finditer(text):
         _add(found, _each(match, minus=1, whole=True))
     for match in _LIST_OF_YEARS.finditer(text):

@@ -33,6 +33,19 @@ _LEADING = frozenset(
 _TOP_LEVEL = frozenset(("com", "br", "net", "org", "edu", "gov", "info", "io", "me", "pt", "us"))
 
 
+_REFUSED = re.compile(
+    r"\b(?:eu )?(?:nao|n) (?:tenho|uso|possuo|utilizo|lembro)(?: (?:mais|nenhum|um|o|de cabeca|do|esse))*(?: meu)?"
+    r" ?e-? ?mail\b"
+    r"|\b(?:sem|prefiro nao (?:passar|dar|informar)(?: o| meu)*) e-? ?mail\b"
+)
+
+
+def refused_email(text: str) -> tuple[int, int] | None:
+    """Return where a normalised text says that there is no address to give."""
+    refused = _REFUSED.search(text)
+    return refused.span() if refused else None
+
+
 def find_email(page: Page) -> Found[str] | None:
     """Return the first address that is complete; an address without a domain is none."""
     if "@" not in page.text and "arroba" not in page.text and "at)" not in page.text:

@@ -11,7 +11,7 @@ _NUMBER = rf"(?P<n>[1-9])(?: ?[oa](?:\b|(?=ano|serie)))?|(?P<word>{ORDINAL_WORD}
 _MIDDLE = r"(?:ensino medio|medio|colegial|segundo grau|2o grau|em(?= ?(?:$|[.,;!?\n)])))"
 _PRIMARY = r"(?:ensino fundamental|fundamental|fund|ef)\b(?: ?[12i]{1,2}\b)?"
 _YEAR = re.compile(
-    rf"\b(?:{_NUMBER}) ?(?:ano|aninho|serie)\b(?: (?:d[oae]|no) (?={_MIDDLE}|{_PRIMARY}))? ?(?:(?P<em>{_MIDDLE})"
+    rf"\b(?:{_NUMBER}) ?(?:ano|serie)\b(?: (?:d[oae]|no) (?={_MIDDLE}|{_PRIMARY}))? ?(?:(?P<em>{_MIDDLE})"
     rf"|(?P<ef>{_PRIMARY}))?"
 )
 _LEVEL = re.compile(
@@ -60,9 +60,12 @@ _BARE = re.compile(
 # "Lara de 9 anos, 4º": only beside an age, and only behind a comma.
 _OLD = re.compile(r"\d (?:anos|aninhos)\b")
 _ALONE = re.compile(r"(?<=,) (?:no |ta no |esta no )?(?P<n>[1-9])[oa](?P<word>)(?= ?(?:$|[,.;!?\n]))")
+_THE_OTHERS = re.compile(r"\b(?:no|na|do|da) (?P<n>[1-9])[oa](?P<word>)(?= ?(?:$|[.,;!?\n]))")
+"""A second grade beside one that was named in full ("o maior no 6º ano e o menor no 2º")."""
 _SEVERAL = re.compile(r"^\W*[1-9][oa]?(?: ano)?(?:(?: ?, ?| e )(?:[oa] )?[1-9][oa]?(?: ano)?)+\W*$")
 _EACH = re.compile(rf"{_NUMBER}")
-_YEARS_OLD = re.compile(r"\d ano")  # "1 ano" in answer to the age
+_YEARS_OLD = re.compile(r"\d ano")  # "1 ano" in answer to the age, "ele tem 5 ano"
+_TELLS_AGE = re.compile(r"\b(?:tem|fez|completou) $")
 _DENIED = re.compile(r"\bnao (?:e|esta|ta|faz)(?: (?:o|no|na|do))? $")
 _INSTEAD = re.compile(rf"(?<!nao )\b(?:e|esta|mas|sim)(?: (?:o|no|na|e|sim))* (?:{_NUMBER})(?=\W|$)")
 _NEXT_YEAR = re.compile(r"\b(?:ano que vem|proximo ano|em 20\d\d|vai entrar|vai comecar|vai ir)\b")
@@ -92,11 +95,14 @@ def find_grades(page: Page, asked: str | None) -> list[Found[GradeReading]]:
     found: list[Found[GradeReading]] = []
     for pattern in (_YEAR, _LEVEL):
         for match in pattern.finditer(text):
-            if asked == "student_age" and _YEARS_OLD.fullmatch(match.group().strip()):
+            if _YEARS_OLD.fullmatch(match.group().strip()) and (
+                asked == "student_age" or _TELLS_AGE.search(text[: match.start()])
+            ):
                 continue
             reading = _reading(match)
             if reading and not _overlaps(found, match) and not _NO_GRADE_AFTER.match(text[match.end() :]):
                 found.append(Found(reading, match.start(), match.end()))
+    found.extend(_others(text, found))
     for grade, pattern in _FIXED:
         found.extend(
             Found(GradeReading(grade), *match.span()) for match in pattern.finditer(text) if not _overlaps(found, match)
@@ -113,6 +119,13 @@ def find_grades(page: Page, asked: str | None) -> list[Found[GradeReading]]:
         found.extend(Found(reading, *match.span()) for match in _ALONE.finditer(text) if (reading := _reading(match)))
     found = _as_corrected(text, [hit for hit in found if not _only_next_year(text, hit)])
     return sorted(found, key=lambda hit: hit.start)
+
+
+def _others(text: str, found: list[Found[GradeReading]]) -> list[Found[GradeReading]]:
+    """Return the grades that are only numbers beside one that was named in full."""
+    matches = _THE_OTHERS.finditer(text, found[0].end) if found else ()
+    apart = (match for match in matches if not _overlaps(found, match))
+    return [Found(reading, *match.span()) for match in apart if (reading := _reading(match))]
 
 
 def _as_corrected(text: str, found: list[Found[GradeReading]]) -> list[Found[GradeReading]]:

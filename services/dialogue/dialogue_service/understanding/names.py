@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from itertools import pairwise, zip_longest
 
 from dialogue_service.understanding.normaliser import Normalised
@@ -32,6 +33,7 @@ _PARENT_FULL = re.compile(
     r"\b(?:(?<!filha )(?<!filho )(?:meu|o meu) nome (?:completo )?(?:e|eh|:)? ?:? ?|(?:eu )?me chamo "
     r"|chamo-me |pode(?:m)? me chamar de |pode anotar o meu: "
     r"|(?:nome d[oa] )?(?:responsavel|mae|pai)(?: e|:| -) ?(?:[oa] )?|em nome de )"
+    r"(?:(?:[oa] )?(?:dona|seu|senhora?|sra?|dra?) )?"
 )
 _PARENT_LIGHT = re.compile(
     r"\b(?:aqui (?:e|quem fala e|fala|quem e) (?:[oa] )?|quem (?:fala|esta falando) (?:aqui )?e (?:[oa] )?"
@@ -51,7 +53,14 @@ _STUDENT_FULL = re.compile(
 )
 _STUDENT_BY_KIN = re.compile(
     rf"\b(?:meus?|minhas?|nossos?|nossas?|uma?|dois|duas|tres|outr[oa]) {_RELATIVE}{_KIND}{_NAMED}"
+    rf"|(?:^|[.,;!?\n] ?|\be )(?:[oa]s? )?{_RELATIVE}{_KIND} (?:e (?=[oa] )|sao |(?:se )?chamam? )(?:[oa]s? )?"
 )
+_STUDENT_BY_PLACE = re.compile(
+    r"\b[oa] (?:mais (?:velh|nov)[oa]|cacula|do meio|menor|maior|outr[oa])"
+    r" (?:(?:e|se chama|chama|e que e|seria) )?(?:[oa] )?(?=[a-z])"
+)
+_CHILD_OF = re.compile(r"\bfilh[oa]s? d[aeo]s? $")
+"""Before the parents of a grandchild ("filho da minha filha Patrícia")."""
 _STUDENT_OF = re.compile(
     r"\b(?:sou (?:[oa] )?)?(?:mae|pai|avo|tia|tio|madrinha|padrinho|madrasta|padrasto|responsavel|vovo|irma"
     r"|irmao|mamae|papai) (?:e responsavel )?(?:d[oae]s? |pel[oa] )(?:minha |meu )?"
@@ -71,8 +80,9 @@ _GREETING = re.compile(
 )
 _ANSWER_LEAD = re.compile(
     r"^(?:(?:o )?(?:meu |nome (?:del[ea] |da crianca |completo )?|nome )?(?:e|eh|chama|se chama|sou|seria"
-    r"|pode colocar|coloca)(?: [oa])? |[oa] |aqui |para [oa] |: ?)+(?=[a-z])"
+    r"|pode colocar|coloca)(?: [oa])? |[oa] |dona |aqui |para [oa] |: ?)+(?=[a-z])"
 )
+_OF_CHILD = re.compile(r"\bnome (?:del[ea]|da crianca)\b")
 _SIGNS_BEHIND = re.compile(r"[^a-z0-9]+$")  # full stops, brackets, emojis
 _ANSWER_TAIL = re.compile(
     r"(?: (?:por favor|mesmo|obrigad[oa]|e o nome(?: del[ea])?|o nome(?: del[ea])?|e voce|aqui|e o meu nome))+$"
@@ -107,34 +117,56 @@ def find_parent(page: Page, asked: str | None, *, answers: bool) -> Found[str] |
         if name and not _is_ours(name.value):
             return name
     if asked == "parent_name":
-        bare = _bare_answers(page, answers=answers)
+        bare = _bare_answers(page, answers=answers, of_parent=True)
         return bare[0] if bare else None
     return None
+
+
+def leads_to(page: Page, name: Found[str], age_start: int) -> bool:
+    """Whether a name stands right before an age, but for the words that lead to one."""
+    return _LEADS_TO_AGE.fullmatch(page.text, name.end, age_start) is not None
+
+
+def find_unasked(page: Page) -> Found[str] | None:
+    """Return a known name that stands alone where something else was asked ("Paula Lima" to "confirma?")."""
+    named = _bare_answers(page, answers=False, of_parent=True)
+    return named[0] if len(named) == 1 and _is_given(named[0]) else None
 
 
 def find_students(page: Page, asked: str | None, ages: list[tuple[int, int]], *, answers: bool) -> list[Found[str]]:
     """Return the students' names in order. `ages` are the ranges of ages found: a name may stand right before one."""
     found: list[Found[str]] = []
     for pattern in (_STUDENT_FULL, _STUDENT_BY_KIN, _STUDENT_OF):
-        for match in pattern.finditer(page.text):
+        for match in _not_of_a_child(page.text, pattern):
             named = _read_several(page.source, match.end(), full=pattern is _STUDENT_FULL)
             if match.group().endswith(" e "):  # "meu filho é Pedro", but "meu filho é Gremista"
-                named = [name for name in named if fold(name.value).split()[0] in GIVEN_NAMES]
+                named = [name for name in named if _is_given(name)]
             _add(found, named)
+    _add(found, _by_place(page))
     if ages:
         for match in _FORM.finditer(page.text):
             _add(found, _read_several(page.source, match.end(), full=True))
     for match in _STUDENT_LIGHT.finditer(page.text):
         named = [name for name in _read_several(page.source, match.end(), full=False) if not _is_ours(name.value)]
         if match.group().endswith("para "):  # "para Helena", but "para Porto Alegre"
-            named = [name for name in named if fold(name.value).split()[0] in GIVEN_NAMES]
+            named = [name for name in named if _is_given(name)]
         _add(found, named)
     for start, _ in ages:
         name = _before(page, start)
         _add(found, [name] if name else [])
     if not found and asked in {"student_name", "student_names"}:
-        _add(found, _bare_answers(page, answers=answers))
+        _add(found, _bare_answers(page, answers=answers, of_parent=False))
     return sorted(found, key=lambda hit: hit.start)
+
+
+def _by_place(page: Page) -> list[Found[str]]:
+    """Return the names of "o mais velho é o Pedro, o outro João"."""
+    named = (_read(page.source, match.end(), full=False) for match in _STUDENT_BY_PLACE.finditer(page.text))
+    return [name for name in named if name and _is_given(name)]
+
+
+def _not_of_a_child(text: str, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    return (match for match in pattern.finditer(text) if not _CHILD_OF.search(text, 0, match.start()))
 
 
 def _add(found: list[Found[str]], more: list[Found[str]]) -> None:
@@ -151,6 +183,10 @@ def _introduces(text: str, asked: str | None) -> bool:
 
 def _about_child(text: str, start: int) -> bool:
     return bool(re.search(rf"{_RELATIVE} $", text[max(0, start - 12) : start]))
+
+
+def _is_given(name: Found[str]) -> bool:
+    return fold(name.value).split()[0] in GIVEN_NAMES
 
 
 def _is_ours(name: str) -> bool:
@@ -254,7 +290,7 @@ def _cased(written: str, plain: str) -> str:
     return "'".join(part[:1].upper() + part[1:].lower() for part in letters.split("'"))
 
 
-def _bare_answers(page: Page, *, answers: bool) -> list[Found[str]]:
+def _bare_answers(page: Page, *, answers: bool, of_parent: bool) -> list[Found[str]]:
     """Clauses that are a name and nothing else. Unknown lower-case words pass only when nothing else was said."""
     for start, end in page.clauses:
         text = page.text[start:end]
@@ -262,6 +298,8 @@ def _bare_answers(page: Page, *, answers: bool) -> list[Found[str]]:
         greeting = _GREETING.match(text[lead:])
         lead += greeting.end() if greeting else 0
         answer = _ANSWER_LEAD.match(text[lead:])
+        if answer and of_parent and _OF_CHILD.search(answer.group()):
+            continue
         lead += answer.end() if answer else 0
         body = _SIGNS_BEHIND.sub("", text[lead:])
         body = _ANSWER_TAIL.sub("", _ANSWER_ENDS.split(body)[0])

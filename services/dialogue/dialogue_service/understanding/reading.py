@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 from dialogue_service.understanding import names
 from dialogue_service.understanding.ages import age_words, find_ages
-from dialogue_service.understanding.email_address import find_email
+from dialogue_service.understanding.email_address import find_email, refused_email
 from dialogue_service.understanding.grades import find_grades
 from dialogue_service.understanding.intents import Said, by_importance, read_intents
 from dialogue_service.understanding.intents.rule import SURE
@@ -32,6 +32,9 @@ NO_CONTEXT = Context()
 Shift: TypeAlias = Literal["earlier", "later"] | None
 # Said beside an answer ("bom dia! Ana Souza", "Ana, e quanto custa?") these do not make it less of an answer.
 _BESIDE_AN_ANSWER = frozenset({"greeting", "thanks", "goodbye", "affirm", "correct"})
+_ABOUT_STUDENTS = frozenset({"student_age", "school_grade", "subjects"})
+_ABOUT_THE_VISIT = frozenset({"time_preference", "slot", "confirm_slot"})
+GROWN_UP = 18
 _LOST = Intent(name="not_understood", confidence=0.2)
 _EARLIER = re.compile(
     r"\b(?:(?:um pouco |bem |ainda )?mais cedo(?! (?:possivel|ou mais|do que ele))|antes diss[oe]"
@@ -72,6 +75,8 @@ def understand(
         chosen = None
     fields = _fields(page, lead, wish, chosen)
     shift = _shift(page.text) if context.offered and not chosen else None
+    if chosen:
+        said = [*said, Said("choose_slot", 0, chosen.confidence)]
     intents = _intents(said, fields, shift, text=text, classify=classify)
     return Understanding(
         text=text,
@@ -97,6 +102,8 @@ def _read_lead(page: Page, now: dt.datetime, context: Context, said: list[Said])
     asked = context.asked
     email = find_email(page)
     page = _without(page, email)
+    if refused := refused_email(page.text):
+        page = page.without([refused])
     phone = find_phone(page)
     page = _without(page, phone)
     today = (now.year, now.month, now.day)
@@ -105,6 +112,11 @@ def _read_lead(page: Page, now: dt.datetime, context: Context, said: list[Said])
     subjects = find_subjects(page, asked)
     answers = _is_an_answer(page, said) and not (email or phone or ages or grades or subjects)
     parent = names.find_parent(page, asked, answers=answers)
+    if parent and any(names.leads_to(page, parent, age.start) for age in ages if age.value.years < GROWN_UP):
+        parent = None  # "o Lucas, de 6": the child's
+    of_known = asked in _ABOUT_STUDENTS and bool(context.student_names)
+    if parent is None and context.parent_name is None and (of_known or asked in _ABOUT_THE_VISIT):
+        parent = names.find_unasked(page)
     students = names.find_students(page, asked, [(age.start, age.end) for age in ages], answers=answers)
     parent, students = tell_apart(page, parent, students, context)
     together = put_together(page, Values(students, ages, grades, subjects), asked)
@@ -161,7 +173,6 @@ def _intents(
 ) -> tuple[Intent, ...]:
     said = list(said)
     if fields.slot:
-        said.append(Said("choose_slot", 0, SURE))
         said = [each for each in said if each.name not in {"book", "deny", "affirm"}]
     if shift:
         said.append(Said("reject_slots", 0, SURE))

@@ -3,23 +3,23 @@
 import datetime as dt
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from dialogue_service.understanding.intents.rule import SURE
 from dialogue_service.understanding.numerals import ORDINALS
 from dialogue_service.understanding.page import blank
 from dialogue_service.understanding.temporal import Wish
 from dialogue_service.understanding.values import WEEKDAYS, Context, TimePreference
 
 # Questions to which a bare number is an answer of another kind.
-_NUMBER_IS_ELSE = frozenset(
-    {"student_age", "school_grade", "confirm_visit", "parent_name", "student_name", "email", "subjects"}
-)
+_NUMBER_IS_ELSE = frozenset({"student_age", "school_grade", "confirm_visit", "parent_name", "student_name", "subjects"})
 _NOT_A_CHOICE = re.compile(
     r"\b(?:nenhum[a]?|outr[oa]s? (?:horario|dia|opc|data|semana)\w*|mais (?:cedo|tarde)|quanto|primeira vez"
     r"|primeira aula|primeiro mes|que horas)\b"
 )
 _REFUSES = re.compile(r"\bnao (?:posso|consigo|da|serve|quero|rola)\b")
+_OF_PART = re.compile(r"\b(?:[oa]|n[oa]|d[oa]) d[ae] (?:manha|tarde|noite)\b")
 _OF_HOUR = re.compile(r"\b(?:[oa]|n[oa]|d[oa]) d[ae]s (?P<h>\d{1,2})\b(?! ?(?:h|:|e\b))")
 _PICK = (
     r"(?:(?:pode ser|prefiro|quero|vou querer|escolho|fico com|ficamos com|vamos de|vamos com|marca|agenda|serve"
@@ -69,14 +69,19 @@ _SAME = re.compile(
 _Choice = dt.datetime | Literal["any", "ambiguous"]
 
 
+LIKELY = 0.7
+"""How sure it is that who names a part of the day alone means the one slot in it, and no other time of that part."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A choice, the slots that may be meant when it is ambiguous, and where the text makes it."""
+    """A choice, the slots that may be meant when it is ambiguous, where the text makes it, and how sure it is."""
 
     slot: _Choice
     candidates: tuple[dt.datetime, ...]
     start: int
     end: int
+    confidence: float = SURE
 
 
 def choose(text: str, wish: Wish | None, context: Context) -> Chosen | None:
@@ -95,7 +100,7 @@ def choose(text: str, wish: Wish | None, context: Context) -> Chosen | None:
         return Chosen(slot, (), *any_one.span())
     if context.asked not in _NUMBER_IS_ELSE:
         numbered = _by_number(text, offered)
-        if numbered is None and context.asked == "slot":
+        if numbered is None and context.asked in {"slot", "email"}:
             numbered = _by_number_beside(text, offered)
         if numbered:
             return numbered
@@ -103,7 +108,7 @@ def choose(text: str, wish: Wish | None, context: Context) -> Chosen | None:
     if _NOT_A_CHOICE.search(text):
         return None
     named = None if _REFUSES.search(text) else _by_ordinal(text, offered) or _by_bare_hour(text, offered)
-    return named or _by_wish(wish, offered) or _the_only_one(text, offered)
+    return named or _by_wish(text, wish, offered) or _the_only_one(text, offered)
 
 
 def _without_questions(text: str) -> str:
@@ -115,8 +120,8 @@ def _without_questions(text: str) -> str:
 
 
 def _by_number_beside(text: str, offered: tuple[dt.datetime, ...]) -> Chosen | None:
-    """Find a sentence that is a number and nothing else, beside a question or a remark ("2. tem estacionamento?")."""
-    for part in re.finditer(r"[^.!?\n]+", text):
+    """Find a part that is a number and nothing else, beside what else is said ("2. tem estacionamento?")."""
+    for part in (*re.finditer(r"[^.!?\n]+", text), *re.finditer(r"^[^,.!?\n]+(?=,)|(?<=,)[^,.!?\n]+\W*$", text)):
         number = _by_number(part.group(), offered) if _BARE_NUMBER.match(part.group()) else None
         if number:
             return Chosen(number.slot, number.candidates, part.start() + number.start, part.start() + number.end)
@@ -180,12 +185,26 @@ def _by_bare_hour(text: str, offered: tuple[dt.datetime, ...]) -> Chosen | None:
     return _one_of([slot for slot in offered if (slot.hour, slot.minute) == (hour, 0)], *match.span("h"))
 
 
-def _by_wish(wish: Wish | None, offered: tuple[dt.datetime, ...]) -> Chosen | None:
+def _by_wish(text: str, wish: Wish | None, offered: tuple[dt.datetime, ...]) -> Chosen | None:
     if wish is None or not wish.spans:
         return None
     start, end = wish.spans[0][0], wish.spans[-1][1]
     fits = [slot for slot in offered if any(_fits(each, slot) for each in _ways(wish.preference))]
-    return _one_of(fits, start, end)
+    chosen = _one_of(fits, start, end)
+    if chosen is None or not all(_is_part_of_day(each) for each in _ways(wish.preference)):
+        return chosen
+    if _REFUSES.search(text):
+        return None  # "segunda de manhã não dá, de tarde sim" wishes, and picks nothing
+    if _OF_PART.search(text):
+        return chosen
+    is_asked_for = len(offered) > 1 and len({slot.weekday() for slot in offered}) == 1
+    return (
+        None if is_asked_for else replace(chosen, confidence=LIKELY)
+    )  # "sexta" was said before: now it is its afternoon
+
+
+def _is_part_of_day(wish: TimePreference) -> bool:
+    return wish.kind == "period" and not (wish.start or wish.end)
 
 
 def _ways(preference: TimePreference) -> tuple[TimePreference, ...]:

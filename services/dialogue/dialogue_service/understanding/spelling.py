@@ -6,6 +6,9 @@ from dialogue_service.understanding.word_lists import words
 SHORT_FORMS: dict[str, str] = {
     "q": "que",
     "apartir": "a partir",
+    "qro": "quero",
+    "qria": "queria",
+    "valo": "valor",
     "qto": "quanto",
     "qnto": "quanto",
     "qt": "quanto",

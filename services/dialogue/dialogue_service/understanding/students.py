@@ -52,6 +52,7 @@ _TWINS = re.compile(
 _FOR = re.compile(r" (?:para|com)(?: [oa])?(?: (?:meu|minha|filh[oa]|menin[oa]))* ")
 _NUMBERS = {"um": 1, "uma": 1, "dois": 2, "duas": 2, "tres": 3, "quatro": 4, "cinco": 5, "seis": 6}
 _UNIT_ASKED = re.compile(r"\b(?:voces|unidade|kumon|turma|sala|aceita\w*|atende\w*)\b[^.!?\n]{0,30}$|\bquantos\b")
+_ELDER = re.compile(r"\b(?:(?P<elder>mais velh[oa]|maior|primogenit[oa])|mais nov[oa]|menor|cacula)\b")
 MOST_STUDENTS = 6
 
 Value = Found[Any]
@@ -66,6 +67,12 @@ class _Row:
     grade: Found[GradeReading] | None = None
     subjects: list[Found[Subject]] = field(default_factory=list)
     is_self: bool = False
+    elder: bool | None = None
+
+    @property
+    def start(self) -> int:
+        """Where the first of its values stands."""
+        return min((each.start for each in (self.name, self.age, self.grade, *self.subjects) if each), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +124,7 @@ def put_together(page: Page, values: Values, asked: str | None) -> Students:
     itself = speaks_of_self(text)
     ages, owned = _own_ages(text, values.ages, asked, itself=itself)
     rows = _rows(text, replace(values, ages=ages))
+    _mark_elders(text, rows)
     if itself or owned:
         _mark_self(text, rows)
     students = tuple(_student(row) for row in rows[:MOST_STUDENTS])
@@ -223,6 +231,14 @@ def _for_whom(text: str, anchors: Sequence[Value], subject: Value) -> int:
     return next(follows, -1)
 
 
+def _mark_elders(text: str, rows: list[_Row]) -> None:
+    """Note who is called the elder or the younger: the one of whom the next value speaks."""
+    for match in _ELDER.finditer(text):
+        following = [row for row in rows if row.start >= match.start() and row.elder is None]
+        if following:
+            min(following, key=lambda row: row.start).elder = match["elder"] is not None
+
+
 def _mark_self(text: str, rows: list[_Row]) -> None:
     if not rows:
         rows.append(_Row(is_self=True))
@@ -244,6 +260,7 @@ def _student(row: _Row) -> Student:
         grade=row.grade.value.at_age(age) if row.grade else None,
         subjects=tuple(dict.fromkeys(subject.value for subject in row.subjects)),
         is_self=row.is_self,
+        elder=row.elder,
     )
 
 

@@ -13,12 +13,23 @@ _NAMES: dict[str, Subject] = {
     "eng": "ingles",
 }
 _SUBJECT = re.compile(r"\b(?:matematic[ao]s?|math|portugues|lingua portuguesa|lingua inglesa|ingles|english)\b")
+_LEARNED: tuple[tuple[Subject, re.Pattern[str]], ...] = (
+    (
+        "matematica",
+        re.compile(r"\b(?:contas|calculos?|tabuada|numeros|aritmetica|algebra|fracoes|raciocinio|exatas)\b"),
+    ),
+    (
+        "portugues",
+        re.compile(r"\b(?:leitura|escrita|redacao|ler|escrever|alfabetiza\w+|gramatica|interpretacao(?: de texto)?)\b"),
+    ),
+)
+"""What stands for a subject in answer to the question for it."""
 _REFUSED_BEFORE = re.compile(
     r"(?:\bmenos|\b(?:mud|troc)\w+ (?:de|o|do) |\b(?:tir|retir|cancel)\w* (?:o |a )?|\bexceto|\btirando|\bfora"
     r"|\bsem(?: ser)?|\bnem|\bnao (?:e |quero |quer |precisa |vai fazer "
     r"|faz |seria )?(?:de |o |em |para )*"
     r"|\bja (?:faz|estuda|fez) |\bbo[am] em |\bvai bem em |\bgosta de |\bprofessor[a]? de |\baula de "
-    r"|\b(?:respond\w+|fal[ae]|escrev[ae]|traduz\w*|dig[ao])(?: \w+){0,2} (?:em|para o) "
+    r"|\b(?:speak|in) |\b(?:respond\w+|fal[ae]|escrev[ae]|traduz\w*|dig[ao])(?: \w+){0,2} (?:em|para o) "
     r"|\b(?:prova|licao|tarefa|trabalho|dever) de |\bespecial(?:ista)? em )\s*(?:o |a |de |em )?$"
 )
 _REFUSED_AFTER = re.compile(r"^ (?:nao|ja faz|ele nao|ela nao|vai bem|nao precisa)\b")
@@ -50,6 +61,8 @@ def find_subjects(page: Page, asked: str | None) -> list[Found[Subject]]:
     """Return the subjects chosen, in order of mention; refused ones and those only asked about are left out."""
     text = page.text
     found = [Found(_NAMES[match.group()[:3]], *match.span()) for match in _SUBJECT.finditer(text)]
+    if not found and asked == "subjects" and "?" not in text:
+        found = [Found(subject, *hit.span()) for subject, words in _LEARNED if (hit := words.search(text))]
     if not found and asked == "subjects" and (some := _FIRST_TWO.search(text)):
         return [Found(subject, *some.span()) for subject in SUBJECTS[:2]]
     if not found:

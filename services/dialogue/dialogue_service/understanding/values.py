@@ -106,13 +106,17 @@ class Intent(Value):
 
 
 class Student(Value):
-    """What the turn says of one student; unknown parts are None or empty."""
+    """What the turn says of one student; unknown parts are None or empty.
+
+    `elder` (internal) is whether it calls them the elder of several, or the younger.
+    """
 
     name: str | None = None
     age: Age | None = None
     grade: Grade | None = None
     subjects: tuple[Subject, ...] = ()
     is_self: bool = Field(default=False, alias="self")
+    elder: bool | None = Field(default=None, exclude=True)
 
     def to_json(self) -> dict[str, Any]:
         """Return the shape of the front desk's students: every key, null for the unknown."""

@@ -44,6 +44,7 @@ QUESTIONS = (
         r"|ingles|hora|mes)",
         r"(?:^|por )\W*(?:e )?quanto\W*$",
         r"(?:sai|saem|fica|ficam|cobra\w*|custa) (?:por |em |a )?quanto",
+        r"^\W*(?:isso e |e |ou )*(?:por|ao) (?:mes|semestre|ano|trimestre|materia|disciplina|crianca|filho|aluno)\?",
     ),
     rule(
         "ask_price",
@@ -102,7 +103,8 @@ QUESTIONS = (
         r"(?:qual|quais|que|saber|sobre)(?: e| sao| seria| seriam)? (?:o |os )?horarios?(?: (?:de voces|ai"
         r"|da unidade|do kumon|das aulas|da aula|que tem|tem|teria|voces tem))?\W*$",
         r"^\W*(?:e )?(?:o |os )?horarios?\?",
-        r"(?:precos?|valor(?:es)?|mensalidade|endereco|local)(?: e|,) (?:o |os |qual (?:o )?)?horarios?(?=\W*$)",
+        r"(?:precos?|valor(?:es)?|mensalidade|endereco|local|idade(?: minima)?|materias?)(?: e|,)"
+        r" (?:o |os |qual (?:o )?)?horarios?(?=\W*$|,| e | por (?:favor|gentileza))",
         rf"(?:qual|que|quais|em que)(?: e)?(?: o| os)? horarios?(?: (?:e que|que|{_WE}))* (?:abr\w+|fech\w+|funcion\w+"
         r"|atend\w+|ficam?|estao|trabalham?)",
         r"(?:abr(?:e|em)|fech(?:a|am)|funciona(?:m)?|atende(?:m)?)(?: \w+)?,? (?:de |ate |as |a partir de "
@@ -301,6 +303,8 @@ QUESTIONS = (
         r"(?:em )?quanto tempo(?: \w+){0,4} (?:resultad|melhor|evolu|aprend|diferenca)\w*",
         r"(?:o kumon|isso|esse metodo|voces) (?:e bom|funciona|ajuda|realmente)(?: \w+)?\?",
         r"(?:o kumon|esse metodo|o metodo) (?:e bom|e indicado|serve|ajuda|funciona|adianta)(?: \w+){1,6}\?",
+        r"(?:^|(?<=[,.] ))(?:e |isso |sera que )*(?:funciona|da certo|ajuda|adianta|resolve)"
+        r"(?: (?:assim|para (?:mim|ele|ela|isso)))?\?",
         asks=True,
     ),
     rule(
@@ -330,6 +334,7 @@ QUESTIONS = (
         r"e especial|sao especiais|especiais\?",
         r"deficien\w+(?! de atencao basica)|pcd|superdot\w+|altas habilidades|hiperativ\w+"
         r"|deficit(?: de atencao)?|transtornos?|laudo|surd[oa]s?|paralisia|espectro",
+        unless=r"(?:da|dao|faz\w*|emit\w+|fornec\w+|consegu\w+)(?: \w+){0,2} (?:laudo|diagnostico)",
     ),
     rule(
         "ask_online",

@@ -9,7 +9,7 @@ from dialogue_service.understanding.intents.privacy import PRIVACY
 from dialogue_service.understanding.intents.questions import INFORMATION, QUESTIONS
 from dialogue_service.understanding.intents.rule import SURE, Rule, Said, Sentence, sentences
 from dialogue_service.understanding.intents.social import CORRECT, GOODBYE, GREETING, OFF_TOPIC, THANKS
-from dialogue_service.understanding.intents.trouble import TROUBLE
+from dialogue_service.understanding.intents.trouble import ABSENCE, TROUBLE
 from dialogue_service.understanding.intents.visiting import REJECTS, VISIT_WITHOUT_OFFER, VISITING
 from dialogue_service.understanding.values import Context, Intent, IntentName
 
@@ -65,7 +65,7 @@ _RANK: dict[str, int] = {
 _OUTWEIGHS_BESIDE: dict[IntentName, frozenset[IntentName]] = {
     "ask_holidays": frozenset({"ask_hours"}),
     "ask_results": frozenset({"ask_duration", "ask_difference"}),
-    "ask_special_needs": frozenset({"ask_age_range", "object_child"}),
+    "ask_special_needs": frozenset({"ask_age_range", "object_child", "ask_results"}),
     "off_topic": frozenset({"ask_difference", "ask_price", "ask_duration"}),
     "negotiate": frozenset({"ask_price", "object_price"}),
     "object_price": frozenset({"ask_price"}),
@@ -134,7 +134,14 @@ def asked_in(question: str) -> tuple[IntentName, ...]:
 def _outweighed(said: Said, found: Mapping[IntentName, Said], text: str) -> bool:
     """Whether its sentence is better read as something else."""
     stronger = [other for name, other in found.items() if said.name in _OUTWEIGHS_BESIDE.get(name, frozenset())]
-    return any(_sentence_of(other, text) == _sentence_of(said, text) for other in stronger)
+    return any(_of_one_thought(said, other, text) for other in stronger)
+
+
+def _of_one_thought(said: Said, other: Said, text: str) -> bool:
+    """Whether both stand in one sentence; what is listed ("idade mínima, horários, autistas") is asked by itself."""
+    first, last = sorted((said.start, other.start))
+    listed = said.name == "ask_age_range" and "," in text[first:last]
+    return not listed and _sentence_of(other, text) == _sentence_of(said, text)
 
 
 def _sentence_of(said: Said, text: str) -> int:
@@ -149,9 +156,10 @@ def _in_sentence(sentence: Sentence, context: Context) -> Iterator[Said]:
         if at is not None:
             yield Said(each.name, at, each.confidence)
     choosing = REJECTS if context.offered else VISIT_WITHOUT_OFFER
-    at = choosing.find(sentence)
-    if at is not None:
-        yield Said(choosing.name, at, choosing.confidence)
+    for each in (choosing,) if context.stage == "booked" else (choosing, ABSENCE):
+        at = each.find(sentence)
+        if at is not None:
+            yield Said(each.name, at, each.confidence)
 
 
 def by_importance(said: Iterable[Said]) -> tuple[Intent, ...]:

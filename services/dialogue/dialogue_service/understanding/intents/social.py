@@ -81,7 +81,7 @@ OFF_TOPIC = rule(
     r"|todo))",
     r"(?:codigo|programa|script|funcao) (?:em |de )?(?:python|java|javascript|c\+\+|html|sql)|python|javascript",
     r"(?:quer|vamos) (?:namorar|sair comigo|casar)|voce e (?:linda|gostosa|solteira|casada|bonita)|te amo"
-    r"|(?:manda|me manda) (?:foto|nudes?)",
+    r"|(?:manda|me manda) (?:foto(?!s? d[aeo] (?:escola|unidade|espaco|sala|kumon|local|material))|nudes?)",
     r"(?:compr\w+|vend\w+|oferec\w+)(?: \w+){0,3} (?:seguidores|trafego pago|criptomoedas?|emprestimo"
     r"|cartao de credito consignado|plano de saude|consorcio|seguro|carro|moto|casa)",
     r"(?:ganhe|lucre|renda extra|investimento garantido|clique no link|dinheiro facil)",
@@ -139,7 +139,9 @@ LEADS_YES = re.compile(
 POSTPONE = re.compile(
     r"\b(?:vou|vamos|preciso|deixa eu|tenho que) (?:pensar|ver (?:com|aqui|certinho|e|direito|primeiro|a|se)"
     r"|falar com (?:meu|minha|o pai|a mae)|conversar|analisar|avaliar (?:aqui|com)|decidir|consultar"
-    r"|me organizar|me programar|perguntar (?:para|ao|a) )"
+    r"|me organizar|me programar|esperar|perguntar (?:para|ao|a) )"
+    r"|\bquem sabe (?:(?:n[oa]|em|para|pro) )?(?:(?:ano|mes|semestre) que vem|o ano que vem|outr[oa] (?:hora|dia)"
+    r"|mais (?:para frente|adiante|tarde)|depois|um dia)\b"
     r"|\b(?:depois|qualquer coisa|mais tarde|outro dia|outra hora|logo)(?: \w+)? (?:te (?:chamo|aviso|falo"
     r"|respondo|procuro|retorno)|eu (?:chamo|aviso|falo|vejo|respondo|retorno|volto"
     r"|confirmo|decido|digo)|chamo|entro em contato"

@@ -24,6 +24,14 @@ _WORKINGS = (
     r"|codigo[- ]fonte|variaveis de ambiente|senhas? (?:do|da|de) (?:sistema|admin\w*|servidor|banco)|tokens?"
 )
 
+# What a family asks before it joins, or says of its visit.
+_ASKED_BEFORE_JOINING = (
+    r"como (?:e|sao|funciona) (?:o |a )?(?:pagamento|cobranca)|aceita|pode ser no boleto"
+    r"|forma de pagamento|aula experimental|quanto|valor da visita|tem reposicao\?|e se (?:ele|ela) faltar"
+    r"|se (?:\w+ )?faltar|quiser cancelar|e cobrad[oa]|cobrad[oa]s? (?:a parte|separad|por)|minha visita"
+    r"|a visita|visita marcada|avaliacao|taxa"
+)
+
 TROUBLE = (
     rule(
         "class_admin",
@@ -55,11 +63,6 @@ TROUBLE = (
         r"|dias? d[aeo]s? (?:aulas?|kumon)|horario d[aeo]s? (?:aulas?|kumon|meu|minha)|unidade|vencimento"
         r"|dias? d[aeo]s? (?:meu|minha))",
         r"reposic\w+|repor (?:a |as |uma )?(?:aula|falta)s?",
-        rf"{_CHILD} (?:nao )?(?:vai|podera|pode|consegue|conseguira|ira)(?: \w+)? (?:faltar|se atrasar|atrasar"
-        r"|chegar (?:atrasad\w+|mais tarde))",
-        rf"{_CHILD} nao (?:vai|podera|pode|consegue|conseguira|ira|foi)(?: \w+)?(?: (?:ir|comparecer|para|na|a"
-        r"|hoje))* (?:aula|kumon|unidade|ai hoje|hoje ao|hoje no)",
-        rf"{_CHILD} (?:faltou|falta hoje|vai faltar|esta doente|ficou doente)(?: .*)?(?:aula|kumon|hoje|ai)?",
         r"(?:peg\w+|busc\w+|retir\w+|entreg\w+|devolv\w+|deixar|passar para pegar"
         r"|troc\w+)(?: \w+){0,3} (?:materia(?:l|is)|apostilas?|licoes|licao|blocos?|tarefas?|folhas|livros?)",
         r"(?:material|apostila|licoes|blocos?|folhas|tarefas?)(?: \w+){0,3} (?:acab\w+|termin\w+|falt\w+|errad\w+)",
@@ -77,10 +80,7 @@ TROUBLE = (
         r"(?:reuniao|falar|conversar)(?: \w+){0,3} (?:sobre )?(?:o )?(?:desempenho|desenvolvimento|progresso"
         r"|evolucao|rendimento) d[oa] (?:meu|minha)",
         r"historico(?: escolar)? d[oa] (?:meu|minha)|declaracao de matricula|atestado de matricula",
-        unless=r"como (?:e|sao|funciona) (?:o |a )?(?:pagamento|cobranca)|aceita|pode ser no boleto"
-        r"|forma de pagamento|aula experimental|quanto|valor da visita|tem reposicao\?|e se (?:ele|ela) faltar"
-        r"|se (?:\w+ )?faltar|quiser cancelar|e cobrad[oa]|cobrad[oa]s? (?:a parte|separad|por)|minha visita"
-        r"|a visita|visita marcada|avaliacao|taxa",
+        unless=_ASKED_BEFORE_JOINING,
     ),
     rule(
         "complain",
@@ -237,3 +237,13 @@ TROUBLE = (
         r"(?:drop|delete|select|insert|update) (?:table|from|\* from|into)",
     ),
 )
+ABSENCE = rule(
+    "class_admin",
+    rf"{_CHILD} (?:nao )?(?:vai|podera|pode|consegue|conseguira|ira)(?: \w+)? (?:faltar|se atrasar|atrasar"
+    r"|chegar (?:atrasad\w+|mais tarde))",
+    rf"{_CHILD} nao (?:vai|podera|pode|consegue|conseguira|ira|foi)(?: \w+)?(?: (?:ir|comparecer|para|na|a"
+    r"|hoje))* (?:aula|kumon|unidade|ai hoje|hoje ao|hoje no)",
+    rf"{_CHILD} (?:faltou|falta hoje|vai faltar|esta doente|ficou doente)(?: .*)?(?:aula|kumon|hoje|ai)?",
+    unless=_ASKED_BEFORE_JOINING,
+)
+"""A pupil misses a class; of who has a visit ahead it is the visit."""

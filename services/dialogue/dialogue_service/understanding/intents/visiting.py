@@ -119,6 +119,8 @@ REJECTS = rule(
     r"|nos tres|nas tres))",
     r"(?:ess[ea]s|est[ea]s|ess[ea]|est[ea]|os tres|as tres)(?: (?:horarios?|dias?|datas?|opc\w+))?(?: (?:ai"
     r"|que|voce|mandou|eu))* (?:nao|n|sao ruins|e ruim|ficam ruins|fica ruim|esta ruim|ficou ruim)(?: \w+)*",
+    r"(?:hoje|amanha|semana que vem|ness[ea] (?:dia|data|horario|semana)) (?:eu |a gente )?(?:nao|n) (?:posso|consigo"
+    r"|da|vai dar|rola|podemos|conseguimos)",
     r"(?:mais|um pouco mais|bem mais) (?:cedo|tarde)",
     r"(?:^|[,.!\n] ?)\W*(?:nao|n) (?:da|posso|consigo|serve|rola|vai dar|tem como|vai rolar)\W*$",
     r"(?:tem|nao tem|teria) (?:mais )?(?:algo|algum|alguma|outro|outra|coisa)(?: \w+)? (?:mais|depois|antes|de"

@@ -57,7 +57,7 @@ NO_TIME = re.compile(
     r"|(?<=[,!.] ))ate (?:amanha|hoje|segunda|terca|quarta|quinta|sexta)(?:[- ]feira)?(?:,? as \d+\w*"
     r"| entao)(?=\W*$)|\bate hoje\b|\b(?:pagamento|pix|boleto|mensalidade"
     r"|valor) (?:deste|desse|do|de) (?:mes|\w+)\b|\b(?:tem|com|fez) \d{1,2} para \d{1,2}\b|\b(?:fizer|fazer"
-    r"|fazendo|faz|cursar|pegar|juntar|desconto para|desconto nas) as (?:2|duas|3|tres)\b|\b(?:pagar|pago|paga"
+    r"|fazendo|faz|com|cursar|pegar|juntar|desconto para|desconto nas) as (?:2|duas|3|tres)\b|\b(?:pagar|pago|paga"
     r"|vence|vencimento|pagamento)(?: \w+){0,3} dia \d{1,2}|\b(?:puxad\w+|apertad\w+|car[oa]|grana|dinheiro"
     r"|pesad\w+|pagar|dificil|complicad\w+|boleto|mensalidade|salario)(?: \w+){0,4} (?:(?:n?esse|n?este|deste"
     r"|desse) mes|mes que vem)|\b(?:remarc\w+|desmarc\w+|cancel\w+|mudar|trocar|alterar|adiar|adiantar|confirmar"

@@ -20,7 +20,7 @@ _REFUSAL = re.compile(
     r"|menos(?! (?:de(?! (?:manha|tarde|noite)\b)|que|do que|mal))(?! as \d)(?! ou)|exceto|exclui\w*|fora(?! d[aeo])"
     r"|tirando|sem ser"
     r"|a nao ser|com excecao d[aeo]|salvo|em vez d[aeo]|ao inves d[aeo]|no lugar d[aeo]|evit\w+|nem (?:pensar|a pau)"
-    r"|nem|impossivel|complicad[oa]|ruim|dificil|sem chance|sem condic\w+|nao)\b"
+    r"|nem|impossivel|complicad[oa]|corrid[oa]|apertad[oa]|lotad[oa]|ruim|dificil|sem chance|sem condic\w+|nao)\b"
 )
 _BARE_NO = re.compile(
     r"nao|nao (?:da|posso|consigo|vai dar|rola|serve|pode|quero)(?: para mim)?|ruim|complicad[oa]|dificil"

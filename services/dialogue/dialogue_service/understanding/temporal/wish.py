@@ -60,7 +60,7 @@ def read_wish(text: str, almanac: Almanac) -> Wish | None:
     wanted = [atom for atom, sign in signed if sign == "wanted"]
     unwanted = [atom for atom, sign in signed if sign == "refused"]
     if not wanted and len(unwanted) == 1 and not _WAITS.search(text):
-        wanted = _other_side(unwanted[0])
+        wanted = _other_side(unwanted[0], almanac)
     refused = _refused(text, unwanted)
     preference = _preference(text, wanted, refused, almanac)
     if preference is None:
@@ -98,10 +98,16 @@ def _with_direction(text: str, placed: Placed, almanac: Almanac) -> Placed:
     return placed
 
 
-def _other_side(refused: Placed) -> list[Placed]:
-    """Return what a refused open end leaves: "não antes das 3" is from 3 on. Nothing when it has no one other side."""
+def _other_side(refused: Placed, almanac: Almanac) -> list[Placed]:
+    """Return what a refused open end leaves: "não antes das 3" is from 3 on. Nothing when it has no one other side.
+
+    Days that begin at once leave those after them: "essa semana não consigo" is from next Monday on.
+    """
     one_day = dt.timedelta(days=1)
     match refused.value:
+        case Stretch(earliest=dt.date() as earliest, latest=dt.date() as latest) if earliest <= almanac.today + one_day:
+            weekend = dt.timedelta(days=2 if latest.weekday() == WEEKDAYS.index("fri") else 0)
+            return [replace(refused, value=Stretch(latest + weekend + one_day, None))]
         case Bounds(start=None, end=Hour() as end):
             return [replace(refused, value=Bounds(end, None))]
         case Bounds(start=Hour() as start, end=None):
