@@ -64,9 +64,10 @@ class GivePrices(Act):
 
 
 class GiveHours(Act):
-    """When visits are possible."""
+    """When visits are possible; `about` is what the question names: this moment, or a day without visits."""
 
     opening: Opening
+    about: Literal["now", "closed_day"] | None = None
 
 
 class GiveAddress(Act):

@@ -46,6 +46,9 @@ _ABOUT_THE_VISIT = re.compile(
 
 _FROM_FACTS = {"ask_price", "ask_hours", "ask_address", "ask_holidays", "ask_visit_info"}
 _ABOUT_ACCESS = re.compile(r"\b(estacion\w+|parar o carro|vaga|elevador|rampa|cadeirante|onibus|metro|carro)\b")
+_OF_CLASSES = re.compile(r"\b(aulas?|turmas?)\b")
+_NOW = re.compile(r"\b(agora|neste momento|nesse momento)\b")
+_DAYS = ("segunda", "terca", "quarta", "quinta", "sexta", "sabado", "domingo")
 _WHEN_IT_IS = re.compile(
     r"\b(que horas?|(?:qual|que) (?:e )?(?:o )?(?:dia|horario|hora|data)|quando|marcad[oa]|confirmad[oa]|agendad[oa]"
     r"|(?:minha|meu|nossa) (?:visita|horario|agendamento)|onde|endereco)\b"
@@ -71,6 +74,8 @@ def _is_particular(topic: str, turn: Turn) -> bool:
     said = Page.of(turn.text).text
     if topic == "ask_address":
         return _ABOUT_ACCESS.search(said) is not None
+    if topic == "ask_hours":
+        return _OF_CLASSES.search(said) is not None
     return topic == "ask_visit_info" and _WHEN_IT_IS.search(said) is None
 
 
@@ -140,8 +145,8 @@ def _about(scene: Scene, topic: str) -> Iterator[AnyAct]:
     if topic == "ask_price" and assessment.quote:
         named = any(line.subjects for line in assessment.quote.lines)
         yield GivePrices(quote=assessment.quote, asked_count=None if named else scene.understanding.subject_count)
-    elif topic == "ask_hours":
-        yield GiveHours(opening=assessment.opening)
+    elif topic == "ask_hours" and not particular:
+        yield _hours(scene)
     elif topic == "ask_address" and not particular:
         yield GiveAddress()
     elif topic == "ask_holidays" and assessment.closed_days:
@@ -151,6 +156,17 @@ def _about(scene: Scene, topic: str) -> Iterator[AnyAct]:
     elif topic in assessment.topics:
         passage = assessment.topics[topic]
         yield GivePassage(topic=topic, title=passage.title, text=passage.text)
+
+
+def _hours(scene: Scene) -> GiveHours:
+    """Give the hours, and what they say of the moment or the day that the question names."""
+    opening, said = scene.assessment.opening, Page.of(scene.turn.text).text
+    if _NOW.search(said):
+        return GiveHours(opening=opening, about="now")
+    days = {
+        _DAYS.index(name) for name in re.findall(r"[a-z]+", said.replace("fim de semana", "sabado")) if name in _DAYS
+    }
+    return GiveHours(opening=opening, about="closed_day" if days and days.isdisjoint(opening.weekdays) else None)
 
 
 def _answer_open(scene: Scene) -> Scene:

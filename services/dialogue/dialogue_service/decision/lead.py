@@ -9,6 +9,7 @@ from contracts.dialogue import Lead, Student
 
 from dialogue_service.decision.state import Conversation
 from dialogue_service.decision.turn import Change, Message, Turn
+from dialogue_service.understanding.students import speaks_of_all
 from dialogue_service.understanding.values import Student as Told
 from dialogue_service.understanding.values import TimePreference
 
@@ -95,6 +96,9 @@ def _students(state: Conversation, turn: Turn) -> tuple[Conversation, tuple[Chan
     state = _another_instead(state, turn)
     changes: tuple[Change, ...] = ()
     used: set[int] = set()
+    several = max(len(state.lead.students), 1)
+    if len(told) == 1 and not told[0].name and told[0].elder is None and speaks_of_all(turn.text):
+        told = told * several  # "primeiro ano os dois"
     for nth, student in enumerate(told):
         index = _place(state, turn, student, several=len(told) > 1, used=used)
         if index >= MOST_STUDENTS:
@@ -202,7 +206,7 @@ def _fill(state: Conversation, index: int, told: Told, turn: Turn, nth: int) -> 
             field=key,
             student=index,
             corrected=bool(getattr(known, key)) and (key != "subjects" or not set(known.subjects) <= set(value)),
-            message=_message(turn, f"students[{nth}].{key}"),
+            message=_message(turn, f"students[{nth}].{key}") or _message(turn, f"students[0].{key}"),
         )
         for key, value in new.items()
     )

@@ -1,8 +1,10 @@
 """When free slots are wanted, and which."""
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from dialogue_service.decision.lead import plain
 from dialogue_service.decision.putting_off import puts_off
 from dialogue_service.decision.qualify import next_field
 from dialogue_service.decision.state import Conversation
@@ -10,6 +12,7 @@ from dialogue_service.decision.turn import SlotSearch, Taken, Turn
 from dialogue_service.decision.wishes import shifted, wishes_for
 from dialogue_service.understanding.values import IntentName, TimePreference
 
+_SAME_HOUR = re.compile(r"\bmesm[oa] (?:horario|hora)\b")
 _NO_SEARCH: tuple[IntentName, ...] = ("opt_out", "erase_request", "data_request", "cancel_visit")
 
 
@@ -35,7 +38,9 @@ def search_for(taken: Taken, now: datetime, zone: ZoneInfo) -> SlotSearch | None
     if state.readings and taken.preference is None and understanding.has("affirm"):
         either = (wish for read in state.readings for wish in wishes_for(TimePreference.model_validate(read), zone))
         return SlotSearch(wishes=tuple(either), rescheduling=moving)
-    preference = _on_that_day(taken, now, zone) or (None if moving else _remembered(state, now, zone))
+    preference = _at_that_hour(_on_that_day(taken, now, zone), taken, now, zone) or (
+        None if moving else _remembered(state, now, zone)
+    )
     wishes = wishes_for(preference, zone, refused)
     return SlotSearch(wishes=wishes, preference=preference, rescheduling=moving, others=others)
 
@@ -56,6 +61,14 @@ def _on_that_day(taken: Taken, now: datetime, zone: ZoneInfo) -> TimePreference 
     if wish.kind == "instant":
         return wish.model_copy(update={"date": days[0]})
     return wish.model_copy(update={"kind": "window", "dates": tuple(days)})
+
+
+def _at_that_hour(wish: TimePreference | None, taken: Taken, now: datetime, zone: ZoneInfo) -> TimePreference | None:
+    """Take "quinta no mesmo horário" for the hour of the visit that is to be moved."""
+    visit = taken.state.visit_ahead(now)
+    if wish is None or visit is None or wish.start or not _SAME_HOUR.search(plain(taken.turn.text)):
+        return wish
+    return wish.model_copy(update={"kind": "instant", "start": visit.slot.start.astimezone(zone).time()})
 
 
 def _settled(taken: Taken) -> bool:

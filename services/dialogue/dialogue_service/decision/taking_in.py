@@ -13,6 +13,7 @@ from dialogue_service.decision.wishes import resolved
 from dialogue_service.understanding.values import Intent, IntentName
 
 _AND_THAT = re.compile(r"\W*(e|ou|mas e|e se for)\b[^.!?\n]{0,50}\?+\W*")
+_WHETHER_FREE = re.compile(r"\W*(?:(?:e|isso e|a visita e) )?(?:gratis|de graca|gratuit[oa]|pag[oa])\W*\?\W*")
 _A_NUMBER = re.compile(r"\W*(?:e|ou) (?:com|de|aos|para|se tiver) \d{1,2}(?: anos?)?\?+\W*")
 _NO_OTHER_BUSINESS = {"provide", "affirm", "deny", "not_understood", "greeting", "thanks", "correct"}
 
@@ -52,6 +53,8 @@ def take_in(before: Conversation, turn: Turn, now: datetime, silence: timedelta)
 def _going_on(state: Conversation, turn: Turn) -> Turn:
     """Read "e português?" after a price as the price of that, and "e com 2?" after an age as another age."""
     understood, said = turn.understanding, plain(turn.text)
+    if (state.offered or state.pending) and _WHETHER_FREE.fullmatch(said):
+        return _asking(turn, "ask_visit_info")
     if not state.topics or _AND_THAT.fullmatch(said) is None:
         return turn
     topics = topics_of(understood)
@@ -76,6 +79,8 @@ def _has_tried(state: Conversation, turn: Turn) -> bool:
     fields = turn.understanding.fields
     if fields.students or fields.parent_name or fields.email or turn.email_is_cut:
         return False  # something else was told, if nothing new
+    if turn.understanding.has("thanks", "greeting"):
+        return False
     about_name = state.asked is not None and state.asked.topic in {"parent_name", "student_name"}
     if "?" in turn.text or (about_name and len(turn.text.split()) > LONGEST_NAME):
         return False

@@ -112,8 +112,11 @@ def _reasons(
     exact = wish.exact.astimezone(now.tzinfo) if wish.exact else None
     days = (exact.date(),) if exact else wish.days
     names = {each.day: each.name for each in closed}
+    until = wish.end if exact is None else None
+    over = days == (now.date(),) and until is not None and until < f"{now:%H:%M}"
     today, last = now.date(), now.date() + dt.timedelta(days=unit.horizon_days)
-    if (days and all(day < today for day in days)) or (wish.latest and wish.latest < today) or (exact and exact < now):
+    gone = (days and all(day < today for day in days)) or (wish.latest and wish.latest < today)
+    if gone or over or (exact and exact < now):
         yield "past", days[0] if days else None, None
     elif (days and all(day > last for day in days)) or (wish.earliest and wish.earliest > last):
         yield "too_far", days[0] if days else None, None

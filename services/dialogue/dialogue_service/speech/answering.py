@@ -40,7 +40,7 @@ def answering(act: Answer, telling: Telling) -> Iterator[Line]:
         case GivePrices():
             yield from _prices(act)
         case GiveHours():
-            yield Line("hours", {"hours": words.hours(act.opening)})
+            yield _hours(act, telling)
         case GiveAddress():
             yield Line("address", {"address": unit.address})
         case GiveHolidays():
@@ -57,6 +57,19 @@ def answering(act: Answer, telling: Telling) -> Iterator[Line]:
             yield Line("no_discount")
         case _:
             assert_never(act)
+
+
+def _hours(act: GiveHours, telling: Telling) -> Line:
+    hours = {"hours": words.hours(act.opening)}
+    match act.about:
+        case "closed_day":
+            return Line("why_closed_weekday", hours)
+        case "now" if act.opening.is_open_now:
+            return Line("open_now", hours)
+        case "now":
+            return Line("closed_now", {**hours, "when": words.on_moment(act.opening.next_opening, telling.zone)})
+        case _:
+            return Line("hours", hours)
 
 
 def _prices(act: GivePrices) -> tuple[Line, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from dialogue_service.understanding.ages import AgeReading
 from dialogue_service.understanding.grades import GradeReading
+from dialogue_service.understanding.normaliser import normalise
 from dialogue_service.understanding.page import Found, Page
 from dialogue_service.understanding.values import Span, Student, Subject
 
@@ -112,10 +113,15 @@ def speaks_of_self(text: str) -> bool:
     for match in _SELF.finditer(text):
         if "para mim" in match.group() and _NOT_SELF.search(text[max(0, match.start() - 40) : match.start()]):
             continue
-        if re.search(r"\bnao (?:e |seria |sou )?$", text[max(0, match.start() - 12) : match.start()]):
+        if re.search(r"\b(?:nao|se|sera que) (?:e |seria |sou )?$", text[max(0, match.start() - 15) : match.start()]):
             continue
         return True
     return False
+
+
+def speaks_of_all(text: str) -> bool:
+    """Whether what a text says is said of each child ("primeiro ano os dois")."""
+    return _FOR_ALL.search(normalise(text).text) is not None
 
 
 def put_together(page: Page, values: Values, asked: str | None) -> Students:

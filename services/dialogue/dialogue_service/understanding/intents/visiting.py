@@ -27,6 +27,7 @@ VISITING = (
         "book",
         rf"{_WISH}(?: \w+){{0,3}} (?:agendar|marcar|visitar)",
         rf"{_WISH}(?: \w+){{0,3}} conhecer(?: \w+)? ?{_PLACE}",
+        r"(?:quero|queria|queremos|gostaria de|gostariamos de|posso|podemos) (?:ir )?conhecer(?=\W*$)",
         r"(?:ir|passar|vir|dar um pulo|dar uma passada|dar uma olhada|levar)(?: \w+){0,2} (?:ai|ate ai"
         r"|ate voces|pessoalmente|na unidade|para conhecer|conhecer)",
         r"(?:levar|trazer)\b[^.!?\n]{0,60}\b(?:para )?conhecer",
