@@ -71,12 +71,15 @@ def question_for_rules(turn: Turn) -> str | None:
 
 def _is_particular(topic: str, turn: Turn) -> bool:
     """Whether a question that the facts answer asks for more than they say."""
-    said = Page.of(turn.text).text
-    if topic == "ask_address":
-        return _ABOUT_ACCESS.search(said) is not None
-    if topic == "ask_hours":
-        return _OF_CLASSES.search(said) is not None
-    return topic == "ask_visit_info" and _WHEN_IT_IS.search(said) is None
+    match topic:
+        case "ask_address":
+            return _ABOUT_ACCESS.search(Page.of(turn.text).text) is not None
+        case "ask_hours":
+            return _OF_CLASSES.search(Page.of(turn.text).text) is not None
+        case "ask_visit_info":
+            return _WHEN_IT_IS.search(Page.of(turn.text).text) is None
+        case _:
+            return False
 
 
 def open_question(turn: Turn) -> str | None:

@@ -10,6 +10,7 @@ from contracts.dialogue import Lead, Student
 from dialogue_service.decision.state import Conversation
 from dialogue_service.decision.turn import Change, Message, Turn
 from dialogue_service.understanding.students import speaks_of_all
+from dialogue_service.understanding.subjects import subjects_taken_back
 from dialogue_service.understanding.values import Student as Told
 from dialogue_service.understanding.values import TimePreference
 
@@ -37,7 +38,8 @@ def merge(
         return state, ()
     state, of_students = _students(state, turn)
     lead, of_parent = _parent(state, turn, preference)
-    return _one_person(state.but(lead=lead)), of_parent + of_students
+    state, taken_back = _fewer_subjects(_one_person(state.but(lead=lead)), turn)
+    return state, of_parent + of_students + taken_back
 
 
 def _parent(state: Conversation, turn: Turn, preference: TimePreference | None) -> tuple[Lead, tuple[Change, ...]]:
@@ -221,6 +223,20 @@ def _subjects(known: Student, told: Told, turn: Turn) -> tuple[str, ...]:
     if turn.understanding.has("correct", "deny") or re.search(r"\b(so|somente|apenas)\b", plain(turn.text)):
         return told.subjects
     return (*known.subjects, *(subject for subject in told.subjects if subject not in known.subjects))
+
+
+def _fewer_subjects(state: Conversation, turn: Turn) -> tuple[Conversation, tuple[Change, ...]]:
+    """Take back a subject of the student we talk about ("tira matemática"); one is left at least."""
+    students, refused = state.lead.students, subjects_taken_back(turn.text)
+    if not refused or not students or state.is_typed("subjects", state.focus):
+        return state, ()
+    student = students[state.focus]
+    left = tuple(subject for subject in student.subjects if subject not in refused)
+    if not left or left == student.subjects:
+        return state, ()
+    change = Change(field="subjects", student=state.focus, corrected=True, message=turn.messages[-1].id)
+    lead = _with_student(state.lead, state.focus, student.model_copy(update={"subjects": left}))
+    return state.but(lead=lead), (change,)
 
 
 def _with_student(lead: Lead, index: int, student: Student) -> Lead:

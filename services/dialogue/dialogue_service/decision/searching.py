@@ -136,6 +136,7 @@ def _remembered(state: Conversation, now: datetime, zone: ZoneInfo) -> TimePrefe
     if state.lead.time_preference is None:
         return None
     wish = TimePreference.model_validate(state.lead.time_preference)
-    today = now.astimezone(zone).date()
+    local = now.astimezone(zone)
     days = [day for day in (wish.date, *wish.dates, wish.latest) if day]
-    return None if days and max(days) < today else wish
+    over = bool(days) and max(days) < local.date()
+    return None if over or (wish.date == local.date() and wish.start and wish.start < local.time()) else wish

@@ -82,8 +82,10 @@ def _has_tried(state: Conversation, turn: Turn) -> bool:
     if turn.understanding.has("thanks", "greeting"):
         return False
     about_name = state.asked is not None and state.asked.topic in {"parent_name", "student_name"}
-    if "?" in turn.text or (about_name and len(turn.text.split()) > LONGEST_NAME):
+    if "?" in turn.text:
         return False
+    if about_name and (turn.understanding.names == ("affirm",) or len(turn.text.split()) > LONGEST_NAME):
+        return False  # "certo" takes note of an answer
     return asks_for_field and bool(turn.text) and set(turn.understanding.names) <= _NO_OTHER_BUSINESS
 
 

@@ -66,7 +66,7 @@ class Turn(Value):
     @property
     def gives_no_email(self) -> bool:
         """Whether somebody says that they have no e-mail to give."""
-        return refused_email(Page.of(self.text).text) is not None
+        return "mail" in self.text.lower() and refused_email(Page.of(self.text).text) is not None
 
     @property
     def email_is_cut(self) -> bool:

@@ -30,7 +30,7 @@ _NAMED = (
     r"|[a-z]+$)|e:? |sao (?:os |as |o |a )?|[oa]s? )?(?:[oa]s? )?"
 )
 _PARENT_FULL = re.compile(
-    r"\b(?:(?<!filha )(?<!filho )(?:meu|o meu) nome (?:completo )?(?:e|eh|:)? ?:? ?|(?:eu )?me chamo "
+    r"\b(?:(?<!filha )(?<!filho )(?:meu|o meu) nome (?:completo )?(?:e|eh|para|:)? ?:? ?|(?:eu )?me chamo "
     r"|chamo-me |pode(?:m)? me chamar de |pode anotar o meu: "
     r"|(?:nome d[oa] )?(?:responsavel|mae|pai)(?: e|:| -) ?(?:[oa] )?|em nome de )"
     r"(?:(?:[oa] )?(?:dona|seu|senhora?|sra?|dra?) )?"
@@ -87,6 +87,7 @@ _SIGNS_BEHIND = re.compile(r"[^a-z0-9]+$")  # full stops, brackets, emojis
 _ANSWER_TAIL = re.compile(
     r"(?: (?:por favor|mesmo|obrigad[oa]|e o nome(?: del[ea])?|o nome(?: del[ea])?|e voce|aqui|e o meu nome))+$"
 )
+_FORM_OF_CHILD = re.compile(r"(?:^|\n)\W*(?:nome )?(?:d[oa] )?(?:filh[oa]|alun[oa]|crianca)\b[^:\n]{0,12}[:-]")
 _FORM = re.compile(r"(?:^|\n)\W*nome(?: completo)? ?[:-] ?")  # a form with an age in it is about the student
 _ANSWER_ENDS = re.compile(r",? (?:e )?(?=(?:ele|ela|eles|elas|tem|esta|mas|que|quero|queria)\b)")
 _CORRECTED = re.compile(
@@ -105,6 +106,8 @@ def find_parent(page: Page, asked: str | None, *, answers: bool) -> Found[str] |
         name = _read(source, match.end(), full=True)
         if name and not _about_child(page.text, match.start()):
             return name
+    if _FORM_OF_CHILD.search(page.text) and (form := _FORM.search(page.text)):
+        return _read(source, form.end(), full=True)
     for match in _PARENT_LIGHT.finditer(page.text):
         if match.group().startswith("e ") and not _introduces(page.text, asked):
             continue
@@ -143,7 +146,7 @@ def find_students(page: Page, asked: str | None, ages: list[tuple[int, int]], *,
                 named = [name for name in named if _is_given(name)]
             _add(found, named)
     _add(found, _by_place(page))
-    if ages:
+    if ages and not _FORM_OF_CHILD.search(page.text):
         for match in _FORM.finditer(page.text):
             _add(found, _read_several(page.source, match.end(), full=True))
     for match in _STUDENT_LIGHT.finditer(page.text):

@@ -2,6 +2,7 @@
 
 import re
 
+from dialogue_service.understanding.normaliser import normalise
 from dialogue_service.understanding.page import Found, Page
 from dialogue_service.understanding.values import SUBJECTS, Subject
 
@@ -31,6 +32,10 @@ _REFUSED_BEFORE = re.compile(
     r"|\bja (?:faz|estuda|fez) |\bbo[am] em |\bvai bem em |\bgosta de |\bprofessor[a]? de |\baula de "
     r"|\b(?:speak|in) |\b(?:respond\w+|fal[ae]|escrev[ae]|traduz\w*|dig[ao])(?: \w+){0,2} (?:em|para o) "
     r"|\b(?:prova|licao|tarefa|trabalho|dever) de |\bespecial(?:ista)? em )\s*(?:o |a |de |em )?$"
+)
+_TAKES_BACK = re.compile(r"\b(?:tir|retir|cancel|desist)")
+_TAKEN_BACK = re.compile(
+    rf"\b(?:(?:tir|retir|cancel)\w*|desist\w+ d[eo]) (?:o |a |de |so )?(?P<subject>{_SUBJECT.pattern[2:-2]})\b"
 )
 _REFUSED_AFTER = re.compile(r"^ (?:nao|ja faz|ele nao|ela nao|vai bem|nao precisa)\b")
 # "vocês têm inglês?" asks what there is; it does not choose.
@@ -70,6 +75,12 @@ def find_subjects(page: Page, asked: str | None) -> list[Found[Subject]]:
         wants_all = every and "?" not in text
         return [Found(subject, *every.span()) for subject in SUBJECTS] if every and wants_all else []
     return [hit for hit in found if not _refused(text, hit) and not _only_asked(text, hit)]
+
+
+def subjects_taken_back(text: str) -> tuple[Subject, ...]:
+    """Return the subjects that what a parent wrote takes back ("tira matemática")."""
+    said = normalise(text).text if _TAKES_BACK.search(text.lower()) else ""
+    return tuple(_NAMES[match["subject"][:3]] for match in _TAKEN_BACK.finditer(said))
 
 
 def _refused(text: str, hit: Found[Subject]) -> bool:

@@ -77,6 +77,9 @@ TROUBLE = (
         r"ja (?:somos|e|sou) (?:alun[oa]s?|client\w+)",
         r"(?:aula|aulas) d[oa] (?:meu|minha) (?:filh|net)\w+ (?:hoje|amanha|de|na|no|as|e|foi|vai)",
         r"(?:transferencia|transferir|mudar) (?:de|para outra) unidade",
+        r"(?:esqueceu|esqueci|deixou|perdeu)(?: \w+){1,4} ai(?= ontem| hoje|\W*$)",
+        r"(?:saber|ver|acompanhar)(?: \w+){0,3} (?:desempenho|progresso|evolucao|rendimento|andamento)"
+        r" d[oa] (?:meu|minha) \w+ (?:ai|no kumon|na unidade)",
         r"(?:reuniao|falar|conversar)(?: \w+){0,3} (?:sobre )?(?:o )?(?:desempenho|desenvolvimento|progresso"
         r"|evolucao|rendimento) d[oa] (?:meu|minha)",
         r"historico(?: escolar)? d[oa] (?:meu|minha)|declaracao de matricula|atestado de matricula",

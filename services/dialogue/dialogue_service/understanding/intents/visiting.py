@@ -55,6 +55,7 @@ VISITING = (
         r"|uma )?(?:inscricao|matricula|cadastro)(?! (?:mais|errad))",
         r"(?:quero|queria|gostaria de)(?: \w+)? (?:comecar|iniciar|colocar|por)(?: \w+){0,4} (?:kumon|ai|aulas|curso)",
         r"tem (?:vaga|horario)s?\?",
+        r"qual(?: e| seria)?(?: a)? (?:sua |de voces )?disponibilidade",
         r"(?:consigo|posso|da para|podemos|tem como|poderia|podia)(?: \w+)? (?:ir|passar|levar"
         r"|visitar)(?: \w+)? (?:hoje|amanha|segunda|terca|quarta|quinta|sexta|sabado|ainda|agora|de manha"
         r"|a tarde|semana que vem)",
