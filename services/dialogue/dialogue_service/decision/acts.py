@@ -222,9 +222,10 @@ class ConfirmSlot(Question):
 
 
 class ClarifyTime(Question):
-    """Several ways to read the wish; without readings the date does not exist."""
+    """Several ways to read the wish; without readings the date does not exist, or is left `open` ("outra semana")."""
 
     readings: tuple[tuple[date | None, str | None], ...] = ()
+    open: bool = False
 
 
 class SayAlreadyBooked(Question):

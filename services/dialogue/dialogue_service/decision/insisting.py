@@ -16,11 +16,11 @@ _WORD = re.compile(r"[a-z]{3,}")
 _SAYS_NOTHING = frozenset(
     _WORD.findall(
         """
-        ainda algum alguma alguns aluna aluno alunos aqui aula aulas com como crianca criancas das dele dela dos ela
-        ele eles entao era escola essa esse esta estao estou fica filha filho filhos for gostaria isso kumon mas mesmo
-        meu minha muito nao nem onde para pela pelo pode podem por porque posso pra pro qual quais quando quanto quantos
-        quem que quer quero queria saber sao sem ser sera seu sim sobre sua tambem tem tenho ter teria uma umas unidade
-        uns vai vao vcs voce voces
+        ainda algum alguma alguns aluna aluno alunos aqui assim aula aulas bem com como crianca criancas das
+        dela dele dos ela ele eles entao era escola essa esse esta estao estou fica filha filho filhos for
+        gostaria isso kumon mas mesmo meu minha muito nao nem onde para pela pelo pode podem por porque posso
+        pra pro quais qual quando quanto quantos que quem quer queria quero saber sao sem ser sera seu sim sobre
+        sua tambem tem tenho ter teria tudo uma umas unidade uns vai vao vcs voce voces
         """
     )
 )

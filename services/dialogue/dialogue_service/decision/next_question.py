@@ -14,7 +14,7 @@ from dialogue_service.decision.acts import (
     NoteMedia,
 )
 from dialogue_service.decision.answers import OBJECTIONS
-from dialogue_service.decision.qualify import having_asked, next_field, question_for
+from dialogue_service.decision.qualify import FIELDS, having_asked, next_field, question_for
 from dialogue_service.decision.scene import Scene
 from dialogue_service.decision.state import Asked
 from dialogue_service.understanding.values import IntentName
@@ -101,7 +101,8 @@ def _invite(scene: Scene) -> Scene:
 
 def _complete_after_booking(scene: Scene) -> Scene:
     """After a booking the record is completed only as long as the parent answers."""
-    if not (scene.taken.answered or scene.taken.tried):
+    takes_note = scene.asked in FIELDS and scene.only("affirm")
+    if not (scene.taken.answered or scene.taken.tried or takes_note):
         return scene.but(asked=None) if scene.asked not in {"confirm_visit", "reschedule"} else scene
     asked = next_field(scene.state, at_booking=True)
     return ask_field(scene, asked) if asked else scene.but(asked=None)

@@ -1,5 +1,6 @@
 """From a wish about time to a slot that is asked for: offer, choose, read back, book."""
 
+import re
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -55,18 +56,26 @@ def _chosen(scene: Scene) -> Scene | None:
         return request(scene, state.pending)
     if slot is None or not state.offered:
         return None
+    fitting = tuple(each for each in state.offered if each.start in state.fitting)
     if slot == "any":
-        return _read_back(scene, state.offered[0])
+        return _read_back(scene, (fitting or state.offered)[0])
     if slot == "ambiguous":
-        candidates = scene.understanding.fields.slot_candidates
-        fitting = tuple(each for each in state.offered if each.start in candidates)
-        slots = fitting or state.offered
-        which = AskWhichSlot(slots=slots, listed="fitting" if fitting else "unclear")
-        return scene.say(which).but(offered=slots, asked=Asked(topic="slot"), stage="scheduling")
+        return _ask_which(scene)
     picked = next((each for each in state.offered if each.start == slot), None)
     if picked is None:
         return None
-    return _read_back(scene, picked) if scene.turn.mumbled or scene.turn.hints else request(scene, picked)
+    passed_over = bool(fitting) and picked not in fitting
+    unsure = scene.turn.mumbled or scene.turn.hints or passed_over
+    return _read_back(scene, picked) if unsure else request(scene, picked)
+
+
+def _ask_which(scene: Scene) -> Scene:
+    """Show again those of the offered slots that may be meant, under the same numbers."""
+    candidates = scene.understanding.fields.slot_candidates
+    fitting = tuple(each for each in scene.state.offered if each.start in candidates)
+    which = AskWhichSlot(slots=fitting or scene.state.offered, listed="fitting" if fitting else "unclear")
+    scene = scene.but(fitting=candidates, asked=Asked(topic="slot"), stage="scheduling")
+    return scene.say(which)
 
 
 def request(scene: Scene, slot: Slot) -> Scene:
@@ -114,7 +123,9 @@ def _clarify(scene: Scene) -> Scene:
     rescheduling = scene.state.rescheduling or (
         scene.has("reschedule_visit") and scene.state.visit_ahead(scene.now) is not None
     )
-    return scene.but(rescheduling=rescheduling, stage="scheduling").say(ClarifyTime(readings=shown))
+    return scene.but(rescheduling=rescheduling, stage="scheduling").say(
+        ClarifyTime(readings=shown, open=not shown and not re.search(r"\d", scene.turn.text))
+    )
 
 
 def _offer(scene: Scene) -> Scene:
@@ -128,7 +139,7 @@ def _offer(scene: Scene) -> Scene:
         return hand_over(scene, "no_slots")
     exact = next((wish.exact for wish in search.wishes if wish.exact), None)
     free = next((slot for slot in slots if exact and slot.start == exact), None)
-    scene = scene.but(offered=slots, pending=None, refused=_refused(scene, others=search.others))
+    scene = scene.but(offered=slots, fitting=(), pending=None, refused=_refused(scene, others=search.others))
     if free and len(search.wishes) == 1:
         return _read_back(scene.but(offered=(free,)), free)
     return _list(scene, slots, matching=any(offer.matches_wish for offer in offers))

@@ -10,6 +10,7 @@ from dialogue_service.decision.qualify import next_field
 from dialogue_service.decision.state import Conversation
 from dialogue_service.decision.turn import SlotSearch, Taken, Turn
 from dialogue_service.decision.wishes import shifted, wishes_for
+from dialogue_service.understanding.slots import edge_of_day
 from dialogue_service.understanding.values import IntentName, TimePreference
 
 _SAME_HOUR = re.compile(r"\bmesm[oa] (?:horario|hora)\b")
@@ -38,7 +39,7 @@ def search_for(taken: Taken, now: datetime, zone: ZoneInfo) -> SlotSearch | None
     if state.readings and taken.preference is None and understanding.has("affirm"):
         either = (wish for read in state.readings for wish in wishes_for(TimePreference.model_validate(read), zone))
         return SlotSearch(wishes=tuple(either), rescheduling=moving)
-    preference = _at_that_hour(_on_that_day(taken, now, zone), taken, now, zone) or (
+    preference = _closer(_on_that_day(taken, now, zone), taken, now, zone) or (
         None if moving else _remembered(state, now, zone)
     )
     wishes = wishes_for(preference, zone, refused)
@@ -63,12 +64,16 @@ def _on_that_day(taken: Taken, now: datetime, zone: ZoneInfo) -> TimePreference 
     return wish.model_copy(update={"kind": "window", "dates": tuple(days)})
 
 
-def _at_that_hour(wish: TimePreference | None, taken: Taken, now: datetime, zone: ZoneInfo) -> TimePreference | None:
-    """Take "quinta no mesmo horário" for the hour of the visit that is to be moved."""
-    visit = taken.state.visit_ahead(now)
-    if wish is None or visit is None or wish.start or not _SAME_HOUR.search(plain(taken.turn.text)):
+def _closer(wish: TimePreference | None, taken: Taken, now: datetime, zone: ZoneInfo) -> TimePreference | None:
+    """Narrow a wish by what its shape has no word for: "no mesmo horário", "no fim da tarde"."""
+    said, visit = plain(taken.turn.text), taken.state.visit_ahead(now)
+    if wish is None or wish.start or wish.end:
         return wish
-    return wish.model_copy(update={"kind": "instant", "start": visit.slot.start.astimezone(zone).time()})
+    if visit and _SAME_HOUR.search(said):
+        return wish.model_copy(update={"kind": "instant", "start": visit.slot.start.astimezone(zone).time()})
+    if edge := edge_of_day(said):
+        return wish.model_copy(update={"start": edge[0], "end": edge[1]})
+    return wish
 
 
 def _settled(taken: Taken) -> bool:

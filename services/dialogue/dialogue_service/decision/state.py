@@ -122,9 +122,10 @@ class Conversation(Value):
     """One person's conversation with the unit, over all sessions.
 
     `failed` and `asks` count failed answers and questions by field; `said` counts the uses of each template, so that
-    its variants take turns; `topics` is what was asked about last; `readings` are the ways to take an ambiguous time
-    that was asked back (interfaces §4); `typed` is when somebody at the unit wrote a field of the lead, by its key: no
-    turn changes it, unless they took the value away; `last_reply` is what the next reply follows.
+    its variants take turns; `fitting` are the starts of those offered slots that were shown again last; `topics` is
+    what was asked about last; `readings` are the ways to take an ambiguous time that was asked back (interfaces §4);
+    `typed` is when somebody at the unit wrote a field of the lead, by its key: no turn changes it, unless they took
+    the value away; `last_reply` is what the next reply follows.
     """
 
     contact: Contact
@@ -141,6 +142,7 @@ class Conversation(Value):
     failed: dict[str, int] = Field(default_factory=dict)
     asks: dict[str, int] = Field(default_factory=dict)
     offered: tuple[Slot, ...] = ()
+    fitting: tuple[datetime, ...] = ()
     refused: tuple[datetime, ...] = ()
     pending: Slot | None = None
     rescheduling: bool = False

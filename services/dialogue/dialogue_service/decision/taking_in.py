@@ -13,7 +13,11 @@ from dialogue_service.decision.wishes import resolved
 from dialogue_service.understanding.values import Intent, IntentName
 
 _AND_THAT = re.compile(r"\W*(e|ou|mas e|e se for)\b[^.!?\n]{0,50}\?+\W*")
-_WHETHER_FREE = re.compile(r"\W*(?:(?:e|isso e|a visita e) )?(?:gratis|de graca|gratuit[oa]|pag[oa])\W*\?\W*")
+_OF_THE_VISIT = re.compile(
+    r"\W*(?:(?:e|isso e|a visita e) )?(?:gratis|de graca|gratuit[oa]|pag[oa])\W*\?\W*"
+    r"|\W*(?:e )?quanto tempo (?:demora|dura|leva)(?: mais ou menos)?\W*"
+)
+"""What is asked of the visit while it is talked about, and of the classes otherwise."""
 _A_NUMBER = re.compile(r"\W*(?:e|ou) (?:com|de|aos|para|se tiver) \d{1,2}(?: anos?)?\?+\W*")
 _NO_OTHER_BUSINESS = {"provide", "affirm", "deny", "not_understood", "greeting", "thanks", "correct"}
 
@@ -53,7 +57,7 @@ def take_in(before: Conversation, turn: Turn, now: datetime, silence: timedelta)
 def _going_on(state: Conversation, turn: Turn) -> Turn:
     """Read "e português?" after a price as the price of that, and "e com 2?" after an age as another age."""
     understood, said = turn.understanding, plain(turn.text)
-    if (state.offered or state.pending) and _WHETHER_FREE.fullmatch(said):
+    if (state.offered or state.pending or state.visit) and _OF_THE_VISIT.fullmatch(said):
         return _asking(turn, "ask_visit_info")
     if not state.topics or _AND_THAT.fullmatch(said) is None:
         return turn

@@ -67,6 +67,8 @@ def _field(act: AskField, telling: Telling) -> Line:
 
 def _clarify(act: ClarifyTime) -> Line:
     said = list(dict.fromkeys(reading(day, hour) for day, hour in act.readings))
+    if act.open:
+        return Line("clarify_open")
     if len(said) < 2:
         return Line("clarify_impossible")
     return Line("clarify", {"readings": words.listed([f"*{each}*" for each in said], either=True)})

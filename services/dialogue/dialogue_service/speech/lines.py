@@ -60,8 +60,13 @@ class Telling:
         return words.on_moment(slot.start, self.zone)
 
     def numbered(self, slots: tuple[Slot, ...]) -> str:
-        """Return the slots, one a line (interfaces, section 6)."""
-        return "\n".join(words.slot_line(number, slot.start, self.zone) for number, slot in enumerate(slots, start=1))
+        """Return the slots, one a line (interfaces, section 6); numbers are those under which they were offered."""
+        offered = [slot.start for slot in self.state.offered]
+        known = all(slot.start in offered for slot in slots)
+        numbers = [offered.index(slot.start) + 1 for slot in slots] if known else range(1, len(slots) + 1)
+        return "\n".join(
+            words.slot_line(number, slot.start, self.zone) for number, slot in zip(numbers, slots, strict=True)
+        )
 
 
 def who(whose: Whose) -> str:

@@ -46,7 +46,7 @@ _FIXED: tuple[tuple[Grade, re.Pattern[str]], ...] = (
             r"|direito|sozinh|matem|portug|ingl|todo))"
             r"|\bainda nao (?:estuda|entrou|vai|foi|esta|frequenta|comecou)\b(?: (?:na|a|para a|em) (?:escola"
             r"|escolinha|creche|aula)s?)?"
-            r"|\bnao (?:vai|esta|frequenta|foi)(?: a| na| para a| em)? (?:escola|escolinha)\b|\bfora da escola\b"
+            r"|\bnao (?:vai|esta|frequenta|foi)(?: a| na| para a| para| em)? (?:escola|escolinha)\b|\bfora da escola\b"
             r"|\b(?:ja )?(?:me formei|se formou|sou formad[oa]|e formad[oa]|terminei (?:a escola"
             r"|o ensino medio|os estudos|o colegio|o medio)"
             r"|terminou (?:a escola|o ensino medio|os estudos|o colegio|o medio))\b|\bpar(?:ou|ei) de estudar\b"

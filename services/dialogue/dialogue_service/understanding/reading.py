@@ -70,6 +70,8 @@ def understand(
     said = read_intents(page.text, context)
     lead = _read_lead(page, now, context, said)
     wish = find_wish(lead.page, now, context) if may_wish(said) else None
+    if wish and context.stage == "booked" and any(each.name == "goodbye" for each in said):
+        wish = None  # "até quinta" to who expects them
     chosen = choose(lead.page.rest, wish, context)
     if chosen and any(each.name in {"reject_slots", "reschedule_visit", "cancel_visit"} for each in said):
         chosen = None

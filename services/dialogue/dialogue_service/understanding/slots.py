@@ -16,9 +16,16 @@ from dialogue_service.understanding.values import WEEKDAYS, Context, TimePrefere
 _NUMBER_IS_ELSE = frozenset({"student_age", "school_grade", "confirm_visit", "parent_name", "student_name", "subjects"})
 _NOT_A_CHOICE = re.compile(
     r"\b(?:nenhum[a]?|outr[oa]s? (?:horario|dia|opc|data|semana)\w*|mais (?:cedo|tarde)|quanto|primeira vez"
-    r"|primeira aula|primeiro mes|que horas)\b"
+    r"|primeira aula|primeiro mes|que horas|qual(?: e| seria)?(?: [oa])? (?:primeir|ultim)[oa])\b"
 )
 _REFUSES = re.compile(r"\bnao (?:posso|consigo|da|serve|quero|rola)\b")
+_EDGE = re.compile(r"\b(?:(?P<end>fim|final|finalzinho)|comeco|comecinho|inicio) d[ae] (?P<part>manha|tarde)\b")
+_EDGES = {
+    ("beginning", "manha"): (dt.time(0), dt.time(9, 30)),
+    ("end", "manha"): (dt.time(11), dt.time(12)),
+    ("beginning", "tarde"): (dt.time(12), dt.time(14, 30)),
+    ("end", "tarde"): (dt.time(16), dt.time(18)),
+}
 _OF_PART = re.compile(r"\b(?:[oa]|n[oa]|d[oa]) d[ae] (?:manha|tarde|noite)\b")
 _OF_HOUR = re.compile(r"\b(?:[oa]|n[oa]|d[oa]) d[ae]s (?P<h>\d{1,2})\b(?! ?(?:h|:|e\b))")
 _PICK = (
@@ -46,7 +53,7 @@ _ORDINAL = re.compile(
     r"\b(?P<article>[oa]|n[oa]|d[oa]|pel[oa]) (?P<word>primeir[oa]|segund[oa]|terceir[oa]|quart[oa]|quint[oa]"
     rf"|ultim[oa]|(?:[oa] )?do meio)(?P<named> {_NAME_OF_OPTION}| delas?| deles?| da lista| que (?:voce"
     r"|voces) (?:mandou|passou|falou|ofereceu))?(?! (?:vez|aula|feira|mes|filh|ano|serie|materia|pergunta"
-    r"|semana|coisa|parcela|mensalidade|a (?:tarde|noite)|de (?:manha|tarde|noite)|as? |pela|dia))(?![- ]feira)"
+    r"|semana|coisa|parcela|mensalidade|a (?:tarde|noite)|de (?:manha|tarde|noite)|pela|dia)\b| as? )(?![- ]feira)"
 )
 _ORDINAL_BARE = re.compile(
     rf"^\W*{_LEAD}{_PICK}(?P<word>primeir[oa]|terceir[oa]|ultim[oa])(?P<named> {_NAME_OF_OPTION})?{_TAIL}\W*$"
@@ -189,7 +196,9 @@ def _by_wish(text: str, wish: Wish | None, offered: tuple[dt.datetime, ...]) -> 
     if wish is None or not wish.spans:
         return None
     start, end = wish.spans[0][0], wish.spans[-1][1]
+    begins, ends = edge_of_day(text) or (dt.time.min, dt.time.max)
     fits = [slot for slot in offered if any(_fits(each, slot) for each in _ways(wish.preference))]
+    fits = [slot for slot in fits if begins <= slot.time() <= ends]
     chosen = _one_of(fits, start, end)
     if chosen is None or not all(_is_part_of_day(each) for each in _ways(wish.preference)):
         return chosen
@@ -201,6 +210,12 @@ def _by_wish(text: str, wish: Wish | None, offered: tuple[dt.datetime, ...]) -> 
     return (
         None if is_asked_for else replace(chosen, confidence=LIKELY)
     )  # "sexta" was said before: now it is its afternoon
+
+
+def edge_of_day(text: str) -> tuple[dt.time, dt.time] | None:
+    """Return between which hours "no fim da tarde" is, or the like; None where a text names no edge of a part."""
+    edge = _EDGE.search(text)
+    return _EDGES["end" if edge["end"] else "beginning", edge["part"]] if edge else None
 
 
 def _is_part_of_day(wish: TimePreference) -> bool:

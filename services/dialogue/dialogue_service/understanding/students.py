@@ -36,6 +36,7 @@ _NOT_SELF = re.compile(
     r"|dizer|explicar|marcar|agendar|reserva|separa|rola|certo|tranquilo|importante|novidade|ja|pesado|pesa"
     r"|esclarecer|atende|tirar|informar|informa|repete|nada|esta (?:bom|otimo)|inviavel|perto)(?: \w+){0,3} $"
 )
+_GOES_ALONE = re.compile(r"\b(?:ir|vou|levar|levo|buscar|busco|falar|falo|resolver|resolvo) $")
 _CHILD_WORD = re.compile(
     r"\b(?:filh[oa]s?|crianc\w+|menin[oa]s?|net[oa]s?|sobrinh[oa]s?|entead[oa]s?|irma(?:o|s|os)?|bebe|gemeos"
     r"|gemeas|afilhad[oa]s?|ele|ela|eles|elas|esposa|marido|mae dele|prim[oa])\b"
@@ -112,6 +113,8 @@ def speaks_of_self(text: str) -> bool:
     """Whether the student is the one who writes ("é pra mim mesmo")."""
     for match in _SELF.finditer(text):
         if "para mim" in match.group() and _NOT_SELF.search(text[max(0, match.start() - 40) : match.start()]):
+            continue
+        if match.group().startswith("eu mesm") and _GOES_ALONE.search(text[: match.start()]):
             continue
         if re.search(r"\b(?:nao|se|sera que) (?:e |seria |sou )?$", text[max(0, match.start() - 15) : match.start()]):
             continue

@@ -13,7 +13,11 @@ _NAMES: dict[str, Subject] = {
     "ing": "ingles",
     "eng": "ingles",
 }
-_SUBJECT = re.compile(r"\b(?:matematic[ao]s?|math|portugues|lingua portuguesa|lingua inglesa|ingles|english)\b")
+_WORDS = (
+    r"(?:matematic[ao]s?|math|portugues|lingua portuguesa|lingua inglesa|ingles|english"
+    r"|(?<=matematica e )por|por(?= e matematica))"
+)
+_SUBJECT = re.compile(rf"\b{_WORDS}\b")
 _LEARNED: tuple[tuple[Subject, re.Pattern[str]], ...] = (
     (
         "matematica",
@@ -34,9 +38,7 @@ _REFUSED_BEFORE = re.compile(
     r"|\b(?:prova|licao|tarefa|trabalho|dever) de |\bespecial(?:ista)? em )\s*(?:o |a |de |em )?$"
 )
 _TAKES_BACK = re.compile(r"\b(?:tir|retir|cancel|desist)")
-_TAKEN_BACK = re.compile(
-    rf"\b(?:(?:tir|retir|cancel)\w*|desist\w+ d[eo]) (?:o |a |de |so )?(?P<subject>{_SUBJECT.pattern[2:-2]})\b"
-)
+_TAKEN_BACK = re.compile(rf"\b(?:(?:tir|retir|cancel)\w*|desist\w+ d[eo]) (?:o |a |de |so )?(?P<subject>{_WORDS})\b")
 _REFUSED_AFTER = re.compile(r"^ (?:nao|ja faz|ele nao|ela nao|vai bem|nao precisa)\b")
 # "vocês têm inglês?" asks what there is; it does not choose.
 _ASKS_WHAT_THERE_IS = re.compile(

@@ -127,9 +127,16 @@ def test_a_choice_that_fits_several_is_asked_back() -> None:
     reply = talk.says("o das 14h", "choose_slot", slot="ambiguous", slot_candidates=(first.start, third.start))
     assert reply.acts == ["AskWhichSlot"]
     assert "1) " in reply.text
-    assert [slot.start for slot in talk.state.offered] == [first.start, third.start]
-    assert "3) " not in reply.text
-    assert "ConfirmBooking" in talk.says("2", "choose_slot", slot=third.start).acts
+    assert "3) " in reply.text
+    assert "2) " not in reply.text
+
+
+@pytest.mark.parametrize("nth,act", [(0, "ConfirmBooking"), (1, "ConfirmSlot"), (2, "ConfirmBooking")])
+def test_of_those_shown_again_one_is_booked_and_one_passed_over_is_read_back(nth: int, act: str) -> None:
+    talk = offered()
+    slots = talk.state.offered
+    talk.says("o das 14h", "choose_slot", slot="ambiguous", slot_candidates=(slots[0].start, slots[2].start))
+    assert act in choose(talk, nth + 1).acts
 
 
 def test_a_free_hour_is_read_back_with_the_day_in_words_before_booking() -> None:

@@ -100,6 +100,7 @@ ACTS: tuple[AnyAct, ...] = (
     say.GoWithoutEmail(),
     say.NoteOnTheWay(),
     say.ClarifyTime(),
+    say.ClarifyTime(open=True),
     say.ClarifyTime(readings=((date(2026, 11, 24), "07:00"), (date(2026, 11, 24), "19:00"))),
     say.ClarifyTime(readings=((None, "07:00"), (None, "19:00"))),
     say.ClarifyTime(readings=((date(2026, 11, 24), None), (date(2026, 12, 1), None))),
@@ -214,6 +215,12 @@ def test_slots_are_offered_one_a_line() -> None:
     text = text_of(said(say.OfferSlots(slots=(SLOT, EARLY, THIRD), email=True)))
     assert "\n1) terça-feira, 24/11, 14h30\n2) quarta-feira, 25/11, 9h00\n3) quinta-feira, 26/11, 16h30\n" in text
     assert "e-mail" in text
+
+
+def test_slots_keep_the_numbers_under_which_they_were_offered() -> None:
+    state = Conversation(contact=CONTACT, instance="kumon", offered=(SLOT, EARLY, THIRD))
+    text = text_of(said(say.AskWhichSlot(slots=(SLOT, THIRD), listed="fitting"), state=state))
+    assert "1) terça-feira, 24/11, 14h30\n3) quinta-feira, 26/11, 16h30" in text
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,7 @@ QUESTIONS = (
         r"(?:qual|quais|que|saber|sobre)(?: e| sao| seria| seriam)? (?:o |os )?horarios?(?: (?:de voces|ai"
         r"|da unidade|do kumon|das aulas|da aula|que tem|tem|teria|voces tem))?\W*$",
         r"^\W*(?:e )?(?:o |os )?horarios?\?",
+        r"qual(?: e| seria)?(?: o)? (?:primeiro|ultimo) horario",
         r"(?:precos?|valor(?:es)?|mensalidade|endereco|local|idade(?: minima)?|materias?)(?: e|,)"
         r" (?:o |os |qual (?:o )?)?horarios?(?=\W*$|,| e | por (?:favor|gentileza))",
         rf"(?:qual|que|quais|em que)(?: e)?(?: o| os)? horarios?(?: (?:e que|que|{_WE}))* (?:abr\w+|fech\w+|funcion\w+"

@@ -34,7 +34,8 @@ GREETING = rule(
     r"|boas)(?! com)(?=\W|$)(?! (?:para|pra|com|em))",
     r"(?<!um )(?<!uma )(?<!tenha )(?<!tenham )(?:muito )?(?:bom dia|boa tarde|boa noite|boa madrugada"
     r"|bons dias)(?! de)",
-    r"(?:tudo bem|tudo bom|tudo certo),? e (?:voce|voces|com voce|ai)|^\W*(?:oi\W+)?(?:tem )?alguem ai\?"
+    r"(?:tudo|bem|otim[oa])(?: (?:bem|bom|certo|sim|joia|otimo|tranquilo)){0,2},? e (?:voce|voces|com voce|ai)"
+    r"|^\W*(?:oi\W+)?(?:tem )?alguem ai\?"
     r"|(?:tudo bem|tudo bom|como vai|tudo certo|tudo joia|como voces? esta\w*|tudo tranquilo"
     r"|beleza)(?: (?:com voce|com voces|ai|por ai))?\?",
     r"(?:^|oi+|ola|bom dia|boa tarde|boa noite)[,!. ]*(?:tudo bem|tudo bom)(?=\W*$)",
