@@ -53,8 +53,9 @@ _WHEN_IT_IS = re.compile(
     r"\b(que horas?|(?:qual|que) (?:e )?(?:o )?(?:dia|horario|hora|data)|quando|marcad[oa]|confirmad[oa]|agendad[oa]"
     r"|(?:minha|meu|nossa) (?:visita|horario|agendamento)|onde|endereco)\b"
 )
-LONGEST_HELLO = 5
-"""Words up to which a greeting says nothing else."""
+_HELLO = frozenset({"bom", "boa", "boas", "dia", "tarde", "noite", "ola"})
+MORE_THAN_HELLO = 3
+"""Words of a subject from which a greeting is taken for more than one."""
 LONGEST_QUESTION = 14
 """Words up to which a message without a question mark is taken for the question itself."""
 
@@ -103,7 +104,7 @@ def open_question(turn: Turn) -> str | None:
 
 def _says_more_than_hello(turn: Turn) -> bool:
     """Whether something stands behind a greeting that was not understood."""
-    return turn.understanding.names == ("greeting",) and len(turn.text.split()) > LONGEST_HELLO
+    return turn.understanding.names == ("greeting",) and len(subject_of(turn.text) - _HELLO) >= MORE_THAN_HELLO
 
 
 def _open_half(turn: Turn) -> str | None:
