@@ -47,7 +47,9 @@ _ABOUT_THE_VISIT = re.compile(
 _FROM_FACTS = {"ask_price", "ask_hours", "ask_address", "ask_holidays", "ask_visit_info"}
 _ABOUT_ACCESS = re.compile(r"\b(estacion\w+|parar o carro|vaga|elevador|rampa|cadeirante|onibus|metro|carro)\b")
 _OF_CLASSES = re.compile(r"\b(aulas?|turmas?)\b")
-_NOW = re.compile(r"\b(agora|neste momento|nesse momento)\b")
+_NOW = re.compile(
+    r"\b(agora|neste momento|nesse momento|(?:esta|estao|continua) (?:abert[oa]s?|funcionando|atendendo))\b"
+)
 _DAYS = ("segunda", "terca", "quarta", "quinta", "sexta", "sabado", "domingo")
 _WHEN_IT_IS = re.compile(
     r"\b(que horas?|(?:qual|que) (?:e )?(?:o )?(?:dia|horario|hora|data)|quando|marcad[oa]|confirmad[oa]|agendad[oa]"
@@ -165,11 +167,10 @@ def _about(scene: Scene, topic: str) -> Iterator[AnyAct]:
 def _hours(scene: Scene) -> GiveHours:
     """Give the hours, and what they say of the moment or the day that the question names."""
     opening, said = scene.assessment.opening, Page.of(scene.turn.text).text
-    if _NOW.search(said):
+    words = re.findall(r"[a-z]+", said.replace("fim de semana", "sabado"))
+    days = {_DAYS.index(name) for name in words if name in _DAYS}
+    if not days and _NOW.search(said):
         return GiveHours(opening=opening, about="now")
-    days = {
-        _DAYS.index(name) for name in re.findall(r"[a-z]+", said.replace("fim de semana", "sabado")) if name in _DAYS
-    }
     return GiveHours(opening=opening, about="closed_day" if days and days.isdisjoint(opening.weekdays) else None)
 
 

@@ -97,7 +97,8 @@ def _moving(taken: Taken, now: datetime) -> bool:
         return True
     if asked == "reschedule" and (understanding.has("affirm") or taken.preference):
         return True
-    if asked == "confirm_visit" and (understanding.has("deny") or taken.preference):
+    other_time = taken.preference and not understanding.has("ask_visit_info")  # "minha visita hoje está de pé?"
+    if asked == "confirm_visit" and (understanding.has("deny") or other_time):
         return True
     goes_on = taken.preference is not None or _wants_others(state, taken.turn) or understanding.has("book")
     return state.rescheduling and goes_on
@@ -107,7 +108,10 @@ def _wants_a_visit(taken: Taken, now: datetime) -> bool:
     state, understanding = taken.state, taken.turn.understanding
     if state.visit_ahead(now):
         return False
-    if understanding.has("book", "reschedule_visit") or _wants_others(state, taken.turn):
+    chooses = bool(state.offered) and state.asked is not None and state.asked.topic == "slot"  # "tá bom, marca"
+    if understanding.has("reschedule_visit") or _wants_others(state, taken.turn):
+        return True
+    if understanding.has("book") and not (chooses and taken.preference is None):
         return True
     asked = state.asked.topic if state.asked else None
     if taken.preference is None:

@@ -67,6 +67,8 @@ _EACH = re.compile(rf"{_NUMBER}")
 _YEARS_OLD = re.compile(r"\d ano")  # "1 ano" in answer to the age, "ele tem 5 ano"
 _TELLS_AGE = re.compile(r"\b(?:tem|fez|completou) $")
 _DENIED = re.compile(r"\bnao (?:e|esta|ta|faz)(?: (?:o|no|na|do))? $")
+_DENIED_AFTER = re.compile(r"^ ?nao\b(?=\W)")
+_AFTER_NO = re.compile(rf"\bnao[,.]? (?:e |eh |esta )?(?:o |no )?(?:{_NUMBER})(?=\W|$)")
 _INSTEAD = re.compile(rf"(?<!nao )\b(?:e|esta|mas|sim)(?: (?:o|no|na|e|sim))* (?:{_NUMBER})(?=\W|$)")
 _NEXT_YEAR = re.compile(r"\b(?:ano que vem|proximo ano|em 20\d\d|vai entrar|vai comecar|vai ir)\b")
 # "3º ano de Kumon", "segundo ano que tento": years that are no grade.
@@ -130,11 +132,12 @@ def _others(text: str, found: list[Found[GradeReading]]) -> list[Found[GradeRead
 
 def _as_corrected(text: str, found: list[Found[GradeReading]]) -> list[Found[GradeReading]]:
     """Leave out what is denied, and read the number in its place ("não é 3º ano, é 4º")."""
-    kept = [hit for hit in found if not _DENIED.search(text[: hit.start])]
-    instead = _INSTEAD.search(text) if len(kept) < len(found) and not kept else None
+    kept = [hit for hit in found if not (_DENIED.search(text[: hit.start]) or _DENIED_AFTER.match(text[hit.end :]))]
+    instead = (_INSTEAD.search(text) or _AFTER_NO.search(text)) if len(kept) < len(found) and not kept else None
     reading = instead and _reading(instead)
     if instead and reading:
-        return [Found(reading, instead.start("n"), instead.end("n"))]
+        group = "n" if instead["n"] else "word"
+        return [Found(reading, *instead.span(group))]
     return kept
 
 

@@ -130,10 +130,14 @@ def leads_to(page: Page, name: Found[str], age_start: int) -> bool:
     return _LEADS_TO_AGE.fullmatch(page.text, name.end, age_start) is not None
 
 
-def find_unasked(page: Page) -> Found[str] | None:
-    """Return a known name that stands alone where something else was asked ("Paula Lima" to "confirma?")."""
+def find_unasked(page: Page, *, known_child: bool) -> Found[str] | None:
+    """Return a known name that stands alone where something else was asked ("Paula Lima" to "confirma?").
+
+    A single word may be the child's where none is known (`known_child`).
+    """
     named = _bare_answers(page, answers=False, of_parent=True)
-    return named[0] if len(named) == 1 and _is_given(named[0]) else None
+    whole = len(named) == 1 and _is_given(named[0]) and (known_child or " " in named[0].value)
+    return named[0] if whole else None
 
 
 def find_students(page: Page, asked: str | None, ages: list[tuple[int, int]], *, answers: bool) -> list[Found[str]]:

@@ -42,7 +42,7 @@ QUESTIONS = (
         rf"|tempo)){_NOT_THE_FEE}",
         r"quanto(?: custa)? (?:o |a |as |os )?(?:mensalidade|matricula|curso|kumon|aulas?|matematica|portugues"
         r"|ingles|hora|mes)",
-        r"(?:^|por )\W*(?:e )?quanto\W*$",
+        r"(?:^|por |(?<=, ))\W*(?:e )?quanto\W*$",
         r"(?:sai|saem|fica|ficam|cobra\w*|custa) (?:por |em |a )?quanto",
         r"^\W*(?:isso e |e |ou )*(?:por|ao) (?:mes|semestre|ano|trimestre|materia|disciplina|crianca|filho|aluno)\?",
     ),
@@ -102,7 +102,7 @@ QUESTIONS = (
         r"|tem |da |sao |funciona)?(?:atende|funciona|abre|tem|aula|da|voces)?\w*",
         r"(?:qual|quais|que|saber|sobre)(?: e| sao| seria| seriam)? (?:o |os )?horarios?(?: (?:de voces|ai"
         r"|da unidade|do kumon|das aulas|da aula|que tem|tem|teria|voces tem))?\W*$",
-        r"^\W*(?:e )?(?:o |os )?horarios?\?",
+        r"^\W*(?:e )?(?:o |os )?horarios?\?|(?:saber|ver) (?:o |os )?horarios? para (?:o |a )?(?:meu|minha)",
         r"qual(?: e| seria)?(?: o)? (?:primeiro|ultimo) horario",
         r"(?:precos?|valor(?:es)?|mensalidade|endereco|local|idade(?: minima)?|materias?)(?: e|,)"
         r" (?:o |os |qual (?:o )?)?horarios?(?=\W*$|,| e | por (?:favor|gentileza))",
@@ -139,7 +139,7 @@ QUESTIONS = (
         r"(?:tem )?pontos? de referencia",
         r"(?:tem |onde tem )?(?:estacionamento|onde estacionar|vaga para carro|lugar para (?:parar"
         r"|estacionar)(?: o carro)?|acesso para cadeirante|elevador|rampa)",
-        r"facil de chegar",
+        r"facil de chegar|nome da rua",
         r"(?:e|fica|ficam|estao?) (?:bem |mais )?(?:pert(?:o|inho)|proxim[oa]s?|ao lado|do lado|em frente|na frente"
         r"|atras) (?:d[aeo]s?|a|ao|à)(?: \w+){1,6}\?",
         r"onibus",
@@ -272,7 +272,7 @@ QUESTIONS = (
         r"^\W*(?:e )?(?:tem |aceita )?(?:pix|cartao|boleto)\?",
         r"(?:qual|passa|manda|me da|saber)(?: \w+){0,2} (?:chave|numero|codigo|dados) (?:do |de |para o |para )?pix"
         r"|(?:qual|passa|manda)(?: \w+)? pix",
-        r"parcel\w+",
+        r"parcel\w+|(?:divide|passa|aceita)(?: \w+){0,2} (?:cartao|credito|debito)",
         r"(?:qual )?(?:o )?(?:dia d[eo]|data d[eo]) (?:vencimento|pagamento)",
         r"(?:vence|pago|paga|pagar) (?:todo|em que|qual|que) dia",
         r"(?:posso|da para|pode) pagar (?:dia|ate|no dia|so|depois|em)|quando (?:e que )?(?:vence|paga|pago"
@@ -382,8 +382,8 @@ QUESTIONS = (
         r"(?:que|qual) (?:horas?|dia|horario)(?: e| era| ficou| foi| que ficou)*(?: (?:mesmo|a minha|minha"
         r"|marcad\w+|agendad\w+|que eu marquei|meu|o meu|nossa|para mim|combinad\w+))+",
         r"(?:quando|que dia) (?:e|era|ficou)(?: a)?(?: minha| nossa)? (?:mesmo|visita)",
-        r"(?:minha|a|nossa) visita (?:esta|ta|ficou|e|foi|continua) (?:confirmad\w+|marcad\w+|agendad\w+"
-        r"|quando|que|para quando|de pe)",
+        r"(?:minha|a|nossa) visita(?: (?:(?:de|para|da) )?\w+)? (?:esta|ta|ficou|e|foi|continua)"
+        r" (?:confirmad\w+|marcad\w+|agendad\w+|quando|que|para quando|de pe)",
         r"compromisso de matricul\w+",
         r"(?:qual|quando) (?:e )?(?:o )?meu (?:horario|agendamento)",
         unless=r"agendar|marcar uma|tem visita|aula (?:dele|dela|do meu|da minha)",

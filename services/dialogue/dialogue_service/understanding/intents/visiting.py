@@ -97,6 +97,7 @@ VISITING = (
         r"(?: mais)?(?: (?:ir|comparecer))*(?=\W*$|,| (?:hoje|amanha|na|a visita|porque|pois|surgiu|tive|segunda"
         r"|terca|quarta|quinta|sexta|nesse|no horario))",
         r"desisti(?:mos)?(?: d[ae] (?:visita|ir|avaliac\w+))",
+        r"nao (?:quero|vou querer|queremos|vamos querer) mais (?:a |essa |minha )?visita",
         unless=rf"{_CLASS}|remarc|reagend|outro dia|outra data|outro horario|nao (?:quero|precisa|preciso|vou"
         r"|pode) (?:cancelar|desmarcar)|ingles|portugues|matematica|mensagen|inscricao|pagar|fazer|colocar"
         r"|matricular|como (?:e|faz) para cancelar",
