@@ -286,11 +286,12 @@ async def test_the_openapi_document_names_the_paths_and_the_problem(frontdesk: A
 @pytest.mark.parametrize(
     "address,headers", [("192.0.2.7", {}), ("127.0.0.1", {"X-Forwarded-For": "192.0.2.7"}), ("", {})]
 )
-async def test_the_machines_own_summary_is_for_nobody_else(
-    frontdesk: Any, address: str, headers: dict[str, str]
+@pytest.mark.parametrize("path", ["/internal/summary", "/internal/first-account"])
+async def test_what_the_machine_itself_asks_is_for_nobody_else(
+    frontdesk: Any, address: str, headers: dict[str, str], path: str
 ) -> None:
     async with frontdesk.client(address=address) as client:
-        assert (await client.get("/internal/summary", headers=headers)).status_code == 404
+        assert (await client.get(path, headers=headers)).status_code == 404
 
 
 async def test_without_its_database_the_api_says_that_it_comes_back(frontdesk: Any) -> None:

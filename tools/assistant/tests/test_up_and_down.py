@@ -37,6 +37,12 @@ def test_up_returns_when_all_is_ready_and_says_where_everything_is(installation:
     assert all(one["ready"] for one in installation.status()["services"])
 
 
+def test_a_password_that_opens_the_front_desk_no_longer_is_not_shown(installation: Any) -> None:
+    said = installation.up(DUMMY_CHOSE="another")
+    assert installation.environment_of("frontdesk")["FRONTDESK_PASSWORD"] not in said
+    assert "user owner, whose first password is no longer good (./assistant user add owner gives another)" in said
+
+
 def test_up_again_changes_nothing_and_in_the_foreground_says_where_all_is_and_ends(installation: Any) -> None:
     first = installation.up()
     before = installation.pids()
