@@ -87,5 +87,7 @@ async def collect(http: httpx.AsyncClient, home: Home, plan: Plan) -> list[dict[
 
 def _unacked(queue: str, working: Mapping[str, Any]) -> int | None:
     """How many messages its consumer works on: the broker's protocol does not tell. None when the consumer is away."""
+    if is_quarantine(queue):
+        return 0
     counts = working.get(queue.partition(".")[0])
     return None if counts is None else int(counts.get(queue, 0))

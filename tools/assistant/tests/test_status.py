@@ -101,6 +101,20 @@ def test_queues_that_nobody_could_ask_for_are_not_said_to_be_empty(
     assert said in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("unacked", [None, 0])
+def test_what_a_service_that_hangs_had_begun_is_said_to_be_unknown(
+    unacked: int | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queues = [
+        {"name": "calendar.some", "ready": 0, "unacked": unacked, "dead": 0},
+        {"name": "rules.some", "ready": 0, "unacked": 0, "dead": 0},
+    ]
+    rest: dict[str, Any] = dict.fromkeys(("services", "dependencies", "breakers"), ())
+    show({**rest, "queues": queues, "channel": "open", "unanswered": 0})
+    said = "unknown what calendar had begun" in capsys.readouterr().out
+    assert said == (unacked is None)
+
+
 async def test_what_waits_to_be_tried_again_is_told(installation: Any, amqp_url: str) -> None:
     tiers = [topology.tier_queue(delay_s) for delay_s in topology.TIERS_S]
     assert [tier.name for tier in tiers] == list(TIERS)
