@@ -28,7 +28,8 @@ def up(home: Home, environment: Mapping[str, str], *, detach: bool, single_proce
         complain(str(error))
         raise typer.Exit(1) from error
     except KeyboardInterrupt as error:
-        complain("interrupted: what was started is stopped")
+        ran_before = read_state(home)["supervisor"] is not None
+        complain(f"interrupted: {'what ran before runs on' if ran_before else 'what was started is stopped'}")
         raise typer.Exit(130) from error
     stays = not detach and _supervisor_is_ours(home)  # it is not when the system ran already, detached
     if stays:
