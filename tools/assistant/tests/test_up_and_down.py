@@ -212,7 +212,7 @@ def test_an_up_that_waits_for_a_hung_service_of_a_running_system_ends_none_of_it
     _, said = process.communicate(timeout=120)
     assert (process.returncode, said) == (130, "interrupted: what ran before runs on\n")
     hung = Wanted(installation.environment, detach=True, patience_s=0.1)
-    with pytest.raises(UpError, match="not ready after .*: calendar"):
+    with pytest.raises(UpError, match=r"not ready after .*: calendar"):
         up(installation.home, hung)
     assert installation.pids() == pids
 
