@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assistant.progress import err
+
 
 @dataclass(frozen=True)
 class Home:
@@ -71,10 +73,14 @@ class Home:
 
     @contextlib.contextmanager
     def only_one(self) -> Iterator[None]:
-        """Hold off a second `up` or `down` of the same home until this one has ended."""
+        """Hold off a second command that starts or stops anything of the same home until this one has ended."""
         self.root.mkdir(parents=True, exist_ok=True)
         with (self.root / "lock").open("w") as lock:  # outside what `forget` removes, lest two hold two locks
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                err.print("waiting for another up, down, backup or restore of this system to end")
+                fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def forget(self) -> None:
