@@ -3,12 +3,16 @@
 import json
 import os
 import signal
+from pathlib import Path
 from typing import Any
 
 import aiormq
 import psutil
 import pytest
-from assistant.queues import TIERS
+from assistant.home import Home, write_json
+from assistant.plan import Plan
+from assistant.queues import TIERS, names
+from assistant.readiness import client
 from assistant.status import show, without_password
 from chassis import topology
 
@@ -130,3 +134,10 @@ async def test_what_waits_to_be_tried_again_is_told(installation: Any, amqp_url:
     finally:
         await channel.queue_purge(TIERS[-1])
         await connection.close()
+
+
+async def test_a_record_of_the_queues_of_another_shape_is_passed_over(tmp_path: Path) -> None:
+    home = Home(tmp_path, tmp_path)
+    write_json(home.queues_file, {"calendar": 5, "rules": ["rules.some"]})
+    async with client() as http:
+        assert await names(http, home, Plan()) == ["rules.some"]
