@@ -1,6 +1,7 @@
 """One installation on this machine: where its data, logs and run state lie, and how they are read and written."""
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -84,9 +85,13 @@ class Home:
             yield
 
     def forget(self) -> None:
-        """Remove data, logs and run state; what is installed stays."""
-        for folder in (self.data, self.log, self.run, self.traces):
+        """Remove data, logs and run state; what is installed stays. Raises OSError when something could not be."""
+        folders = (self.data, self.log, self.run, self.traces)
+        for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)
+        for folder in folders:
+            if folder.exists():
+                raise OSError(errno.EPERM, "not all of it could be removed", str(folder))
 
     def secret(self, name: str, length: int = 24) -> str:
         """Return the generated secret of that name, made at the first call, whichever thread or process that is."""

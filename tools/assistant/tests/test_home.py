@@ -37,6 +37,19 @@ def test_to_forget_removes_the_data_and_keeps_what_is_installed(tmp_path: Path) 
     assert home.secret("A") != first
 
 
+def test_what_could_not_be_removed_is_not_said_to_be_forgotten(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "another disk"
+    elsewhere.mkdir()
+    home = Home(tmp_path / "home", tmp_path)
+    home.root.mkdir()
+    home.data.symlink_to(elsewhere)
+    home.secret("A")
+    environment = {**os.environ, "ASSISTANT_HOME": str(home.root)}
+    run = [sys.executable, "-m", "assistant", "down", "--wipe"]
+    done = subprocess.run(run, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (1, f"{home.data}: not all of it could be removed\n")
+
+
 def test_a_relative_home_lies_in_the_current_folder(tmp_path: Path) -> None:
     assert home_of({"ASSISTANT_HOME": "here"}, tmp_path).root == Path.cwd() / "here"
     assert home_of({}, tmp_path).root == tmp_path / ".local"
