@@ -42,7 +42,7 @@ class Letter:
         """Return the body as JSON, or as text when it is none."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return self.body.decode("utf-8", "replace")
 
 
@@ -178,8 +178,8 @@ def _letter(queue: str, message: DeliveredMessage) -> Letter:
     return Letter(
         queue=queue,
         # A quarantined body has no id of its own: the same body always gets the same one.
-        id=str(properties.message_id or envelope.get("id") or hashlib.sha256(message.body).hexdigest()[:16]),
-        fact=envelope.get("type") or properties.message_type,
+        id=_text(properties.message_id or envelope.get("id")) or hashlib.sha256(message.body).hexdigest()[:16],
+        fact=_text(envelope.get("type") or properties.message_type),
         reason=_text(headers.get("x-reason")) or _broker_reason(headers),
         attempts=int(attempts) if isinstance(attempts, (int, str)) and str(attempts).isdigit() else None,
         at=_time(headers.get("x-died-at")),
@@ -190,7 +190,7 @@ def _letter(queue: str, message: DeliveredMessage) -> Letter:
 def _envelope(body: bytes) -> dict[str, Any]:
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 
@@ -202,7 +202,12 @@ def _broker_reason(headers: dict[str, Any]) -> str | None:
 
 
 def _text(value: Any) -> str | None:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else None if value is None else str(value)
+    """Return a text that a terminal can show: whoever wrote a body that nobody could read, wrote what they liked."""
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    if not isinstance(value, str):
+        return None
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in value)
 
 
 def _time(value: Any) -> str | None:

@@ -199,6 +199,32 @@ def test_a_broker_that_hangs_is_given_up(installation: Any) -> None:
     assert "the broker does not do it (TimeoutError)" in " ".join(done.stderr.split())
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"type": "[/bold]", "id": "[/red]"}',
+        b'{"type": {"a": [1]}, "id": ["x"]}',
+        b'{"type": "\\u001b[31mred", "text": "\\ud800"}',
+        b"[" * 100_000,
+        b"\xff\xfe",
+    ],
+    ids=["markup", "no texts", "no signs", "deep", "no UTF-8"],
+)
+async def test_whatever_is_in_a_body_can_be_listed_and_shown(
+    installation: Any, channel: Any, queues: list[str], body: bytes
+) -> None:
+    await channel.basic_publish(body, routing_key=f"{queues[0]}.dead")
+    (letter,) = listed(installation, queues)
+    listing = installation.run("dead", "list")
+    assert (listing.returncode, listing.stderr) == (0, "")
+    assert letter["id"] in listing.stdout
+    assert "\x1b" not in listing.stdout
+    for as_json in ((), ("--json",)):
+        (shown,) = json.loads(installation.run("dead", "show", letter["id"], *as_json).stdout)
+        assert shown["queue"] == queues[0]
+    assert installation.run("dead", "drop", "--queue", queues[0]).stdout == "1 dropped\n"
+
+
 async def test_a_quarantined_body_is_listed_with_its_reason_and_is_not_replayed(
     installation: Any, channel: Any
 ) -> None:
