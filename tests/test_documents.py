@@ -21,5 +21,10 @@ def test_every_link_to_a_file_leads_somewhere(document: Path) -> None:
     assert [link for link in links if not (file.parent / link).exists()] == []
 
 
+def test_the_runbook_is_read_in_a_terminal() -> None:
+    lines = (ROOT / "docs/runbook.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if len(line) > 120] == []
+
+
 def test_there_are_documents_with_links() -> None:
     assert any(LINK.search((ROOT / document).read_text(encoding="utf-8")) for document in DOCUMENTS)

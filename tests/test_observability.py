@@ -17,8 +17,8 @@ FOLDER = ROOT / "deploy/observability"
 PACKAGES = sorted(folder.name for folder in ROOT.glob("services/*/*_service"))
 UNITS = {"s": "_seconds", "BRL": "_BRL"}
 KEYWORDS = {
-    "absent", "and", "bool", "by", "clamp_min", "count", "histogram_quantile", "ignoring", "increase", "max", "min",
-    "on", "or", "rate", "sum", "unless", "vector", "without",
+    "absent", "and", "bool", "by", "clamp_min", "count", "histogram_quantile", "ignoring", "increase",
+    "last_over_time", "max", "min", "on", "or", "rate", "sum", "unless", "vector", "without",
 }  # fmt: skip
 
 

@@ -83,8 +83,9 @@ class Rabbit:
         names = [topology.queue_name(self.line.service, stage.fact) for stage in self.line.stages]
         return [*names, topology.quarantine_queue(self.line.service).name] if self.line.quarantines else names
 
-    async def depths(self) -> dict[str, tuple[int, int | None]]:
-        """Count what waits and what is dead in each of these queues; a quarantine has no dead of its own."""
+    async def depths(self) -> dict[str, tuple[int, int]]:
+        """Count what waits and what is dead in each of these queues; in a quarantine all is dead, and nothing waits."""
+        quarantine = topology.quarantine_queue(self.line.service).name
         async with self._connection.channel() as channel:
 
             async def ready(name: str) -> int:
@@ -92,7 +93,9 @@ class Rabbit:
                 return queue.declaration_result.message_count or 0
 
             return {
-                name: (await ready(name), None if name.endswith(".quarantine") else await ready(topology.dead(name)))
+                name: (0, await ready(name))
+                if name == quarantine
+                else (await ready(name), await ready(topology.dead(name)))
                 for name in self.queues()
             }
 

@@ -269,6 +269,14 @@ async def one_from(url: str, queue: str) -> aio_pika.abc.AbstractIncomingMessage
             await asyncio.sleep(0.05)
 
 
+async def test_what_was_never_readable_is_counted_as_dead_and_not_as_waiting(amqp_url: str) -> None:
+    mouth = a_mouth()
+    mouth.quarantines = True
+    async with running(mouth, amqp_url) as rabbit:
+        await mouth.quarantine(b"{not json", "not_json")
+        assert await rabbit.depths() == {f"mouth{RUN}.quarantine": (0, 1)}
+
+
 async def test_what_is_unwanted_is_taken_out_of_queues_and_the_rest_keeps_its_place(amqp_url: str) -> None:
     line = Line(f"sieve{RUN}", clock=now)
     async with running(line, amqp_url) as rabbit, await aio_pika.connect(amqp_url) as connection:

@@ -56,11 +56,17 @@ class Accounts:
         self._throttle = throttle
         self._hashing = asyncio.Semaphore(AT_ONCE)
         self._nobody = HASHER.hash("nobody's password")
-        self._ready = False
+        self._configured: str | None = None
 
     async def ready(self) -> bool:
         """Whether the first account is there."""
-        return self._ready
+        return self._configured is not None
+
+    async def is_as_configured(self) -> bool:
+        """Whether the configured password still lets the first account in."""
+        async with self._reads() as connection:
+            same = "select password_hash = given_hash and disabled_at is null from users where username = $1"
+            return bool(await connection.fetchval(same, self._configured))
 
     async def ensure(self, username: str, password: SecretStr, role: Role = "owner") -> None:
         """Make the configured account, or give it the configured password if that changed since it was last given.
@@ -71,7 +77,7 @@ class Accounts:
             given = await connection.fetchval("select given_hash from users where username = $1", username)
         if given is None or not await self._verify(given, password.get_secret_value()):
             await self._write(username, password, role, configured=True)
-        self._ready = True
+        self._configured = username
 
     async def give(self, username: str, password: SecretStr, role: Role) -> Role:
         """Make an account, or give somebody another password and their access back; return the role, which stays."""

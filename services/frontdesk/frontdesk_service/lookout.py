@@ -26,7 +26,10 @@ NAME = "frontdesk"
 
 @dataclass(frozen=True)
 class Sight:
-    """One look: the services that are not there, and how many letters are in each queue of dead ones that has any."""
+    """One look: the services that are not there, and how many letters are in each queue of dead ones that has any.
+
+    The quarantine, which keeps what ingress could not read, is such a queue.
+    """
 
     away: frozenset[str]
     dead: dict[str, int]
@@ -53,7 +56,8 @@ class Lookout:
             async with connection:
                 queues = {service: topology.queues_for(service) for service in services()}
                 read = await _declared(connection, [first for first, *_ in queues.values()])
-                dead = await _declared(connection, [topology.dead(each) for some in queues.values() for each in some])
+                holders = [topology.dead(each) for some in queues.values() for each in some]
+                dead = await _declared(connection, [*holders, topology.quarantine_queue("ingress").name])
         except (aio_pika.exceptions.AMQPError, OSError, TimeoutError) as error:
             log.warning("broker_not_seen", error=type(error).__name__)
             return None

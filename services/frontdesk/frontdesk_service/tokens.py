@@ -48,11 +48,15 @@ class Tokens:
         return self._sign({"sub": account.username, "role": account.role, **login}, LIFETIME, now)
 
     def read(self, token: str) -> Account | None:
-        """Return who a token names; `None` when it is not ours, expired, or incomplete."""
+        """Return who a token names; `None` when it is not ours, expired, incomplete or malformed."""
         claims = self._claims(token, "role")
         if claims is None or claims["role"] not in get_args(Role):
             return None
-        return Account(claims["sub"], claims["role"], UUID(claims["sid"]) if "sid" in claims else None)
+        try:
+            login = UUID(hex=claims["sid"]) if "sid" in claims else None
+        except (AttributeError, TypeError, ValueError):
+            return None
+        return Account(claims["sub"], claims["role"], login)
 
     def mint_half(self, username: str) -> str:
         """Return what shows that somebody knew the password, and still owes the second factor; it opens nothing."""
@@ -82,4 +86,5 @@ class Tokens:
             )
         except jwt.InvalidTokenError:
             return None
-        return claims
+        name: str = claims["sub"]
+        return claims if name and name.isprintable() else None  # PostgreSQL takes no NUL, and no half of an emoji

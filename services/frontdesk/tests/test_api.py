@@ -62,6 +62,17 @@ def forged(secret: str, algorithm: str = "HS256", **claims: Any) -> str:
     return jwt.encode({**real, **claims}, secret, algorithm=algorithm)
 
 
+MALFORMED: list[dict[str, Any]] = [
+    *({"sid": sid} for sid in ("no id", "", 5, None, ["a"], {})),
+    *({"sub": sub} for sub in ("", 5, None, ["maria"], "maria\0", "\ud800")),
+    *({"role": role} for role in (5, None, ["owner"], {})),
+    *({"exp": exp} for exp in ("soon", None, [], float("inf"), float("nan"))),
+    {"nbf": "soon"},
+    {"aud": "others"},
+]
+"""Claims that none of our tokens has, though our secret signed them."""
+
+
 @pytest.mark.parametrize(
     "token",
     [
@@ -71,14 +82,25 @@ def forged(secret: str, algorithm: str = "HS256", **claims: Any) -> str:
         forged("s" * 32, exp=datetime.now(UTC) - timedelta(seconds=1)),
         forged("s" * 32, role="god"),
         forged("", "none"),
+        forged("s" * 64, "HS512"),
+        *(forged("s" * 32, **claims) for claims in MALFORMED),
     ],
-    ids=["empty", "nonsense", "another secret", "expired", "unknown role", "unsigned"],
+    ids=["empty", "nonsense", "another secret", "expired", "unknown role", "unsigned", "another algorithm"]
+    + [str(claims) for claims in MALFORMED],
 )
 async def test_a_token_that_is_not_ours_opens_nothing(frontdesk: Any, token: str) -> None:
     async with frontdesk.client(signed_in=False) as client:
         answer = await client.get("/api/v1/handoffs", headers={"Authorization": f"Bearer {token}"})
     assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
     assert answer.headers["content-type"] == PROBLEM
+
+
+@pytest.mark.parametrize("claims", MALFORMED, ids=str)
+async def test_a_malformed_session_leads_to_the_login(frontdesk: Any, claims: dict[str, Any]) -> None:
+    async with frontdesk.client(signed_in=False) as client:
+        client.cookies.set("frontdesk_session", forged("s" * 32, **claims))
+        answer = await client.get("/avisos", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/entrar?volta=/avisos")
 
 
 def test_a_token_of_ours_names_its_account_until_it_expires(frontdesk: Any) -> None:
@@ -264,11 +286,12 @@ async def test_the_openapi_document_names_the_paths_and_the_problem(frontdesk: A
 @pytest.mark.parametrize(
     "address,headers", [("192.0.2.7", {}), ("127.0.0.1", {"X-Forwarded-For": "192.0.2.7"}), ("", {})]
 )
-async def test_the_machines_own_summary_is_for_nobody_else(
-    frontdesk: Any, address: str, headers: dict[str, str]
+@pytest.mark.parametrize("path", ["/internal/summary", "/internal/first-account"])
+async def test_what_the_machine_itself_asks_is_for_nobody_else(
+    frontdesk: Any, address: str, headers: dict[str, str], path: str
 ) -> None:
     async with frontdesk.client(address=address) as client:
-        assert (await client.get("/internal/summary", headers=headers)).status_code == 404
+        assert (await client.get(path, headers=headers)).status_code == 404
 
 
 async def test_without_its_database_the_api_says_that_it_comes_back(frontdesk: Any) -> None:

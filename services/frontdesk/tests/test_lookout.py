@@ -37,5 +37,17 @@ async def test_who_reads_its_queue_is_there_and_what_nobody_could_handle_is_coun
         await dead.purge()
 
 
+async def test_what_ingress_could_not_read_counts_as_what_nobody_could_handle(amqp_url: str) -> None:
+    kept = topology.quarantine_queue("ingress")
+    async with await aio_pika.connect(amqp_url) as connection:
+        channel = await connection.channel(publisher_confirms=True)
+        quarantine = await channel.declare_queue(kept.name, durable=True, arguments=kept.arguments)
+        await channel.default_exchange.publish(aio_pika.Message(b"{not json"), kept.name)
+        seen = await Lookout(SecretStr(amqp_url)).look()
+        assert seen is not None
+        assert seen.dead == {kept.name: 1}
+        await quarantine.purge()
+
+
 async def test_a_broker_that_is_away_shows_nothing() -> None:
     assert await Lookout(SecretStr("amqp://guest:guest@127.0.0.1:9/")).look() is None

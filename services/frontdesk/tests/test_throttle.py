@@ -79,14 +79,23 @@ async def test_a_start_gives_the_configured_password_only_when_that_changed(fron
     async def opens(password: SecretStr) -> bool:
         return await frontdesk.accounts.sign_in("maria", password, "") is not None
 
+    async def is_as_configured() -> bool:
+        async with frontdesk.client(signed_in=False) as client:
+            told = (await client.get("/internal/first-account")).raise_for_status().json()
+        return bool(told["as_configured"])
+
+    assert await is_as_configured()
     await frontdesk.accounts.change_password("maria", own)
+    assert not await is_as_configured()
     await frontdesk.accounts.ensure("maria", first)  # as at every start
     assert (await opens(own), await opens(first)) == (True, False)
     await frontdesk.accounts.disable("maria", disabled=True)
     await frontdesk.accounts.ensure("maria", first)
     assert not await opens(own), "who was sent away stays away"
     await frontdesk.accounts.ensure("maria", second)
-    assert (await opens(second), await opens(own)) == (True, False)
+    assert (await opens(second), await opens(own), await is_as_configured()) == (True, False, True)
+    await frontdesk.accounts.disable("maria", disabled=True)
+    assert not await is_as_configured(), "it lets nobody in"
     assert await frontdesk.accounts.give("maria", own, "receptionist") == "owner"
     await frontdesk.accounts.ensure("maria", second)
     assert await opens(own)

@@ -1,6 +1,7 @@
 """`chat`: a WhatsApp conversation with the assistant in the terminal, as a parent, through the sandbox."""
 
 import asyncio
+import io
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -46,6 +47,8 @@ class Chat:
 
 async def converse(sandbox_url: str, phone: str, show: Callable[[str, str], None]) -> None:
     """Read lines from standard input until its end; raises httpx.HTTPError when the sandbox does not answer."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # bytes that are no text
     async with client(30) as http:
         chat = Chat(http, sandbox_url, phone, show)
         await chat.look()

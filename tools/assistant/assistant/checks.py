@@ -68,10 +68,10 @@ def positive(value: str) -> str | None:
 def moment(value: str) -> str | None:
     """Accept an ISO 8601 time."""
     try:
-        datetime.fromisoformat(value)
+        year = datetime.fromisoformat(value).year
     except ValueError:
         return "is not an ISO 8601 time; write it like 2026-11-23T10:12:00-03:00"
-    return None
+    return None if 2000 <= year < 2100 else "must lie in the years 2000 to 2099"  # or the services' sums overflow
 
 
 def phone(value: str) -> str | None:
@@ -127,12 +127,19 @@ def long_enough(least: int) -> Check:
 
 def file(value: str) -> str | None:
     """Accept a file that can be read."""
-    return None if Path(value).is_file() else "names a file that does not exist or cannot be read"
+    return None if _is_there(Path(value).is_file) else "names a file that does not exist or cannot be read"
 
 
 def folder(value: str) -> str | None:
     """Accept a folder."""
-    return None if Path(value).is_dir() else "names a folder that does not exist"
+    return None if _is_there(Path(value).is_dir) else "names a folder that does not exist"
+
+
+def _is_there(ask: Callable[[], bool]) -> bool:
+    try:
+        return ask()
+    except OSError:  # a name that is too long for one
+        return False
 
 
 def service_account(value: str) -> str | None:
@@ -141,7 +148,10 @@ def service_account(value: str) -> str | None:
     if not text.lstrip().startswith("{"):
         if problem := file(value):
             return problem
-        text = Path(value).read_text(encoding="utf-8", errors="replace")
+        try:
+            text = Path(value).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return "names a file that cannot be read"
     try:
         key = json.loads(text)
     except ValueError:

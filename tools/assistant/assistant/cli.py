@@ -4,19 +4,36 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
+from typer.core import TyperGroup
 
 from assistant import accounts
 from assistant.accounts import Role
 from assistant.environment import EnvironmentFileError, effective
 from assistant.home import Home, home_of, project_folder
-from assistant.progress import complain
+from assistant.progress import complain, in_words
 
 logging.basicConfig(level=logging.CRITICAL)  # clients log their retries; what matters is said in our own lines
 
+
+class Commands(TyperGroup):
+    """What the machine refuses (a folder, a full disk) is one clear line, like everything else that goes wrong."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # whoever read the output has seen enough
+        except OSError as error:
+            complain(in_words(error))
+            raise typer.Exit(1) from error
+
+
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

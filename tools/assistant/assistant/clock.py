@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from assistant.checks import moment
 from assistant.home import Home, write_text
 from assistant.launch import SAO_PAULO, offset_to
 from assistant.plan import read_plan, read_state
@@ -30,9 +31,7 @@ def move(home: Home, to: str) -> datetime:
         raise ClockError("nothing runs here: start it with ASSISTANT_NOW=… ./assistant up --detach")
     if not plan.moved_clock:
         raise ClockError("this system runs on real time; only one that was started with ASSISTANT_NOW can be moved")
-    try:
-        offset_s = offset_to(to, datetime.now(UTC))
-    except ValueError as error:
-        raise ClockError(f"{to} is not an ISO 8601 time; write it like 2026-11-23T10:12:00-03:00") from error
-    write_text(home.clock_file, f"{offset_s!r}\n")
+    if problem := moment(to):
+        raise ClockError(f"{to} {problem}")
+    write_text(home.clock_file, f"{offset_to(to, datetime.now(UTC))!r}\n")
     return now(home)

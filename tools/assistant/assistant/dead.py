@@ -5,10 +5,10 @@ A dead message keeps its body (a CloudEvents envelope), its `message_id`, and sa
 """
 
 import asyncio
+import contextlib
 import hashlib
 import json
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,7 +42,7 @@ class Letter:
         """Return the body as JSON, or as text when it is none."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return self.body.decode("utf-8", "replace")
 
 
@@ -70,7 +70,7 @@ class DeadLetters:
         """Send them to the queues where they died, each taken away only when the broker has confirmed the copy.
 
         `ids` empty means all. Quarantined bodies belong to no queue and stay. Returns what was sent. Raises
-        NoSuchQueueError.
+        NoSuchQueueError; TimeoutError of a broker that takes nothing, which it does under a memory or disk alarm.
         """
         done = []
         for name in self._chosen(queue):
@@ -78,7 +78,8 @@ class DeadLetters:
                 continue
             async for letter, message, channel in self._look(name):
                 if not ids or letter.id in ids:
-                    await _send(channel, name, message)
+                    async with asyncio.timeout(PATIENCE_S):
+                        await _send(channel, name, message)
                     await channel.basic_ack(_tag(message), wait=True)
                     done.append(letter)
         return done
@@ -117,17 +118,17 @@ class DeadLetters:
                 yield _letter(queue, message), message, channel
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def _channel(connection: aiormq.abc.AbstractConnection) -> AsyncIterator[AbstractChannel]:
     channel = await connection.channel(publisher_confirms=True)
     try:
         yield channel
     finally:
         if not channel.is_closed:
-            await channel.close()
+            await _closed(channel.close())
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def connected(url: str, queues: Iterable[str]) -> AsyncIterator[DeadLetters]:
     """Open the dead letters of these work queues. Raises what the client raises; `TimeoutError` of a hung broker."""
     async with asyncio.timeout(PATIENCE_S):
@@ -135,7 +136,14 @@ async def connected(url: str, queues: Iterable[str]) -> AsyncIterator[DeadLetter
     try:
         yield DeadLetters(connection, queues)
     finally:
-        await connection.close()
+        await _closed(connection.close())
+
+
+async def _closed(closing: Awaitable[None]) -> None:
+    """Say good-bye to a broker that may not listen any more: it takes the end of the process for it."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE_S):
+            await closing
 
 
 async def _send(channel: AbstractChannel, queue: str, message: DeliveredMessage) -> None:
@@ -170,8 +178,8 @@ def _letter(queue: str, message: DeliveredMessage) -> Letter:
     return Letter(
         queue=queue,
         # A quarantined body has no id of its own: the same body always gets the same one.
-        id=str(properties.message_id or envelope.get("id") or hashlib.sha256(message.body).hexdigest()[:16]),
-        fact=envelope.get("type") or properties.message_type,
+        id=_text(properties.message_id or envelope.get("id")) or hashlib.sha256(message.body).hexdigest()[:16],
+        fact=_text(envelope.get("type") or properties.message_type),
         reason=_text(headers.get("x-reason")) or _broker_reason(headers),
         attempts=int(attempts) if isinstance(attempts, (int, str)) and str(attempts).isdigit() else None,
         at=_time(headers.get("x-died-at")),
@@ -182,7 +190,7 @@ def _letter(queue: str, message: DeliveredMessage) -> Letter:
 def _envelope(body: bytes) -> dict[str, Any]:
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 
@@ -194,7 +202,12 @@ def _broker_reason(headers: dict[str, Any]) -> str | None:
 
 
 def _text(value: Any) -> str | None:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else None if value is None else str(value)
+    """Return a text that a terminal can show: whoever wrote a body that nobody could read, wrote what they liked."""
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    if not isinstance(value, str):
+        return None
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in value)
 
 
 def _time(value: Any) -> str | None:

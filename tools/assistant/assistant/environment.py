@@ -5,15 +5,17 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from assistant.progress import in_words
+
 
 class EnvironmentFileError(Exception):
-    """The named file cannot be read."""
+    """A file of variables cannot be read."""
 
 
 def effective(process: Mapping[str, str], project: Path, named: Path | None = None) -> dict[str, str]:
     """All variables with a value. An empty one counts as unset, so that the next source is asked.
 
-    Raises EnvironmentFileError when `named` cannot be read.
+    Raises EnvironmentFileError when `named`, or a `.env` that is there, cannot be read.
     """
     result: dict[str, str] = {}
     if named is not None:
@@ -30,4 +32,9 @@ def effective(process: Mapping[str, str], project: Path, named: Path | None = No
 def _file(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
-    return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value}
+    try:
+        return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value}
+    except UnicodeDecodeError as error:
+        raise EnvironmentFileError(f"{path}: is not UTF-8") from error
+    except OSError as error:
+        raise EnvironmentFileError(in_words(error)) from error

@@ -1,6 +1,7 @@
 """One installation on this machine: where its data, logs and run state lie, and how they are read and written."""
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -11,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from assistant.progress import err
 
 
 @dataclass(frozen=True)
@@ -71,16 +74,24 @@ class Home:
 
     @contextlib.contextmanager
     def only_one(self) -> Iterator[None]:
-        """Hold off a second `up` or `down` of the same home until this one has ended."""
+        """Hold off a second command that starts or stops anything of the same home until this one has ended."""
         self.root.mkdir(parents=True, exist_ok=True)
         with (self.root / "lock").open("w") as lock:  # outside what `forget` removes, lest two hold two locks
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                err.print("waiting for another up, down, backup or restore of this system to end")
+                fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
     def forget(self) -> None:
-        """Remove data, logs and run state; what is installed stays."""
-        for folder in (self.data, self.log, self.run, self.traces):
+        """Remove data, logs and run state; what is installed stays. Raises OSError when something could not be."""
+        folders = (self.data, self.log, self.run, self.traces)
+        for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)
+        for folder in folders:
+            if folder.exists():
+                raise OSError(errno.EPERM, "not all of it could be removed", str(folder))
 
     def secret(self, name: str, length: int = 24) -> str:
         """Return the generated secret of that name, made at the first call, whichever thread or process that is."""

@@ -25,6 +25,13 @@ def step(title: str) -> Iterator[None]:
     out.print(f"[green]✓[/] {title} [dim]({time.monotonic() - begun:.1f} s)[/]")
 
 
+def in_words(error: OSError) -> str:
+    """Say what the machine refused: the file and the reason, where there is one."""
+    reason = error.strerror or type(error).__name__
+    file = error.filename2 or error.filename
+    return f"{file}: {reason}" if file else f"it failed ({reason})"
+
+
 def complain(message: str) -> None:
     """One clear line on standard error."""
     err.print(message, style="red", markup=False)

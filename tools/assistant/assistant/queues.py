@@ -26,11 +26,11 @@ def is_quarantine(queue: str) -> bool:
 async def names(http: httpx.AsyncClient, home: Home, plan: Plan) -> list[str]:
     """Return the work queues as the services tell them; those of a service that is down are remembered."""
     told = await _every_service(http, plan, "topology")
-    known = read_json(home.queues_file) or {}
+    known = {name: queues for name, queues in (read_json(home.queues_file) or {}).items() if isinstance(queues, list)}
     now = {**known, **{name: sorted(map(str, queues)) for name, queues in told.items() if queues}}
     if now != known:
         write_json(home.queues_file, now)
-    return sorted({queue for queues in now.values() for queue in queues})
+    return sorted({str(queue) for queues in now.values() for queue in queues})
 
 
 def by_contract() -> list[str]:
@@ -87,5 +87,7 @@ async def collect(http: httpx.AsyncClient, home: Home, plan: Plan) -> list[dict[
 
 def _unacked(queue: str, working: Mapping[str, Any]) -> int | None:
     """How many messages its consumer works on: the broker's protocol does not tell. None when the consumer is away."""
+    if is_quarantine(queue):
+        return 0
     counts = working.get(queue.partition(".")[0])
     return None if counts is None else int(counts.get(queue, 0))

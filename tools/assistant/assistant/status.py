@@ -132,6 +132,9 @@ def show(told: Mapping[str, Any]) -> None:
     unknown = all(queue["ready"] is None for queue in told["queues"])
     empty = "queues unknown" if unknown else f"{len(told['queues'])} queues, all empty"
     out.print(_table("queue", ("ready", "unacked", "dead"), busy) if busy else empty)
+    silent = sorted({queue["name"].partition(".")[0] for queue in told["queues"] if queue["unacked"] is None})
+    if silent and not unknown:
+        out.print(f"unknown what {', '.join(silent)} had begun: it is in its queue again within half a minute")
     trouble = [one for one in told["breakers"] if one["state"] != "closed"]
     for one in trouble:
         out.print(f"[red]breaker {one['state']}[/]: {one['service']} → {one['dependency']}")

@@ -6,6 +6,7 @@ everything in order, services before stores.
 """
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -25,7 +26,7 @@ STARTED_AFTER_S = 10.0  # who lived this long had started; its end is no failure
 KILLED_AT_START_S = 0.5  # killed sooner, again and again, is what an exhausted machine does
 KILLED = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
 LOG_LIMIT_BYTES = 20_000_000
-LOG_CHECK_S = 60.0
+MINUTE_S = 60.0
 
 
 @dataclass
@@ -65,6 +66,12 @@ def wait_before_start(*, failures: int, exit_code: int, lived_s: float) -> tuple
     return failures + 1, min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** min(failures, 10))
 
 
+def say(line: str) -> None:
+    """Write a line to the log; a disk that is full must not keep anything from being started again."""
+    with contextlib.suppress(OSError):
+        print(line, flush=True)
+
+
 @dataclass
 class Supervisor:
     """Runs the children of one home."""
@@ -80,7 +87,7 @@ class Supervisor:
             loop.add_signal_handler(number, self.stopping.set)
         loop.add_signal_handler(signal.SIGHUP, self.follow_plan)
         self.follow_plan()
-        self.keep_logs_small()
+        self.every_minute()
         await self.stopping.wait()
         self.stop()
 
@@ -107,7 +114,7 @@ class Supervisor:
         try:
             child.process = programs.spawn(child.program)
         except OSError as error:
-            print(f"{child.program.name}: cannot be started: {error}", flush=True)
+            say(f"{child.program.name}: cannot be started: {error}")
             self.later(child, exit_code=127, lived_s=0.0)
             return
         child.created = programs.started_at(child.process.pid)
@@ -122,7 +129,7 @@ class Supervisor:
         asyncio.get_running_loop().remove_reader(child.pidfd)
         os.close(child.pidfd)
         child.process = child.pidfd = child.created = None
-        print(f"{child.program.name}: ended with {exit_code}", flush=True)
+        say(f"{child.program.name}: ended with {exit_code}")
         self.later(child, exit_code=exit_code, lived_s=time.time() - child.since)
 
     def later(self, child: Child, *, exit_code: int, lived_s: float) -> None:
@@ -148,23 +155,31 @@ class Supervisor:
         self.home.state_file.unlink(missing_ok=True)
 
     def write_state(self) -> None:
-        """Tell others what runs."""
-        homes.write_json(
-            self.home.state_file,
-            {
-                "supervisor": {"pid": os.getpid(), "created": programs.started_at(os.getpid())},
-                "programs": {name: child.as_state() for name, child in self.children.items()},
-            },
-        )
+        """Tell others what runs; what cannot be written now is written within a minute."""
+        state = {
+            "supervisor": {"pid": os.getpid(), "created": programs.started_at(os.getpid())},
+            "programs": {name: child.as_state() for name, child in self.children.items()},
+        }
+        try:
+            homes.write_json(self.home.state_file, state)
+        except OSError as error:
+            say(f"what runs cannot be told: {error}")
+
+    def every_minute(self) -> None:
+        """Look after the files in the home."""
+        self.keep_logs_small()
+        self.write_state()
+        asyncio.get_running_loop().call_later(MINUTE_S, self.every_minute)
 
     def keep_logs_small(self) -> None:
         """Move a log aside that grew too large. The writers append to an open file, so it is copied and emptied."""
         for path in self.home.log.glob("*.log"):
-            if path.stat().st_size > LOG_LIMIT_BYTES:
-                older = path.with_suffix(".log.1")
-                older.write_bytes(path.read_bytes())
-                os.truncate(path, 0)
-        asyncio.get_running_loop().call_later(LOG_CHECK_S, self.keep_logs_small)
+            try:
+                if path.stat().st_size > LOG_LIMIT_BYTES:
+                    path.with_suffix(".log.1").write_bytes(path.read_bytes())
+                    os.truncate(path, 0)
+            except OSError as error:
+                say(f"{path.name} cannot be moved aside: {error}")
 
 
 def main() -> None:

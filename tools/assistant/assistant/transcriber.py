@@ -8,7 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-FETCH = "import sys; from faster_whisper import download_model; download_model(sys.argv[1], output_dir=sys.argv[2])"
+FETCH = """
+import sys
+try:
+    from faster_whisper import download_model
+    download_model(sys.argv[1], output_dir=sys.argv[2])
+except Exception as error:
+    sys.exit(f"{type(error).__name__}: {error}")
+"""
 
 
 class TranscriberError(Exception):

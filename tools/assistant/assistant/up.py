@@ -46,13 +46,16 @@ class Wanted:
 def up(home: homes.Home, wanted: Wanted) -> Plan:
     """Start what is missing and return the plan that then runs.
 
-    Raises UpError, after stopping what was started.
+    Raises UpError, after stopping what was started; what ran before runs on.
     """
     with home.only_one():
         running, plan = read_state(home)["supervisor"], read_plan(home)
         if running is not None and plan is not None and plan.complete:
             os.kill(running, signal.SIGHUP)
-            _wait_for_services(home, plan, wanted.patience_s)
+            try:
+                _wait_for_services(home, plan, wanted.patience_s)
+            except readiness.NotReadyError as error:
+                raise UpError(str(error)) from error
             return plan
         down.stop_everything(home)
         try:

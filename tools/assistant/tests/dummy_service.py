@@ -1,7 +1,7 @@
 """A stand-in for a service: answers what every service answers.
 
-`DUMMY_FAILS=name` makes one exit at its start, `DUMMY_HANGS=name` never answer; a service's variables are shown at
-`/environment`.
+`DUMMY_FAILS=name` makes one exit at its start, `DUMMY_HANGS=name` never answer; with `DUMMY_CHOSE` the first user has
+chosen another password; a service's variables are shown at `/environment`.
 """
 
 import json
@@ -18,6 +18,7 @@ ANSWERS = {
     "/working": {f"{NAME}.some.thing_happened.v1": 2},
     "/breakers": [{"dependency": "openai", "state": "closed"}] if NAME == "ingress" else [],
     "/internal/summary": {"channel": "open", "unanswered": 0},
+    "/internal/first-account": {"as_configured": "DUMMY_CHOSE" not in os.environ},
     "/environment": dict(os.environ),
 }
 

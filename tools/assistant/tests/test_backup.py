@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
-from assistant.backup.archive import unpacked
+from assistant.backup.archive import ArchiveError, unpacked
 from assistant.backup.database import SCHEMAS
 from chassis.asyncapi import _NOWHERE
 from chassis.store import Store
@@ -81,8 +81,9 @@ class Elsewhere:
     folder: Path
     url: str
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         environment = {
+            **more,
             **{key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ},
             "ASSISTANT_HOME": str(self.folder / "home"),
             "DATABASE_URL": self.url,
@@ -205,11 +206,57 @@ async def test_a_file_that_cannot_be_written_or_read_is_named_with_the_reason(
     assert nowhere.stderr.endswith(": No such file or directory\n")
     folder = installation.run("backup", str(tmp_path / "knowledge"))
     assert (folder.returncode, folder.stderr) == (1, f"{tmp_path}/knowledge: Is a directory\n")
-    nonsense = Elsewhere(tmp_path, "nonsense").run("backup", str(tmp_path / "a.backup"))
-    assert (nonsense.returncode, nonsense.stderr) == (1, "DATABASE_URL: is not a PostgreSQL address\n")
+    for no_address in ("nonsense", "postgresql://[::1"):
+        nonsense = Elsewhere(tmp_path, no_address).run("backup", str(tmp_path / "a.backup"))
+        assert (nonsense.returncode, nonsense.stderr) == (1, "DATABASE_URL: is not a PostgreSQL address\n")
     absent = installation.run("restore", str(tmp_path / "absent"))
     assert absent.returncode == 1
     assert absent.stderr == f"{tmp_path}/absent cannot be unpacked: No such file or directory\n"
+
+
+async def test_what_is_no_file_keeps_its_place(installation: Elsewhere, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    refused = installation.run("backup", str(pipe))
+    assert (refused.returncode, refused.stderr) == (1, f"{pipe} is a device or a pipe: name a file\n")
+    assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize(
+    "manifest,parts",
+    [
+        ({"made_at": "yesterday"}, ("database.dump", "unit.toml")),
+        ({"made_at": "2026-11-23T10:12:00"}, ("database.dump", "unit.toml")),
+        ({"schemas": ['x"; drop schema dialogue; --']}, ("database.dump", "unit.toml")),
+        ({}, ("unit.toml",)),
+        ({}, ("database.dump",)),
+    ],
+)
+def test_a_backup_that_cannot_be_restored_is_refused_before_anything_is_stopped(
+    tmp_path: Path, manifest: dict[str, Any], parts: tuple[str, ...]
+) -> None:
+    whole = {"made_at": "2026-11-23T10:12:00-03:00", "schemas": ["dialogue"], "rows": {}, "version": 1, **manifest}
+    file = tmp_path / "a.backup"
+    with tarfile.open(file, "w") as tar:
+        for name, text in [("manifest.json", json.dumps(whole)), *((part, "") for part in parts)]:
+            (tmp_path / name).write_text(text)
+            tar.add(tmp_path / name, name)
+    with pytest.raises(ArchiveError, match="is no backup"), unpacked(file):
+        pass
+
+
+async def test_a_redis_that_cannot_be_asked_is_said_before_anything_is_restored(
+    installation: Elsewhere, fresh_database_url: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.backup"
+    assert installation.run("backup", str(file)).returncode == 0
+    connection = await asyncpg.connect(fresh_database_url)
+    await connection.execute("delete from calendar.visits")
+    refused = installation.run("restore", str(file), "--force", REDIS_URL="redis://127.0.0.1:9/0")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("REDIS_URL: ingress's memory cannot be cleared there (")
+    assert await connection.fetchval("select count(*) from calendar.visits") == 0
+    await connection.close()
 
 
 async def test_the_file_is_its_owners_alone_and_holds_no_secret(

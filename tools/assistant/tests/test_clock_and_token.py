@@ -35,12 +35,18 @@ def test_a_system_that_was_started_at_a_time_ticks_on_from_it_and_can_be_moved(i
     assert later_s - offset_s == pytest.approx(21 * 3600 + 48 * 60, abs=60)
 
 
-@pytest.mark.parametrize("wrong", ["tomorrow", "2026-13-01T00:00:00", ""])
-def test_what_is_no_time_moves_nothing(running: Any, wrong: str) -> None:
+@pytest.mark.parametrize(
+    "wrong,why",
+    [
+        *((text, "is not an ISO 8601 time") for text in ("tomorrow", "2026-13-01T00:00:00", "")),
+        *((text, "must lie in the years 2000 to 2099") for text in ("0001-01-01", "9999-12-31T23:59:59-03:00")),
+    ],
+)
+def test_what_is_no_time_moves_nothing(running: Any, wrong: str, why: str) -> None:
     before = running.home.clock_file.read_text(encoding="utf-8")
     done = running.run("clock", wrong)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "is not an ISO 8601 time" in done.stderr
+    assert why in done.stderr
     assert running.home.clock_file.read_text(encoding="utf-8") == before
 
 

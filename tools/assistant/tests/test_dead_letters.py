@@ -1,11 +1,13 @@
 """`dead` on the real broker."""
 
 import asyncio
+import contextlib
 import json
 import socket
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import aiormq
@@ -197,6 +199,32 @@ def test_a_broker_that_hangs_is_given_up(installation: Any) -> None:
     assert "the broker does not do it (TimeoutError)" in " ".join(done.stderr.split())
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"type": "[/bold]", "id": "[/red]"}',
+        b'{"type": {"a": [1]}, "id": ["x"]}',
+        b'{"type": "\\u001b[31mred", "text": "\\ud800"}',
+        b"[" * 100_000,
+        b"\xff\xfe",
+    ],
+    ids=["markup", "no texts", "no signs", "deep", "no UTF-8"],
+)
+async def test_whatever_is_in_a_body_can_be_listed_and_shown(
+    installation: Any, channel: Any, queues: list[str], body: bytes
+) -> None:
+    await channel.basic_publish(body, routing_key=f"{queues[0]}.dead")
+    (letter,) = listed(installation, queues)
+    listing = installation.run("dead", "list")
+    assert (listing.returncode, listing.stderr) == (0, "")
+    assert letter["id"] in listing.stdout
+    assert "\x1b" not in listing.stdout
+    for as_json in ((), ("--json",)):
+        (shown,) = json.loads(installation.run("dead", "show", letter["id"], *as_json).stdout)
+        assert shown["queue"] == queues[0]
+    assert installation.run("dead", "drop", "--queue", queues[0]).stdout == "1 dropped\n"
+
+
 async def test_a_quarantined_body_is_listed_with_its_reason_and_is_not_replayed(
     installation: Any, channel: Any
 ) -> None:
@@ -212,3 +240,47 @@ async def test_a_quarantined_body_is_listed_with_its_reason_and_is_not_replayed(
     assert installation.run("dead", "replay", letter["id"]).returncode == 1
     assert await count(channel, queue) == before
     assert installation.run("dead", "drop", letter["id"]).stdout == "1 dropped\n"
+
+
+@contextlib.asynccontextmanager
+async def deaf(url: str, after: bytes) -> AsyncIterator[str]:
+    """The address of a way to the broker on which it hears nothing more from the first piece on that holds `after`."""
+    broker = urlsplit(url)
+
+    async def carry(client: asyncio.StreamReader, answer: asyncio.StreamWriter) -> None:
+        there, out = await asyncio.open_connection(broker.hostname, broker.port)
+        back = asyncio.create_task(_pour(there, answer))
+        while (piece := await client.read(65536)) and after not in piece:
+            out.write(piece)
+        while await client.read(65536):
+            pass
+        out.close()
+        await back
+
+    async with await asyncio.start_server(carry, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        yield urlunsplit(broker._replace(netloc=f"{broker.netloc.rpartition(':')[0]}:{port}"))
+
+
+async def _pour(one: asyncio.StreamReader, other: asyncio.StreamWriter) -> None:
+    while piece := await one.read(65536):
+        other.write(piece)
+    other.close()
+
+
+async def test_a_broker_that_takes_nothing_is_said_and_the_letter_stays(
+    installation: Any, channel: Any, queues: list[str], amqp_url: str
+) -> None:
+    """As RabbitMQ under a memory or disk alarm, which hears nothing more of a connection that publishes."""
+    await die(channel, queues[0], 7)
+    async with deaf(amqp_url, after=b'"id": "e7"') as url:
+        done = await asyncio.to_thread(installation.run, "dead", "replay", "--queue", queues[0], RABBITMQ_URL=url)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "the broker does not do it (TimeoutError)" in " ".join(done.stderr.split())
+
+    async def is_back() -> bool:
+        return await count(channel, f"{queues[0]}.dead") == 1
+
+    async with asyncio.timeout(10):
+        while not await is_back():
+            await asyncio.sleep(0.05)

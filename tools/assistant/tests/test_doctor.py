@@ -45,6 +45,8 @@ def test_nothing_given_is_no_problem_on_a_machine_with_the_stores() -> None:
         ("WHISPER_LONGEST_S", "3000", "must be a number from 1 to 300"),
         ("LOG_LEVEL", "LOUD", "must be one of DEBUG, INFO, WARNING, ERROR"),
         ("UNIT_FILE", "/nonexistent.toml", "names a file that does not exist"),
+        ("UNIT_FILE", "a" * 300, "names a file that does not exist"),
+        ("KNOWLEDGE_DIR", "a" * 300, "names a folder that does not exist"),
     ],
 )
 def test_a_bad_value_is_one_line_that_does_not_repeat_it(name: str, value: str, text: str) -> None:

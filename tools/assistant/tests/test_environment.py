@@ -33,6 +33,14 @@ def test_a_named_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
         effective({}, tmp_path, tmp_path / "none.env")
 
 
+@pytest.mark.parametrize("name", [".env", "named.env"])
+def test_a_file_that_is_no_text_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"A=\xff\n")
+    named = None if name == ".env" else tmp_path / name
+    with pytest.raises(EnvironmentFileError, match=f"{name}: is not UTF-8"):
+        effective({}, tmp_path, named)
+
+
 def test_the_example_file_is_the_one_that_the_variables_make() -> None:
     assert (project_folder() / ".env.example").read_text(encoding="utf-8") == variables.example()
 

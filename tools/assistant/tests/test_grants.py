@@ -220,3 +220,10 @@ def test_definitions_that_cannot_be_written_are_one_clear_line(
     with pytest.raises(typer.Exit):
         grants.apply({**environment, "DATABASE_URL": fresh_database_url}, tmp_path / "no/definitions.json")
     assert capsys.readouterr().err == f"{tmp_path}/no/definitions.json: No such file or directory\n"
+
+
+def test_a_broker_that_is_no_address_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
+    environment = {users.variable(name): password for name, password in PASSWORDS.items()}
+    with pytest.raises(typer.Exit):
+        grants.definitions({**environment, "RABBITMQ_URL": "amqp://[::1"})
+    assert capsys.readouterr().err == "RABBITMQ_URL: is not an address\n"

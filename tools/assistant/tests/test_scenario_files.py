@@ -78,6 +78,11 @@ def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     assert {"one.yaml", "two.yaml"} <= {line.split(":")[0].rsplit("/", 1)[-1] for line in str(error.value).splitlines()}
 
 
+def test_a_folder_without_scenarios_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match=f"{tmp_path}: holds no scenario"):
+        load([tmp_path])
+
+
 def test_two_scenarios_of_one_name_are_a_mistake_and_a_file_may_hold_several(tmp_path: Path) -> None:
     file = tmp_path / "one.yaml"
     file.write_text(GOOD + "---\n" + GOOD.replace("a good one", "another"))

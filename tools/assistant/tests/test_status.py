@@ -3,12 +3,16 @@
 import json
 import os
 import signal
+from pathlib import Path
 from typing import Any
 
 import aiormq
 import psutil
 import pytest
-from assistant.queues import TIERS
+from assistant.home import Home, write_json
+from assistant.plan import Plan
+from assistant.queues import TIERS, names
+from assistant.readiness import client
 from assistant.status import show, without_password
 from chassis import topology
 
@@ -101,6 +105,20 @@ def test_queues_that_nobody_could_ask_for_are_not_said_to_be_empty(
     assert said in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("unacked", [None, 0])
+def test_what_a_service_that_hangs_had_begun_is_said_to_be_unknown(
+    unacked: int | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    queues = [
+        {"name": "calendar.some", "ready": 0, "unacked": unacked, "dead": 0},
+        {"name": "rules.some", "ready": 0, "unacked": 0, "dead": 0},
+    ]
+    rest: dict[str, Any] = dict.fromkeys(("services", "dependencies", "breakers"), ())
+    show({**rest, "queues": queues, "channel": "open", "unanswered": 0})
+    said = "unknown what calendar had begun" in capsys.readouterr().out
+    assert said == (unacked is None)
+
+
 async def test_what_waits_to_be_tried_again_is_told(installation: Any, amqp_url: str) -> None:
     tiers = [topology.tier_queue(delay_s) for delay_s in topology.TIERS_S]
     assert [tier.name for tier in tiers] == list(TIERS)
@@ -116,3 +134,10 @@ async def test_what_waits_to_be_tried_again_is_told(installation: Any, amqp_url:
     finally:
         await channel.queue_purge(TIERS[-1])
         await connection.close()
+
+
+async def test_a_record_of_the_queues_of_another_shape_is_passed_over(tmp_path: Path) -> None:
+    home = Home(tmp_path, tmp_path)
+    write_json(home.queues_file, {"calendar": 5, "rules": ["rules.some"]})
+    async with client() as http:
+        assert await names(http, home, Plan()) == ["rules.some"]

@@ -1,8 +1,10 @@
 """What is started again, and when."""
 
 import asyncio
+import contextlib
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -81,6 +83,24 @@ async def test_a_supervisor_that_ends_starts_nothing_again(tmp_path: Path, monke
         await asyncio.sleep(0)
     assert marked(home.root) == []
     assert not home.state_file.exists()
+
+
+async def test_on_a_full_disk_what_ends_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = Home(tmp_path, tmp_path)
+    ends = Program(name="ends", argv=("false",), log=home.logfile("ends"), env={"PATH": os.environ["PATH"]})
+    Plan(programs=(ends,)).write(home)
+    boss = Supervisor(home)
+    with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: ASYNC230, PTH123  # a device, on which every write fails
+        monkeypatch.setattr(sys, "stdout", full)
+        running = asyncio.create_task(boss.run())
+        async with asyncio.timeout(10):
+            while not boss.children or boss.children["ends"].starts < 2:
+                await asyncio.sleep(0.01)
+            boss.stopping.set()
+            await running
+        monkeypatch.undo()
+        with contextlib.suppress(OSError):
+            full.close()
 
 
 @given(st.integers(0, 10_000), st.sampled_from([0, 1, 3, 127, -9, -15]), st.floats(0, 1_000_000))

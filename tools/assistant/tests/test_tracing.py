@@ -177,6 +177,15 @@ def test_both_backends_tell_the_same_of_a_trace(url: str) -> None:
     assert second.trace == TRACE
 
 
+def test_the_front_desk_is_asked_without_a_proxy_and_knows_no_endless_id(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    get = finding.front_desk(url, "token")
+    assert get("nothing") is None
+    assert finding.traces_of("a" * 100_000, get) == set()
+
+
 def drawn(spans: list[Recorded], *, statements: bool = False) -> str:
     console = Console(width=160, record=True, file=io.StringIO())
     console.print(waterfall.table(spans, statements=statements))
@@ -227,5 +236,6 @@ def test_the_command_prints_json_in_order_and_ends_with_1_when_nothing_is_kept(
 def test_a_backend_that_is_away_leaves_the_local_store(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     home = Home(tmp_path, tmp_path)
     kept(home.traces, a_line("1"))
-    tracing.trace(home, {"TRACES_URL": "http://127.0.0.1:9"}, TRACE, as_json=True, statements=False)
-    assert json.loads(capsys.readouterr().out)[0]["name"] == "work 1"
+    for away in ("http://127.0.0.1:9", "http://[::1", "nonsense"):
+        tracing.trace(home, {"TRACES_URL": away}, TRACE, as_json=True, statements=False)
+        assert json.loads(capsys.readouterr().out)[0]["name"] == "work 1"

@@ -70,6 +70,12 @@ def test_where_no_model_can_be_fetched_the_owner_is_told_what_to_do(
         fetch("small", tmp_path)
 
 
+def test_a_model_that_does_not_exist_is_one_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(TranscriberError):
+        fetch("no-such-model", tmp_path)
+    assert capfd.readouterr().err.count("\n") == 1
+
+
 def test_the_doctor_names_a_model_that_cannot_be_used(tmp_path: Path) -> None:
     found = problems_before_start({"WHISPER_MODEL": str(tmp_path)}, PROJECT)
     (problem,) = [each for each in found if each.variable == "WHISPER_MODEL"]

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 
@@ -101,3 +102,19 @@ def test_without_a_text_the_whole_input_is_one(
     monkeypatch.setattr(sys, "stdin", io.StringIO("oi\nquanto custa?\n"))
     understanding.understand(None, NOW, stdin=False)
     assert lines(capsys)[0]["intents"] == ["ask_price", "greeting"]
+
+
+@pytest.mark.parametrize("locale", ["C.UTF-8", "pt_BR.UTF-8"])
+def test_bytes_that_are_no_text_are_refused_and_do_not_stop_the_rest(locale: str) -> None:
+    def run_on(given: bytes, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        command = [sys.executable, "-m", "assistant", "understand", *arguments]
+        strict = {**os.environ, "LC_ALL": locale, "PYTHONIOENCODING": "utf-8:strict"}
+        return subprocess.run(command, input=given, capture_output=True, check=False, timeout=60, env=strict)
+
+    alone = run_on(b"oi \xff")
+    assert (alone.returncode, alone.stdout, alone.stderr) == (1, b"", b"the text is not UTF-8\n")
+    among = run_on(b'oi \xff\n{"id": "\\ud800", "text": "oi"}\nobrigada!\n', "--stdin")
+    answers = [json.loads(line) for line in among.stdout.splitlines()]
+    assert among.returncode == 1
+    assert answers[0] == {"error": "not valid: text"}
+    assert [answer.get("intents") for answer in answers[1:]] == [["greeting"], ["thanks"]]

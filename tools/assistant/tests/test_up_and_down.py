@@ -15,6 +15,7 @@ import pytest
 from assistant.home import write_json
 from assistant.plan import read_plan, read_state
 from assistant.programs import is_same, started_at
+from assistant.up import UpError, Wanted, up
 
 pytestmark = pytest.mark.stores
 Make = Callable[..., Any]
@@ -35,6 +36,12 @@ def test_up_returns_when_all_is_ready_and_says_where_everything_is(installation:
     password = installation.environment_of("frontdesk")["FRONTDESK_PASSWORD"]
     assert f"user owner, password {password}" in said
     assert all(one["ready"] for one in installation.status()["services"])
+
+
+def test_a_password_that_opens_the_front_desk_no_longer_is_not_shown(installation: Any) -> None:
+    said = installation.up(DUMMY_CHOSE="another")
+    assert installation.environment_of("frontdesk")["FRONTDESK_PASSWORD"] not in said
+    assert "user owner, whose first password is no longer good (./assistant user add owner gives another)" in said
 
 
 def test_up_again_changes_nothing_and_in_the_foreground_says_where_all_is_and_ends(installation: Any) -> None:
@@ -192,6 +199,22 @@ def test_an_interrupted_up_stops_what_it_had_started(installation: Any) -> None:
     assert process.returncode == 130
     assert "interrupted" in said
     assert installation.running() == []
+
+
+def test_an_up_that_waits_for_a_hung_service_of_a_running_system_ends_none_of_it(installation: Any) -> None:
+    installation.up()
+    pids = installation.pids()
+    os.kill(pids["calendar"], signal.SIGSTOP)
+    process = installation.start("up", "--detach")
+    while "frontdesk is ready" not in process.stdout.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    assert (process.returncode, said) == (130, "interrupted: what ran before runs on\n")
+    hung = Wanted(installation.environment, detach=True, patience_s=0.1)
+    with pytest.raises(UpError, match=r"not ready after .*: calendar"):
+        up(installation.home, hung)
+    assert installation.pids() == pids
 
 
 def test_a_process_is_the_recorded_one_only_with_its_start_time() -> None:

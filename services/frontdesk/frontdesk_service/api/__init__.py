@@ -32,4 +32,4 @@ def install(app: FastAPI, parts: Parts) -> None:
     v1.include_router(timeline.router(parts.reads, bearer))
     v1.include_router(webhooks.router(parts.webhooks, bearer))
     app.include_router(v1)
-    app.include_router(internal.router(parts.clock, parts.reads))
+    app.include_router(internal.router(parts.clock, parts.reads, parts.accounts))

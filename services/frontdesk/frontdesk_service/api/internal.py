@@ -7,6 +7,7 @@ from chassis.clock import Clock
 from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import BaseModel
 
+from frontdesk_service.accounts import Accounts
 from frontdesk_service.guard import client_address
 from frontdesk_service.projections import channel, waiting
 from frontdesk_service.reading import Reads
@@ -22,6 +23,12 @@ class Summary(BaseModel):
     unanswered: int
 
 
+class FirstAccount(BaseModel):
+    """What `assistant up` may say of the first account: `as_configured`, its password is the configured one."""
+
+    as_configured: bool
+
+
 def from_this_machine(request: Request) -> None:
     """Answer 404 to everybody else."""
     try:
@@ -32,8 +39,8 @@ def from_this_machine(request: Request) -> None:
         raise HTTPException(404)
 
 
-def router(clock: Clock, reads: Reads) -> APIRouter:
-    """`GET /internal/summary`."""
+def router(clock: Clock, reads: Reads, accounts: Accounts) -> APIRouter:
+    """`GET /internal/summary` and `/internal/first-account`."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/internal/summary")
@@ -43,5 +50,9 @@ def router(clock: Clock, reads: Reads) -> APIRouter:
             return Summary.model_validate(
                 {"channel": state, "unanswered": await waiting.unanswered(connection, clock())}
             )
+
+    @routes.get("/internal/first-account")
+    async def first_account(_: Annotated[None, Depends(from_this_machine)]) -> FirstAccount:
+        return FirstAccount(as_configured=await accounts.is_as_configured())
 
     return routes

@@ -6,16 +6,19 @@ may read it.
 
 import json
 import os
+import re
 import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 VERSION = 1
+SCHEMA = re.compile(r"[a-z_]+")
 MANIFEST, DUMP, UNIT, KNOWLEDGE = "manifest.json", "database.dump", "unit.toml", "knowledge"
 
 
@@ -31,6 +34,12 @@ class Manifest:
     schemas: tuple[str, ...]
     rows: dict[str, int]
     version: int = VERSION
+
+
+def check_place(file: Path) -> None:
+    """Raise ArchiveError where a backup would take the place of what is no file, as of `/dev/null`."""
+    if file.exists() and not (file.is_file() or file.is_dir()):
+        raise ArchiveError(f"{file} is a device or a pipe: name a file")
 
 
 def write(file: Path, manifest: Manifest, dump: Path, unit: Path, knowledge: Path) -> None:
@@ -63,6 +72,8 @@ def unpacked(file: Path) -> Iterator[tuple[Manifest, Path]]:
             raise ArchiveError(f"{file} cannot be unpacked: {error.strerror or type(error).__name__}") from error
         except (tarfile.TarError, EOFError, ValueError, TypeError, KeyError) as error:
             raise ArchiveError(f"{file} is no backup ({type(error).__name__})") from error
+        if absent := [part for part in (DUMP, UNIT) if not (Path(folder) / part).is_file()]:
+            raise ArchiveError(f"{file} is no backup (without {', '.join(absent)})")
         if manifest.version > VERSION:
             raise ArchiveError(f"{file} was made by a newer version; restore it with that one")
         yield manifest, Path(folder)
@@ -83,4 +94,8 @@ def _unpack(tar: tarfile.TarFile, folder: Path) -> None:
 
 
 def _manifest(values: dict[str, Any]) -> Manifest:
-    return Manifest(values["made_at"], tuple(values["schemas"]), dict(values["rows"]), int(values["version"]))
+    """Read it; schemas are names that we wrote, since they become SQL. Raises ValueError, TypeError, KeyError."""
+    manifest = Manifest(values["made_at"], tuple(values["schemas"]), dict(values["rows"]), int(values["version"]))
+    if datetime.fromisoformat(manifest.made_at).tzinfo is None or not all(map(SCHEMA.fullmatch, manifest.schemas)):
+        raise ValueError("neither its time nor its schemas are ours")
+    return manifest

@@ -38,7 +38,8 @@ class Place:
 
 def backup(home: Home, environment: Mapping[str, str], file: Path) -> Manifest:
     """Write a backup, of a running system or of one that is stopped. Raises ArchiveError, DatabaseError, StoreError."""
-    with _place(home, environment) as place, tempfile.TemporaryDirectory() as folder:
+    archive.check_place(file)
+    with _undisturbed(home, environment), _place(home, environment) as place, tempfile.TemporaryDirectory() as folder:
         dumped, schemas = Path(folder) / archive.DUMP, asyncio.run(database.schemas(place.url))
         made_at = clock.now(home)
         database.dump(place.url, dumped)
@@ -54,7 +55,7 @@ def restore(home: Home, environment: Mapping[str, str], file: Path, *, force: bo
     Raises RefusedError while it runs, or when there are data already, unless `force`; ArchiveError, DatabaseError,
     StoreError.
     """
-    with archive.unpacked(file) as (manifest, folder):
+    with archive.unpacked(file) as (manifest, folder), home.only_one():
         if read_state(home)["supervisor"] is not None:
             if not force:
                 raise RefusedError("the system runs: stop it (./assistant down), or give --force")
@@ -65,6 +66,7 @@ def restore(home: Home, environment: Mapping[str, str], file: Path, *, force: bo
                 raise RefusedError("services are still connected to the database: stop them, wherever they run")
             if replaced and not force:
                 raise RefusedError("the database holds data already: --force replaces them")
+            asyncio.run(_forget_what_was_seen(environment))
             made_at = datetime.fromisoformat(manifest.made_at)
             asyncio.run(database.restore(place.url, folder / archive.DUMP, manifest.schemas, made_at))
             _give_to_the_users(home, environment, place)
@@ -72,8 +74,15 @@ def restore(home: Home, environment: Mapping[str, str], file: Path, *, force: bo
                 *_put(folder / archive.UNIT, place.unit),
                 *_put(folder / archive.KNOWLEDGE, place.knowledge),
             ]
-        asyncio.run(_forget_what_was_seen(environment))
     return manifest, beside
+
+
+@contextlib.contextmanager
+def _undisturbed(home: Home, environment: Mapping[str, str]) -> Iterator[None]:
+    """Hold off `up` while a database is used that runs for this command alone; a system that runs is left to itself."""
+    alone = read_state(home)["supervisor"] is None and "DATABASE_URL" not in environment
+    with home.only_one() if alone else contextlib.nullcontext():
+        yield
 
 
 @contextlib.contextmanager
@@ -135,15 +144,17 @@ def _same(one: Path, other: Path) -> bool:
 async def _forget_what_was_seen(environment: Mapping[str, str]) -> None:
     """Clear ingress's memory, so that what came after the backup is fetched from the channel again.
 
-    A Redis of the installation's own has forgotten it when it was stopped.
+    A Redis of the installation's own has forgotten it when it was stopped. Raises RefusedError when a given one cannot
+    be asked: nothing is restored then.
     """
     if "REDIS_URL" not in environment:
         return
     from redis import asyncio as client
+    from redis.exceptions import RedisError
 
-    connection = client.from_url(environment["REDIS_URL"], socket_timeout=5)
     try:
-        async for key in connection.scan_iter("receptionist:ingress:*"):
-            await connection.delete(key)
-    finally:
-        await connection.aclose()
+        async with client.from_url(environment["REDIS_URL"], socket_timeout=5, socket_connect_timeout=5) as connection:
+            async for key in connection.scan_iter("receptionist:ingress:*"):
+                await connection.delete(key)
+    except (RedisError, OSError, ValueError) as error:
+        raise RefusedError(f"REDIS_URL: ingress's memory cannot be cleared there ({type(error).__name__})") from error

@@ -12,7 +12,7 @@ from assistant.backup import installation
 from assistant.backup.archive import ArchiveError, Manifest
 from assistant.backup.database import DatabaseError
 from assistant.home import Home
-from assistant.progress import complain, out
+from assistant.progress import complain, in_words, out
 from assistant.stores.model import StoreError
 
 TROUBLE = (
@@ -23,6 +23,7 @@ TROUBLE = (
     OSError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    ValueError,
 )
 
 
@@ -64,8 +65,6 @@ def _fail(error: Exception) -> None:
 def _told(error: Exception) -> str:
     if isinstance(error, TROUBLE[:4]):
         return str(error)
-    if isinstance(error, asyncpg.InterfaceError):
+    if isinstance(error, (asyncpg.InterfaceError, ValueError)):
         return "DATABASE_URL: is not a PostgreSQL address"
-    reason = getattr(error, "strerror", None) or type(error).__name__
-    file = getattr(error, "filename2", None) or getattr(error, "filename", None)
-    return f"{file}: {reason}" if file else f"it failed ({reason})"
+    return in_words(error) if isinstance(error, OSError) else f"it failed ({type(error).__name__})"

@@ -8,6 +8,7 @@ from typing import TypeVar
 import typer
 from aiormq.exceptions import AMQPError, DeliveryError
 from rich.table import Table
+from rich.text import Text
 
 from assistant import dead, queues
 from assistant.dead import DeadLetters, Letter, NoSuchQueueError
@@ -28,7 +29,8 @@ def show_all(home: Home, environment: Mapping[str, str], *, as_json: bool) -> No
         return
     table = Table(*COLUMNS, box=None, pad_edge=False)
     for letter in letters:
-        table.add_row(*("–" if (value := getattr(letter, name)) is None else str(value) for name in COLUMNS))
+        values = (getattr(letter, name) for name in COLUMNS)
+        table.add_row(*(Text("–" if value is None else str(value)) for value in values))  # nothing in it is markup
     out.print(table if letters else "no dead letters")
 
 
@@ -39,7 +41,8 @@ def show_one(home: Home, environment: Mapping[str, str], message_id: str, *, as_
         complain(f"no dead letter has the id {message_id}")
         raise typer.Exit(1)
     shown = [{**letter.as_json(), "body": letter.readable_body()} for letter in letters]
-    print(json.dumps(shown, ensure_ascii=False, indent=None if as_json else 2))
+    text = json.dumps(shown, ensure_ascii=False, indent=None if as_json else 2)
+    print(text.encode("utf-8", "backslashreplace").decode())  # half an emoji is written as JSON escapes it
 
 
 def replay(home: Home, environment: Mapping[str, str], ids: Sequence[str], queue: str | None, *, every: bool) -> None:

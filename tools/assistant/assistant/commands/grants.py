@@ -56,7 +56,11 @@ async def _grant(url: str, passwords: Mapping[str, str]) -> None:
 
 
 def _definitions(environment: Mapping[str, str]) -> str:
-    parts = urlsplit(environment.get("RABBITMQ_URL", ""))
+    try:
+        parts = urlsplit(environment.get("RABBITMQ_URL", ""))
+    except ValueError as error:
+        complain("RABBITMQ_URL: is not an address")
+        raise typer.Exit(1) from error
     administrator = (unquote(parts.username), unquote(parts.password)) if parts.username and parts.password else None
     vhost = unquote(parts.path[1:]) or "/"
     made = broker.definitions(_passwords(environment), vhost=vhost, administrator=administrator)

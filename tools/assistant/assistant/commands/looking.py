@@ -69,6 +69,9 @@ def chat(home: Home, phone: str) -> None:
 
     try:
         asyncio.run(converse(base_url(plan, "sandbox"), phone, show))
+    except httpx.HTTPStatusError as error:
+        complain(f"the sandbox refuses that ({error.response.status_code}); is {phone} a phone number?")
+        raise typer.Exit(1) from error
     except httpx.HTTPError as error:
         complain(f"the sandbox does not answer ({type(error).__name__}); see ./assistant status")
         raise typer.Exit(1) from error

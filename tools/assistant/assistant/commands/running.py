@@ -28,7 +28,8 @@ def up(home: Home, environment: Mapping[str, str], *, detach: bool, single_proce
         complain(str(error))
         raise typer.Exit(1) from error
     except KeyboardInterrupt as error:
-        complain("interrupted: what was started is stopped")
+        ran_before = read_state(home)["supervisor"] is not None
+        complain(f"interrupted: {'what ran before runs on' if ran_before else 'what was started is stopped'}")
         raise typer.Exit(130) from error
     stays = not detach and _supervisor_is_ours(home)  # it is not when the system ran already, detached
     if stays:
@@ -47,14 +48,11 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 def _say_where(home: Home, plan: Plan, *, stop: str) -> None:
     from assistant.readiness import base_url
 
-    password = plan.setting("FRONTDESK_PASSWORD")
-    if password != home.secret("FRONTDESK_PASSWORD"):
-        password = "as given in FRONTDESK_PASSWORD"  # noqa: S105 - no password
     lines = [
         ("WhatsApp", base_url(plan, "sandbox") + "/" if "sandbox" in plan.ports else plan.evolution_url),
         (
             "Front desk",
-            f"{base_url(plan, 'frontdesk')}/  user {plan.setting('FRONTDESK_USERNAME')}, password {password}",
+            f"{base_url(plan, 'frontdesk')}/  {_first_user(home, plan)}",
         ),
         ("Webhook", f"{base_url(plan, 'ingress')}/webhooks/evolution"),
         ("Logs", str(home.log)),
@@ -63,6 +61,21 @@ def _say_where(home: Home, plan: Plan, *, stop: str) -> None:
     out.print()
     for label, value in lines:
         out.print(f"{label:<11}{value}", markup=False)
+
+
+def _first_user(home: Home, plan: Plan) -> str:
+    """Say by which name and password one gets in, as long as the password is the one that the system was given."""
+    from assistant.readiness import base_url, client, get_json
+
+    async def told() -> Mapping[str, bool] | None:
+        async with client() as http:
+            return await get_json(http, f"{base_url(plan, 'frontdesk')}/internal/first-account")
+
+    name, password = plan.setting("FRONTDESK_USERNAME"), plan.setting("FRONTDESK_PASSWORD")
+    if not (asyncio.run(told()) or {}).get("as_configured", True):
+        return f"user {name}, whose first password is no longer good (./assistant user add {name} gives another)"
+    generated = password == home.secret("FRONTDESK_PASSWORD")
+    return f"user {name}, password {password if generated else 'as given in FRONTDESK_PASSWORD'}"
 
 
 def _supervisor_is_ours(home: Home) -> bool:

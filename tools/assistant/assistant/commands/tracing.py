@@ -48,7 +48,7 @@ def _spans(home: Home, environment: Mapping[str, str], traces: set[str]) -> list
     if url := environment.get("TRACES_URL"):
         try:
             return backend.spans_of(url, traces)
-        except (httpx.HTTPError, ValueError, KeyError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, LookupError, TypeError, AttributeError) as error:
             complain(
                 f"TRACES_URL does not answer as Jaeger or Tempo do ({type(error).__name__}), so the local store is read"
             )

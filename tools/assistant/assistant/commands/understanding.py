@@ -1,6 +1,7 @@
 """`understand` on the command line: what the assistant reads in a text. Needs nothing running."""
 
 import datetime as dt
+import io
 import json
 import sys
 from collections.abc import Iterable
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from assistant.progress import complain
 
@@ -29,6 +30,12 @@ class Line(BaseModel):
     now: dt.datetime | None = None
     context: dict[str, Any] | None = None
 
+    @field_validator("text")
+    @classmethod
+    def _is_text(cls, text: str) -> str:
+        text.encode()  # what came as other bytes than UTF-8 is none
+        return text
+
 
 def understand(text: str | None, now: str | None, *, stdin: bool) -> None:
     """Print the reading of `text`, or of each line of the input; exit 1 when a line could not be read.
@@ -36,12 +43,21 @@ def understand(text: str | None, now: str | None, *, stdin: bool) -> None:
     With neither a text nor `--stdin` the whole input is one text.
     """
     moment = _moment(now)
+    # Whatever bytes come are taken; what of them is no text is refused below, and written as JSON escapes it.
+    for stream, errors in ((sys.stdin, "surrogateescape"), (sys.stdout, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=errors)
     if stdin:
         if not read_lines(sys.stdin, moment):
             raise typer.Exit(1)
         return
     whole = sys.stdin.read().rstrip("\n") if text is None else text
-    _print(_reading(Line(text=whole), moment))
+    try:
+        line = Line(text=whole)
+    except ValidationError as error:
+        complain("the text is not UTF-8")
+        raise typer.Exit(1) from error
+    _print(_reading(line, moment))
 
 
 def read_lines(lines: Iterable[str], now: dt.datetime | None) -> bool:

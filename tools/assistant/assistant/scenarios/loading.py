@@ -32,23 +32,19 @@ def load(paths: Iterable[Path]) -> list[Scenario]:
     """
     scenarios: list[Scenario] = []
     wrong: list[str] = []
-    for path in _files(paths):
-        try:
-            scenarios += _read(path)
-        except ScenarioError as error:
-            wrong.append(str(error))
+    for path in paths:
+        files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+        if not files:
+            wrong.append(f"{path}: holds no scenario")
+        for file in files:
+            try:
+                scenarios += _read(file)
+            except ScenarioError as error:
+                wrong.append(str(error))
     wrong += _repeated(scenarios)
     if wrong:
         raise ScenarioError("\n".join(wrong))
     return scenarios
-
-
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(path.glob("*.yaml"))
-        else:
-            yield path
 
 
 def _read(path: Path) -> list[Scenario]:
