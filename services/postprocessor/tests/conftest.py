@@ -42,16 +42,21 @@ STATUSES = {"SERVER_ACK": "sent", "DELIVERY_ACK": "delivered", "READ": "read"}
 
 @dataclass
 class TestClock:
-    """The machine's clock, moved by the test."""
+    """The machine's clock, moved by the test; where `stop` was called, it is the test alone that moves it."""
 
     __test__ = False
     ahead: timedelta = field(default_factory=timedelta)
+    stopped_at: datetime | None = None
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
+        return (self.stopped_at or datetime.now(UTC)) + self.ahead
 
     def on(self, seconds: float) -> None:
         self.ahead += timedelta(seconds=seconds)
+
+    def stop(self) -> None:
+        """Stand still, for a test of what is not yet to happen: a busy machine takes seconds for what it does."""
+        self.stopped_at = datetime.now(UTC)
 
 
 @dataclass
@@ -249,7 +254,7 @@ def sandbox() -> Iterator[tuple[str, TestClock]]:
 async def outside(sandbox: tuple[str, TestClock]) -> AsyncIterator[Outside]:
     """The sandbox, as freshly started."""
     url, clock = sandbox
-    clock.ahead = timedelta()
+    clock.ahead, clock.stopped_at = timedelta(), None
     async with httpx.AsyncClient(base_url=url, headers={"apikey": KEY}, timeout=10, trust_env=False) as http:
         await http.delete("/sandbox/state")
         yield Outside(url, http)
