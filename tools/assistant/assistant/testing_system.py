@@ -247,9 +247,7 @@ def running_system(
     one process if `together`, which starts in a third of the time: for whoever kills none of them.
     """
     kept = {key: value for key, value in os.environ.items() if not key.endswith("_PORT")}
-    # Two systems that start at the same moment would both find the ports free that `up` prefers.
-    preferred = [service for service in (*services.SERVICES, services.SANDBOX) if service.port]
-    ports = zip((service.port_variable for service in preferred), map(str, free_ports(len(preferred))), strict=True)
+    given = {int(value) for name, value in environment.items() if name.endswith("_PORT")}
     ours = {
         "ASSISTANT_HOME": str(folder),
         "ASSISTANT_NOW": MONDAY,
@@ -257,7 +255,11 @@ def running_system(
         "CHANNEL_PER_USER_S": "0",
         **{variable(name): password for name, password in PASSWORDS.items()},
     }
-    with own_stores(folder / "own", *own) as stores, httpx.Client(timeout=30) as http:
+    with own_stores(folder / "own", *own, avoid=given) as stores, httpx.Client(timeout=30) as http:
+        # Two systems that start at the same moment would both find the ports free that `up` prefers. They are chosen
+        # only now: to stores that have not been started yet they would be free, too.
+        preferred = [service.port_variable for service in (*services.SERVICES, services.SANDBOX) if service.port]
+        ports = zip(preferred, map(str, free_ports(len(preferred), given)), strict=True)
         urls = {VARIABLES[name]: store.url for name, store in stores.items()}
         told = {**kept, **dict(ports), **ours, **urls, **environment}
         running = System(folder, told, stores[rabbitmq.NAME], http, stores=stores, together=together)
