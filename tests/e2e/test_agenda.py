@@ -9,7 +9,7 @@ import httpx
 import pytest
 from assistant import clock
 from assistant.home import Home
-from assistant.testing_system import ROOT, System, until
+from assistant.testing_system import KEPT, ROOT, System, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.stores]
 
@@ -25,7 +25,7 @@ def hidden(page: httpx.Response, name: str) -> str:
 @pytest.fixture
 def desk(steady: System) -> Iterator[httpx.Client]:
     """Somebody who is signed in at the front desk."""
-    with httpx.Client(base_url=steady.frontdesk, follow_redirects=True, timeout=10) as client:
+    with httpx.Client(base_url=steady.frontdesk, follow_redirects=True, timeout=10, limits=KEPT) as client:
         form = {"form_token": hidden(client.get("/entrar"), "form_token"), "username": "owner"}
         client.post("/entrar", data={**form, "password": "a-password-of-the-tests"}).raise_for_status()
         yield client

@@ -46,6 +46,8 @@ SERVICES = (
 )
 LOOK_EVERY_S = 0.2
 """Each look costs both sides milliseconds, and several tests look at the same time."""
+KEPT = httpx.Limits(keepalive_expiry=1)
+"""Connections of a test's client: let go before the other side does, which closes what was idle for five seconds."""
 Broker = OwnStore
 T = TypeVar("T")
 _numbers = count(51900000)
@@ -255,7 +257,7 @@ def running_system(
         "CHANNEL_PER_USER_S": "0",
         **{variable(name): password for name, password in PASSWORDS.items()},
     }
-    with own_stores(folder / "own", *own, avoid=given) as stores, httpx.Client(timeout=30) as http:
+    with own_stores(folder / "own", *own, avoid=given) as stores, httpx.Client(timeout=30, limits=KEPT) as http:
         # Two systems that start at the same moment would both find the ports free that `up` prefers. They are chosen
         # only now: to stores that have not been started yet they would be free, too.
         preferred = [service.port_variable for service in (*services.SERVICES, services.SANDBOX) if service.port]
