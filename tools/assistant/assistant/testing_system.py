@@ -111,7 +111,7 @@ class Parent:
             answer = self.system.http.get(url, headers=self.system.bearer())
             return None if answer.status_code == httpx.codes.NOT_FOUND else answer
 
-        return dict(until(told, 10, f"the front desk knows {self.phone}").raise_for_status().json())
+        return dict(until(told, 60, f"the front desk knows {self.phone}").raise_for_status().json())
 
 
 def settled(parents: Sequence[Parent], quiet_s: float) -> list[list[str]]:
