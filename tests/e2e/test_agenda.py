@@ -9,7 +9,7 @@ import httpx
 import pytest
 from assistant import clock
 from assistant.home import Home
-from assistant.testing_system import ROOT, System, until
+from assistant.testing_system import KEPT, ROOT, System, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.stores]
 
@@ -25,21 +25,30 @@ def hidden(page: httpx.Response, name: str) -> str:
 @pytest.fixture
 def desk(steady: System) -> Iterator[httpx.Client]:
     """Somebody who is signed in at the front desk."""
-    with httpx.Client(base_url=steady.frontdesk, follow_redirects=True, timeout=10) as client:
+    with httpx.Client(base_url=steady.frontdesk, follow_redirects=True, timeout=10, limits=KEPT) as client:
         form = {"form_token": hidden(client.get("/entrar"), "form_token"), "username": "owner"}
         client.post("/entrar", data={**form, "password": "a-password-of-the-tests"}).raise_for_status()
         yield client
+
+
+def week(desk: httpx.Client, address: str) -> str:
+    """Return the page of a week, as soon as the calendar tells what is in it."""
+
+    def told() -> str | None:
+        page = desk.get(address).raise_for_status().text
+        return None if "A agenda não respondeu agora." in page else page
+
+    return until(told, 60, "the calendar answers")
 
 
 def free_times(desk: httpx.Client) -> tuple[str, list[str]]:
     """Return the address of the next week that has free times, and those times."""
     address = "/agenda"
     for _ in range(3):
-        page = desk.get(address).raise_for_status().text
-        following = re.search(r'href="([^"]+)" aria-label="Semana seguinte"', page)
+        following = re.search(r'href="([^"]+)" aria-label="Semana seguinte"', week(desk, address))
         assert following
         address = following[1]
-        times = re.findall(FREE, desk.get(address).raise_for_status().text)
+        times = re.findall(FREE, week(desk, address))
         if times:
             return address, times
     raise AssertionError("no free time in three weeks")
@@ -65,15 +74,14 @@ def test_a_visit_that_the_unit_books_is_confirmed_to_the_family_and_a_blocked_ti
 
     page = desk.get("/agenda/horario", params={"inicio": times[0]})
     form = {name: hidden(page, name) for name in ("form_token", "nonce", "day", "start", "end")}
-    after = desk.post("/agenda/bloqueios", data={**form, "name": "Reunião"})
-    assert "Reunião" in after.text
-    assert times[0] not in re.findall(FREE, after.text)
-    block = re.search(r"/agenda/bloqueios/([0-9a-f-]+)/liberar", after.text)
+    desk.post("/agenda/bloqueios", data={**form, "name": "Reunião"}).raise_for_status()
+    after = until(lambda: "Reunião" in (page := week(desk, address)) and page, 20, "the block stands")
+    assert times[0] not in re.findall(FREE, after)
+    block = re.search(r"/agenda/bloqueios/([0-9a-f-]+)/liberar", after)
     assert block
-    freed = desk.post(
-        f"/agenda/bloqueios/{block[1]}/liberar", data={k: form[k] for k in ("form_token", "nonce", "day")}
-    )
-    assert times[0] in re.findall(FREE, freed.text)
+    form = {name: form[name] for name in ("form_token", "nonce", "day")}
+    desk.post(f"/agenda/bloqueios/{block[1]}/liberar", data=form).raise_for_status()
+    until(lambda: times[0] in re.findall(FREE, week(desk, address)), 20, "the time is free again")
 
 
 @pytest.fixture

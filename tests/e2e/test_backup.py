@@ -53,8 +53,9 @@ def test_after_a_restore_all_is_known_and_nobody_hears_a_thing_twice(lonely: Sys
     ana.ask("oi, sou a Ana, quanto custa matemática pro meu filho Pedro de 8 anos?")
     ana.ask("quero marcar uma visita")
     ana.ask("1")
-    until(lambda: ana.contact()["visits"], 20, "the visit is booked")
-    known = ana.contact()
+    known = until(
+        lambda: (told := ana.contact())["stage"] == "booked" and told["visits"] and told, 60, "the visit is booked"
+    )
     file = tmp_path / "a.backup"
     told = json.loads(lonely.assistant("backup", str(file), "--json").stdout)
     assert told["rows"]["calendar.visits"] == 1

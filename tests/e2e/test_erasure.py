@@ -20,6 +20,7 @@ from redis.asyncio import Redis
 pytestmark = [pytest.mark.e2e, pytest.mark.stores]
 
 SECRETS = ("Beatriz Quadros", "Teodoro", "beatriz.quadros@example.com", "sabem se tem bicicletário")
+BOOKED = "marcada!"
 SAID = (
     "oi, quanto custa matemática? aqui é a Beatriz Quadros",
     "é pro meu filho Teodoro, ele tem 8 anos e tá no 3o ano, meu email é beatriz.quadros@example.com",
@@ -122,12 +123,9 @@ def known(system: System, parent: Parent) -> int:
 
 def tell_everything(parent: Parent) -> dict[str, Any]:
     for text in SAID:
-        parent.ask(text)
-        if parent.contact()["visits"]:
+        if BOOKED in parent.ask(text):
             break
-    contact = parent.contact()
-    assert contact["visits"], contact["messages"]
-    return contact
+    return until(lambda: (told := parent.contact())["visits"] and told, 60, "the visit stands")
 
 
 def test_nothing_is_left_of_who_is_erased_by_the_unit_or_asks_for_it_in_the_chat(

@@ -119,9 +119,15 @@ def wired(
 def sandbox_url() -> Iterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
     app = build_app(SandboxSettings(sandbox_webhook_url=None))
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="error", access_log=False, ws="none", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        app,
+        log_level="error",
+        access_log=False,
+        ws="none",
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=60,  # longer than clients do: none meets a connection that is just being closed
     )
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"

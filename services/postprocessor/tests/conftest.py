@@ -42,16 +42,21 @@ STATUSES = {"SERVER_ACK": "sent", "DELIVERY_ACK": "delivered", "READ": "read"}
 
 @dataclass
 class TestClock:
-    """The machine's clock, moved by the test."""
+    """The machine's clock, moved by the test; where `stop` was called, it is the test alone that moves it."""
 
     __test__ = False
     ahead: timedelta = field(default_factory=timedelta)
+    stopped_at: datetime | None = None
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
+        return (self.stopped_at or datetime.now(UTC)) + self.ahead
 
     def on(self, seconds: float) -> None:
         self.ahead += timedelta(seconds=seconds)
+
+    def stop(self) -> None:
+        """Stand still, for a test of what is not yet to happen: a busy machine takes seconds for what it does."""
+        self.stopped_at = datetime.now(UTC)
 
 
 @dataclass
@@ -235,7 +240,14 @@ def sandbox() -> Iterator[tuple[str, TestClock]]:
     clock = TestClock()
     listener = socket.create_server(("127.0.0.1", 0))
     app = build_app(SandboxSettings(evolution_api_key=KEY), SandboxClock(real=lambda: clock().timestamp()))
-    config = uvicorn.Config(app, log_level="error", access_log=False, ws="none", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        app,
+        log_level="error",
+        access_log=False,
+        ws="none",
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=60,  # longer than clients do: none meets a connection that is just being closed
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -249,7 +261,7 @@ def sandbox() -> Iterator[tuple[str, TestClock]]:
 async def outside(sandbox: tuple[str, TestClock]) -> AsyncIterator[Outside]:
     """The sandbox, as freshly started."""
     url, clock = sandbox
-    clock.ahead = timedelta()
+    clock.ahead, clock.stopped_at = timedelta(), None
     async with httpx.AsyncClient(base_url=url, headers={"apikey": KEY}, timeout=10, trust_env=False) as http:
         await http.delete("/sandbox/state")
         yield Outside(url, http)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -141,7 +141,7 @@ async def one_trial(desk: Desk, number: int, chance: random.Random) -> str:
         bubbles=BUBBLES,
         purpose="answer",
         facts_version="1",
-        policy=SendPolicy(expires_at=at.replace(year=at.year + 1)),
+        policy=SendPolicy(expires_at=at + timedelta(hours=1)),
     )
     drafted = an_event(draft, subject=subject, at=at)
     phone = desk.channel.phones[f"+{digits}"] = Phone(until=chance.choice(PHASES), nth=chance.randrange(3))

@@ -147,6 +147,7 @@ async def test_a_message_sent_without_an_answer_is_found_at_once(desk: Any) -> N
 
 async def test_an_absent_message_is_not_sent_again_before_its_time(open_desk: Any) -> None:
     async with open_desk(resend_after_s=20) as desk:
+        desk.clock.stop()
         await desk.outside.breaks("http_500")
         await desk.say("Olá!")
         await desk.wait(19)
@@ -351,6 +352,7 @@ async def test_what_was_answered_is_marked_as_read(desk: Any, helpers: Any) -> N
 
 async def test_a_person_gets_a_burst_and_then_a_pause_between_messages(open_desk: Any) -> None:
     async with open_desk(channel_per_user_s=6) as desk:
+        desk.clock.stop()
         await desk.say(*(f"{number}" for number in range(12)))
         assert len(await desk.outside.phone()) == 10
         await desk.wait(4)
@@ -482,6 +484,8 @@ async def test_the_same_words_twice_are_two_messages(desk: Any) -> None:
 async def test_the_same_words_before_prove_nothing(open_desk: Any) -> None:
     async with open_desk(resend_after_s=5) as desk:
         await desk.say("Oi!")
+        desk.clock.on(seconds=1)
+        desk.clock.stop()
         await desk.outside.breaks("timeout_before_send", delay_s=5)
         await desk.say("Oi!")
         await desk.wait(3)

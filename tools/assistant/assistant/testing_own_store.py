@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,12 @@ VARIABLES = {"rabbitmq": "RABBITMQ_URL", "postgresql": "DATABASE_URL", "redis": 
 class OwnStore:
     """One store by its name (`rabbitmq`, `postgresql`, `redis`), with its data and log in `folder`.
 
-    What it has confirmed survives everything that is done to it here.
+    What it has confirmed survives everything that is done to it here. It leaves the ports of `avoid` alone.
     """
 
-    def __init__(self, folder: Path, name: str = rabbitmq.NAME) -> None:
+    def __init__(self, folder: Path, name: str = rabbitmq.NAME, avoid: Collection[int] = ()) -> None:
         (self._store,) = private.prepare(
-            [name], folder, data=folder, log=folder, password=lambda _: "e2e", users=PASSWORDS
+            [name], folder, data=folder, log=folder, password=lambda _: "e2e", users=PASSWORDS, avoid=avoid
         )
         self.name = name
         self.url = self._store.url
@@ -116,9 +116,9 @@ class OwnStore:
 
 
 @contextlib.contextmanager
-def own_stores(folder: Path, *names: str) -> Iterator[dict[str, Any]]:
-    """Run stores of a test's own, by name."""
-    stores = {name: OwnStore(folder / name, name) for name in names}
+def own_stores(folder: Path, *names: str, avoid: Collection[int] = ()) -> Iterator[dict[str, Any]]:
+    """Run stores of a test's own, by name, on ports that are not in `avoid`."""
+    stores = {name: OwnStore(folder / name, name, avoid) for name in names}
     try:
         for store in stores.values():
             store.launch()

@@ -46,6 +46,8 @@ SERVICES = (
 )
 LOOK_EVERY_S = 0.2
 """Each look costs both sides milliseconds, and several tests look at the same time."""
+KEPT = httpx.Limits(keepalive_expiry=1)
+"""Connections of a test's client: let go before the other side does, which closes what was idle for five seconds."""
 Broker = OwnStore
 T = TypeVar("T")
 _numbers = count(51900000)
@@ -109,7 +111,7 @@ class Parent:
             answer = self.system.http.get(url, headers=self.system.bearer())
             return None if answer.status_code == httpx.codes.NOT_FOUND else answer
 
-        return dict(until(told, 10, f"the front desk knows {self.phone}").raise_for_status().json())
+        return dict(until(told, 60, f"the front desk knows {self.phone}").raise_for_status().json())
 
 
 def settled(parents: Sequence[Parent], quiet_s: float) -> list[list[str]]:
@@ -247,9 +249,7 @@ def running_system(
     one process if `together`, which starts in a third of the time: for whoever kills none of them.
     """
     kept = {key: value for key, value in os.environ.items() if not key.endswith("_PORT")}
-    # Two systems that start at the same moment would both find the ports free that `up` prefers.
-    preferred = [service for service in (*services.SERVICES, services.SANDBOX) if service.port]
-    ports = zip((service.port_variable for service in preferred), map(str, free_ports(len(preferred))), strict=True)
+    given = {int(value) for name, value in environment.items() if name.endswith("_PORT")}
     ours = {
         "ASSISTANT_HOME": str(folder),
         "ASSISTANT_NOW": MONDAY,
@@ -257,7 +257,11 @@ def running_system(
         "CHANNEL_PER_USER_S": "0",
         **{variable(name): password for name, password in PASSWORDS.items()},
     }
-    with own_stores(folder / "own", *own) as stores, httpx.Client(timeout=30) as http:
+    with own_stores(folder / "own", *own, avoid=given) as stores, httpx.Client(timeout=30, limits=KEPT) as http:
+        # Two systems that start at the same moment would both find the ports free that `up` prefers. They are chosen
+        # only now: to stores that have not been started yet they would be free, too.
+        preferred = [service.port_variable for service in (*services.SERVICES, services.SANDBOX) if service.port]
+        ports = zip(preferred, map(str, free_ports(len(preferred), given)), strict=True)
         urls = {VARIABLES[name]: store.url for name, store in stores.items()}
         told = {**kept, **dict(ports), **ours, **urls, **environment}
         running = System(folder, told, stores[rabbitmq.NAME], http, stores=stores, together=together)

@@ -116,6 +116,7 @@ def served(app: Any, lifespan: Literal["on", "off"] = "on") -> Iterator[str]:
         access_log=False,
         ws="none",
         timeout_graceful_shutdown=1,
+        timeout_keep_alive=60,  # longer than clients do: none meets a connection that is just being closed
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
