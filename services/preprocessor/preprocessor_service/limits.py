@@ -91,6 +91,8 @@ class RateLimit:
             self._note(away=True, error=type(error).__name__)
             return self._local.accepts(conversation, event_id, at.timestamp())
         self._note(away=False)
+        if accepted:  # so that a Redis that goes away does not let the hour begin anew
+            self._local.accepts(conversation, event_id, at.timestamp())
         return accepted
 
     async def forget(self, conversations: list[str]) -> None:
