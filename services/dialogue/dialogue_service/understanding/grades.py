@@ -18,6 +18,8 @@ _LEVEL = re.compile(
     rf"\b(?:{_NUMBER}) ?(?:d[oe] |no )?(?:(?P<em>{_MIDDLE})|(?P<ef>{_PRIMARY}))|\b(?P<code>ef"
     r"|em) ?(?P<digit>[1-9])\b"
 )
+_OF_SOMEBODY = re.compile(rf"\b(?:ele|ela) (?:ja )?(?:esta|vai) (?:no|na) (?:{_NUMBER})(?= ?(?:$|[.,;!?\n]))")
+"""A grade that is only a number ("ela tá no quinto")."""
 _FIXED: tuple[tuple[Grade, re.Pattern[str]], ...] = (
     ("em3", re.compile(r"\bterceirao\b")),
     ("eja", re.compile(r"\beja\b|\bsupletivo\b")),
@@ -95,7 +97,7 @@ def find_grades(page: Page, asked: str | None) -> list[Found[GradeReading]]:
     """Every grade named, in order. One that only comes next year is none."""
     text = page.rest
     found: list[Found[GradeReading]] = []
-    for pattern in (_YEAR, _LEVEL):
+    for pattern in (_YEAR, _LEVEL, _OF_SOMEBODY):
         for match in pattern.finditer(text):
             if _YEARS_OLD.fullmatch(match.group().strip()) and (
                 asked == "student_age" or _TELLS_AGE.search(text[: match.start()])

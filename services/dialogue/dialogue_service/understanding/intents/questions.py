@@ -44,7 +44,8 @@ QUESTIONS = (
         r"|ingles|hora|mes)",
         r"(?:^|por |(?<=, ))\W*(?:e )?quanto\W*$",
         r"(?:sai|saem|fica|ficam|cobra\w*|custa) (?:por |em |a )?quanto",
-        r"^\W*(?:isso e |e |ou )*(?:por|ao) (?:mes|semestre|ano|trimestre|materia|disciplina|crianca|filho|aluno)\?",
+        r"^\W*(?:isso e |e |ou |depois )*(?:por|ao)"
+        r" (?:mes|semestre|ano|trimestre|materia|disciplina|crianca|filho|aluno)\?",
     ),
     rule(
         "ask_price",

@@ -98,7 +98,8 @@ VISITING = (
         r"|terca|quarta|quinta|sexta|nesse|no horario))",
         r"desisti(?:mos)?(?: d[ae] (?:visita|ir|avaliac\w+))",
         r"nao (?:quero|vou querer|queremos|vamos querer) mais (?:a |essa |minha )?visita",
-        unless=rf"{_CLASS}|remarc|reagend|outro dia|outra data|outro horario|nao (?:quero|precisa|preciso|vou"
+        unless=rf"{_CLASS}|se (?:\w+ ){{1,3}}(?:gostar|adaptar|quiser|der certo)|remarc|reagend"
+        r"|outro dia|outra data|outro horario|nao (?:quero|precisa|preciso|vou"
         r"|pode) (?:cancelar|desmarcar)|ingles|portugues|matematica|mensagen|inscricao|pagar|fazer|colocar"
         r"|matricular|como (?:e|faz) para cancelar",
     ),
