@@ -30,8 +30,9 @@ def schedule(scene: Scene) -> Scene:
     if scene.search:
         return _offer(scene)
     visit = scene.state.visit_ahead(scene.now)
-    names_a_time = scene.only("provide") and scene.taken.preference is not None and scene.taken.before == "booked"
-    takes_back = scene.only("correct") and not scene.taken.changes and scene.taken.before == "booked"
+    booked = scene.taken.before == "booked"
+    names_a_time = booked and scene.only("provide", "deny", "correct") and scene.taken.preference is not None
+    takes_back = booked and scene.only("correct") and not scene.taken.changes
     if visit and (scene.has("book") or names_a_time or takes_back):
         scene = scene.but(
             asked=Asked(topic="reschedule"), readings=_named_of(scene, visit.slot) if names_a_time else ()

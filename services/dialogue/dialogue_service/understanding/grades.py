@@ -60,8 +60,10 @@ _BARE = re.compile(
     rf"|passou) )*(?:{_NUMBER})(?: [a-e]\b)?(?: agora| ainda)?\W*$"
 )
 # "Lara de 9 anos, 4º": only beside an age, and only behind a comma.
-_OLD = re.compile(r"\d (?:anos|aninhos)\b")
-_ALONE = re.compile(r"(?<=,) (?:no |ta no |esta no )?(?P<n>[1-9])[oa](?P<word>)(?= ?(?:$|[,.;!?\n]))")
+_OLD = re.compile(r"\d (?:anos|aninhos)\b|\b(?:de|tem|com) \d{1,2}(?=,)")
+_ALONE = re.compile(
+    rf"(?<=,) (?:no |ta no |esta no )?(?:(?P<n>[1-9])[oa]|(?P<word>{ORDINAL_WORD}))(?= ?(?:$|[,.;!?\n]))"
+)
 _THE_OTHERS = re.compile(r"\b(?:no|na|do|da) (?P<n>[1-9])[oa](?P<word>)(?= ?(?:$|[.,;!?\n]))")
 """A second grade beside one that was named in full ("o maior no 6º ano e o menor no 2º")."""
 _SEVERAL = re.compile(r"^\W*[1-9][oa]?(?: ano)?(?:(?: ?, ?| e )(?:[oa] )?[1-9][oa]?(?: ano)?)+\W*$")

@@ -166,7 +166,8 @@ def _by_ordinal(text: str, offered: tuple[dt.datetime, ...]) -> Chosen | None:
         if not named and word in {"segunda", "quarta", "quinta"}:
             number = WEEKDAYS.index({"segunda": "mon", "quarta": "wed", "quinta": "thu"}[word])
             by_day = [slot for slot in offered if slot.weekday() == number]
-            if by_day or groups.get("article") != "a" or word != "segunda":
+            all_day = len(by_day) == len(offered) > 1  # among Mondays "a segunda" is the second
+            if (by_day and not all_day) or groups.get("article") != "a" or word != "segunda":
                 continue
         slot = _ordinal(word, offered)
         if slot:

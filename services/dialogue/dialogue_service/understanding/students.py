@@ -114,6 +114,8 @@ def speaks_of_self(text: str) -> bool:
     for match in _SELF.finditer(text):
         if "para mim" in match.group() and _NOT_SELF.search(text[max(0, match.start() - 40) : match.start()]):
             continue
+        if text.startswith(" nao", match.end()):
+            continue  # "pra mim não, pra minha filha"
         if match.group().startswith("eu mesm") and _GOES_ALONE.search(text[: match.start()]):
             continue
         if re.search(r"\b(?:nao|se|sera que) (?:e |seria |sou )?$", text[max(0, match.start() - 15) : match.start()]):

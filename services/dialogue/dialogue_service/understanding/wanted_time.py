@@ -13,6 +13,7 @@ from dialogue_service.understanding.values import Context, TimePreference
 _OTHER_BUSINESS = frozenset({"cancel_visit", "class_admin", "complain", "insult", "injection", "off_topic"})
 _OTHER_QUESTIONS = frozenset({"parent_name", "student_name", "student_age", "school_grade", "subjects", "email"})
 _BOTH_SUBJECTS = re.compile(r"\bas (?:duas|2|tres|3)\b")
+_HOUR_INSTEAD = re.compile(r"^\W*(?:(?:nao|ops|pera|na verdade|melhor)\W+)*(?:as )?(?P<n>\d{1,2})(?: ?h(?:oras)?)?\W*$")
 _LONE_NUMBER = re.compile(r"^\D{0,12}?(?P<n>\d{1,2})\D{0,3}$")
 
 
@@ -30,7 +31,7 @@ def _calm(page: Page, asked: str | None) -> str:
 
 def find_wish(page: Page, now: dt.datetime, context: Context) -> Wish | None:
     """Return the wish in what a turn says beside its lead values."""
-    if not may_have_wish(page.rest):
+    if not may_have_wish(page.rest) and context.stage != "booked":
         return None
     almanac = Almanac(now, tuple(slot.date() for slot in context.offered))
     wish = read_wish(_calm(page, context.asked), almanac)
@@ -38,7 +39,17 @@ def find_wish(page: Page, now: dt.datetime, context: Context) -> Wish | None:
         return None
     if wish is None and context.asked == "time_preference":
         return _lone_number(page.rest, almanac)
+    if wish is None and context.stage == "booked" and context.asked in {"parent_name", "student_name"}:
+        return _other_hour(page.rest)
     return wish
+
+
+def _other_hour(text: str) -> Wish | None:
+    """Read a bare number where a name was asked, right after a booking, as another hour ("não, 10")."""
+    match = _HOUR_INSTEAD.match(text)
+    if match is None or not 8 <= (hour := int(match["n"])) <= 17:
+        return None
+    return Wish(TimePreference(kind="instant", start=dt.time(hour)), (match.span("n"),))
 
 
 def _indifferent_about_else(text: str, asked: str | None) -> bool:

@@ -43,7 +43,7 @@ QUESTIONS = (
         r"quanto(?: custa)? (?:o |a |as |os )?(?:mensalidade|matricula|curso|kumon|aulas?|matematica|portugues"
         r"|ingles|hora|mes)",
         r"(?:^|por |(?<=, ))\W*(?:e )?quanto\W*$",
-        r"(?:sai|saem|fica|ficam|cobra\w*|custa) (?:por |em |a )?quanto",
+        r"(?:sai|saem|fica|ficam|cobra\w*|custa) (?:por |em |a )?quanto(?! tempo)",
         r"^\W*(?:isso e |e |ou |depois )*(?:por|ao)"
         r" (?:mes|semestre|ano|trimestre|materia|disciplina|crianca|filho|aluno)\?",
     ),
@@ -90,6 +90,7 @@ QUESTIONS = (
         r"|atendimento|atende\w*|abr\w+|fech\w+|funcion\w+|aulas?|abertura)",
         rf"(?:que|quais|q) horas?(?: (?:e que|{_WE}))? (?:abr\w+|fech\w+|funcion\w+|atende\w*"
         r"|comeca\w* a atender|estao|ficam|fica|esta|vai|vao|encerra\w*)",
+        r"(?:abr(?:e|em)|fecha(?:m)?) (?:as |ja |so )*\d{1,2} ?h?(?:oras)?",
         r"(?:qual )?(?:o )?expediente(?: de| da)?|em que horarios? (?:voces )?(?:funcionam|atendem|abrem)",
         r"ate que horas?(?! (?:posso|preciso|devo) (?:confirmar|responder))",
         rf"(?:{_WE} )?(?:abr(?:e|em|ira|irao|indo)|va[io]o? abrir|fecha(?:m|do|dos)?|funciona(?:m|ndo)?"
@@ -178,7 +179,7 @@ QUESTIONS = (
         r"come\w+ d[oe] zero",
         r"(?:descobre\w*|sabe\w*|avalia\w*|identifica\w*) o nivel",
         r"ele pode adiantar|adiantar a materia",
-        unless=r"pagamento|visita|horario d|aula experimental|boleto",
+        unless=r"pagamento|visita|horario d|aula experimental|boleto|ja conhec|conheco",
     ),
     rule(
         "ask_subjects",
@@ -210,6 +211,7 @@ QUESTIONS = (
         rf"(?:aceita\w*|pega\w*|pode|podem|atende\w*|a partir d[eo]s?|da para)(?: \w+){{0,4}} {_AGE}",
         r"(?:nao )?(?:e|esta|seria) (?:muito |mto )?(?:cedo|nov[oa]|pequen[oa]|velh[oa]|tarde)(?: demais"
         r"| para (?:comecar|fazer|ele|ela|entrar|aprender).*)?\?",
+        rf"(?:para|com) {_AGE}\?",
         r"quantos anos (?:precisa|tem que|minimo)|(?:com|a partir de) quantos anos",
         r"(?:crianca pequena|gente grande|adulto|idoso|bebe)s?(?: tambem)? pode\w*|sou adult[oa],? (?:posso"
         r"|da para)|e muito nov[oa],? (?:ja )?pode",

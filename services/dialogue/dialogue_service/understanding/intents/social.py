@@ -114,9 +114,9 @@ _YES = (
     r"|manda ai|ja (?:sim)|perfeitamente)"
 )
 _NO = (
-    r"(?:nao+(?: (?:nao|quero|obrigad[oa]|precisa|preciso|mesmo|da|vai dar|pode|posso|vou|tenho(?: interesse)?"
-    r"|por enquanto|agora|confirmo|e isso|esta certo|esta correto|tenho mais interesse|quero mais|quero nao"
-    r"|mais|gostei|rola|serve|consigo|aceito|vamos|ainda|sei ainda|por agora))?"
+    r"(?:nao+(?: (?:nao|quero|obrigad[oa]|precisa|preciso|mesmo|da(?: para mim)?|vai dar|pode|posso|vou"
+    r"|tenho(?: interesse)?|por enquanto|agora|confirmo|e isso|esta certo|esta correto|tenho mais interesse"
+    r"|quero mais|quero nao|mais|gostei|rola|serve|consigo|aceito|vamos|ainda|sei ainda|por agora))?"
     r"|n|nops?|nope|negativo|de jeito nenhum|de forma alguma|nem pensar|agora nao|hoje nao|ainda nao"
     r"|por enquanto nao|por hora nao|melhor nao|acho que nao|prefiro nao|quero nao|deixa (?:para la|quieto"
     r"|para depois|pra outra hora|entao)|nao e isso|sem interesse|nao tenho interesse|nao quero mais|nao precisa mais"
@@ -143,6 +143,7 @@ POSTPONE = re.compile(
     r"|me organizar|me programar|esperar|perguntar (?:para|ao|a) )"
     r"|\bquem sabe (?:(?:n[oa]|em|para|pro) )?(?:(?:ano|mes|semestre) que vem|o ano que vem|outr[oa] (?:hora|dia)"
     r"|mais (?:para frente|adiante|tarde)|depois|um dia)\b"
+    r"|^\W*(?:ta |ok |bom |entao )*vou ver\W*$"
     r"|\b(?:depois|qualquer coisa|mais tarde|outro dia|outra hora|logo)(?: \w+)? (?:te (?:chamo|aviso|falo"
     r"|respondo|procuro|retorno)|eu (?:chamo|aviso|falo|vejo|respondo|retorno|volto"
     r"|confirmo|decido|digo)|chamo|entro em contato"
