@@ -98,10 +98,11 @@ def open_question(turn: Turn) -> str | None:
         return None
     asked = [part.strip() for part in re.split(r"(?<=[.!?\n])", turn.text) if part.strip().endswith("?")]
     real = [part for part in asked if len(part.split()) >= 3 and _INTERROGATIVE.search(plain(part))]
+    real = [part for part in real if subject_of(part) - _HELLO]  # "tudo bem com vocês?" asks nothing
     if understanding.fields.slot or _wants_a_time(understanding) or understanding.has(*_ABOUT_A_TIME):
         # What is asked beside it counts ("pode marcar. tem van escolar?"), the time itself is scheduling's.
         real = [part for part in real if part != turn.text.strip() and not _ABOUT_THE_VISIT.search(plain(part))]
-    return real[-1] if real and not understanding.has("greeting") else None
+    return real[-1] if real else None
 
 
 def _says_more_than_hello(turn: Turn) -> bool:

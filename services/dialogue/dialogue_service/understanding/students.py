@@ -13,8 +13,8 @@ from dialogue_service.understanding.page import Found, Page
 from dialogue_service.understanding.values import Span, Student, Subject
 
 _FOR_ALL = re.compile(
-    r"\b(?:os dois|as duas|os tres|as tres|ambos|ambas|todos eles|todas elas|para os dois|para as duas"
-    r"|para ambos|cada um|os 2|as 2|os 3|as 3|eles|elas|gemeos|gemeas)\b"
+    r"\b(?:para tod[oa]s(?! [oa]s)|os dois|as duas|os tres|as tres|ambos|ambas|todos eles|todas elas|para os dois"
+    r"|para as duas|para ambos|cada um|os 2|as 2|os 3|as 3|eles|elas|gemeos|gemeas)\b"
 )
 _SELF = re.compile(
     r"\b(?:(?:e |seria |sou |quero |queria |curso |aula |aulas |kumon |gostaria |vaga |visita |no caso (?:e )?"

@@ -193,6 +193,8 @@ QUESTIONS = (
         r"(?:da para|posso|pode|precisa|tem que|obrigad\w+ a?) ?(?:fazer|escolher|cursar) (?:as |so "
         r"|apenas )*(?:2|duas|3|tres|1|uma|mais de uma)(?: materias?| disciplinas?|(?=\W*$))",
         r"(?:e )?(?:redacao|japones|espanhol|frances|ciencias|robotica|programacao|fisica|quimica),? (?:tem|voces tem)",
+        r"(?:ajuda\w*|reforco)(?: (?:em|com|de|n[ao]))+"
+        r" (?:fisica|quimica|biologia|historia|geografia|ciencias|redacao)",
         asks=True,
         unless=r"dificuldade|(?:ele|ela|filh[oa]|que|meu|minha) tem|nota|prova|problema|material|quanto|preco|valor",
     ),
@@ -211,7 +213,7 @@ QUESTIONS = (
         rf"(?:aceita\w*|pega\w*|pode|podem|atende\w*|a partir d[eo]s?|da para)(?: \w+){{0,4}} {_AGE}",
         r"(?:nao )?(?:e|esta|seria) (?:muito |mto )?(?:cedo|nov[oa]|pequen[oa]|velh[oa]|tarde)(?: demais"
         r"| para (?:comecar|fazer|ele|ela|entrar|aprender).*)?\?",
-        rf"(?:para|com) {_AGE}\?",
+        rf"(?:para|com) {_AGE}\?|acha(?:m)? (?:muito |que e )?(?:cedo|tarde)",
         r"quantos anos (?:precisa|tem que|minimo)|(?:com|a partir de) quantos anos",
         r"(?:crianca pequena|gente grande|adulto|idoso|bebe)s?(?: tambem)? pode\w*|sou adult[oa],? (?:posso"
         r"|da para)|e muito nov[oa],? (?:ja )?pode",
@@ -387,7 +389,7 @@ QUESTIONS = (
         r"(?:quando|que dia) (?:e|era|ficou)(?: a)?(?: minha| nossa)? (?:mesmo|visita)",
         r"(?:minha|a|nossa) visita(?: (?:(?:de|para|da) )?\w+)? (?:esta|ta|ficou|e|foi|continua)"
         r" (?:confirmad\w+|marcad\w+|agendad\w+|quando|que|para quando|de pe)",
-        r"compromisso de matricul\w+",
+        r"compromisso de matricul\w+|obrigad[oa] a (?:matricul\w+|fechar|fazer a matricula)",
         r"(?:qual|quando) (?:e )?(?:o )?meu (?:horario|agendamento)",
         unless=r"agendar|marcar uma|tem visita|aula (?:dele|dela|do meu|da minha)",
     ),

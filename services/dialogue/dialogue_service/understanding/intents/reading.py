@@ -65,6 +65,7 @@ _RANK: dict[str, int] = {
 _OUTWEIGHS_BESIDE: dict[IntentName, frozenset[IntentName]] = {
     "ask_holidays": frozenset({"ask_hours"}),
     "ask_results": frozenset({"ask_duration", "ask_difference"}),
+    "ask_subjects": frozenset({"ask_results"}),
     "ask_special_needs": frozenset({"ask_age_range", "object_child", "ask_results"}),
     "off_topic": frozenset({"ask_difference", "ask_price", "ask_duration"}),
     "negotiate": frozenset({"ask_price", "object_price"}),
