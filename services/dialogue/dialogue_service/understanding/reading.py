@@ -117,13 +117,10 @@ def _read_lead(page: Page, now: dt.datetime, context: Context, said: list[Said])
     if parent and any(names.leads_to(page, parent, age.start) for age in ages if age.value.years < GROWN_UP):
         parent = None  # "o Lucas, de 6": the child's
     students = names.find_students(page, asked, [(age.start, age.end) for age in ages], answers=answers)
-    known_child = bool(context.student_names or students)
-    unasked = asked in _ABOUT_THE_VISIT or (asked in _ABOUT_STUDENTS and known_child)
-    if parent is None and context.parent_name is None and unasked:
-        alone = names.find_unasked(page, known_child=known_child)
-        parent = (
-            alone if alone and all(alone.end <= each.start or each.end <= alone.start for each in students) else None
-        )
+    knows_child = bool(context.student_names or students)
+    other_asked = asked in _ABOUT_THE_VISIT or (asked in _ABOUT_STUDENTS and knows_child)
+    if parent is None and context.parent_name is None and other_asked:
+        parent = names.find_unasked(page, students, knows_child=knows_child)
     parent, students = tell_apart(page, parent, students, context)
     together = put_together(page, Values(students, ages, grades, subjects), asked)
     read: list[Found[Any]] = [*students, *ages, *grades, *subjects, *([parent] if parent else [])]

@@ -207,10 +207,9 @@ def _by_wish(text: str, wish: Wish | None, offered: tuple[dt.datetime, ...]) -> 
         return None  # "segunda de manhã não dá, de tarde sim" wishes, and picks nothing
     if _OF_PART.search(text):
         return chosen
-    is_asked_for = len(offered) > 1 and len({slot.weekday() for slot in offered}) == 1
-    return (
-        None if is_asked_for else replace(chosen, confidence=LIKELY)
-    )  # "sexta" was said before: now it is its afternoon
+    if len(offered) > 1 and len({slot.weekday() for slot in offered}) == 1:
+        return None  # "sexta" was said before: now it is its afternoon
+    return replace(chosen, confidence=LIKELY)
 
 
 def edge_of_day(text: str) -> tuple[dt.time, dt.time] | None:

@@ -3,8 +3,9 @@
 import re
 from difflib import SequenceMatcher
 
-from dialogue_service.understanding import names
+from dialogue_service.understanding.name_words import fold
 from dialogue_service.understanding.page import Found, Page
+from dialogue_service.understanding.spelled_names import find_corrected, find_spelled
 from dialogue_service.understanding.values import Context
 
 # From this likeness on, 0 to 1, a corrected name is taken for a known one ("Maria" and "Mariana": 0.83).
@@ -15,12 +16,12 @@ def tell_apart(
     page: Page, parent: Found[str] | None, students: list[Found[str]], context: Context
 ) -> tuple[Found[str] | None, list[Found[str]]]:
     """Give a name that is spelled out to whom it is known of; one that was read as both stays the responsible's."""
-    spelled = names.find_spelled(page)
+    spelled = find_spelled(page)
     if spelled:
         return _spelled_for(spelled, parent, students, context)
     if parent:
         students = [each for each in students if each.end <= parent.start or parent.end <= each.start]
-    corrected = None if parent or students else names.find_corrected(page)
+    corrected = None if parent or students else find_corrected(page)
     if corrected:
         return _corrected_for(corrected, context)
     return parent, students
@@ -62,5 +63,5 @@ def _likeness(one: str, other: str) -> float:
 
 def _skeleton(name: str) -> str:
     """Return the sound of a name, more or less: without h, doubled letters and those that stand for each other."""
-    plain = re.sub(r"(.)\1", r"\1", names.fold(name).replace("h", ""))
+    plain = re.sub(r"(.)\1", r"\1", fold(name).replace("h", ""))
     return plain.translate(str.maketrans("ykwz", "icvs"))
