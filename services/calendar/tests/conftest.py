@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import socket
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +12,6 @@ from zoneinfo import ZoneInfo
 import calendar_service
 import httpx
 import pytest
-import uvicorn
 from calendar_service.appointments import Appointments
 from calendar_service.google.client import Google
 from calendar_service.google.connection import mirror
@@ -27,6 +24,7 @@ from chassis.breaker import Breakers
 from chassis.line import Line
 from chassis.store import Store
 from chassis.testing import Probe, an_event
+from chassis.testing_http import served
 from contracts import Event
 from contracts.calendar import BookingConfirmed, Visit
 from contracts.dialogue import BookingRequested, Lead, Slot, Student
@@ -117,22 +115,8 @@ def wired(
 
 @pytest.fixture(scope="session")
 def sandbox_url() -> Iterator[str]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    app = build_app(SandboxSettings(sandbox_webhook_url=None))
-    config = uvicorn.Config(
-        app,
-        log_level="error",
-        access_log=False,
-        ws="none",
-        timeout_graceful_shutdown=1,
-        timeout_keep_alive=60,  # longer than clients do: none meets a connection that is just being closed
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(5)
+    with served(build_app(SandboxSettings(sandbox_webhook_url=None))) as url:
+        yield url
 
 
 @dataclass

@@ -1,10 +1,7 @@
 """Ingress with its line in memory, beside a sandbox whose webhooks go nowhere, and the real Redis."""
 
 import json
-import socket
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,10 +9,10 @@ from uuid import uuid4
 
 import httpx
 import pytest
-import uvicorn
 from chassis.breaker import Breakers
 from chassis.line import Line
 from chassis.testing import Probe
+from chassis.testing_http import served
 from contracts import Question
 from contracts.ingress import MessageReceived
 from contracts.postprocessor import Recognise, Recognised
@@ -113,27 +110,6 @@ class Copy:
 @pytest.fixture
 def clock() -> TestClock:
     return TestClock()
-
-
-@contextmanager
-def served(app: Any) -> Iterator[str]:
-    """Serve an application in a thread of its own; its address."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(
-        app,
-        log_level="error",
-        access_log=False,
-        ws="none",
-        timeout_graceful_shutdown=1,
-        timeout_keep_alive=60,  # longer than clients do: none meets a connection that is just being closed
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(5)
-    assert not thread.is_alive()
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 import asyncio
 import base64
-import socket
-import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
@@ -14,10 +12,10 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from chassis import rpc
 from chassis.service import Service
 from chassis.testing import Probe
+from chassis.testing_http import served
 from llm_gateway_service.app import build
 from llm_gateway_service.gateway import Gateway
 from llm_gateway_service.settings import Settings
@@ -88,23 +86,9 @@ class Running:
 
 @pytest.fixture(scope="session")
 def sandbox_url() -> Iterator[str]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    app = build_app(SandboxSettings(evolution_api_key="global-key", sandbox_webhook_url=None))  # type: ignore[arg-type]
-    config = uvicorn.Config(
-        app,
-        log_level="error",
-        access_log=False,
-        ws="none",
-        timeout_graceful_shutdown=1,
-        timeout_keep_alive=60,  # longer than clients do: none meets a connection that is just being closed
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(5)
-    assert not thread.is_alive()
+    settings = SandboxSettings(evolution_api_key="global-key", sandbox_webhook_url=None)  # type: ignore[arg-type]
+    with served(build_app(settings)) as url:
+        yield url
 
 
 @pytest.fixture

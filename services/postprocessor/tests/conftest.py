@@ -1,8 +1,6 @@
 """postprocessor on its real PostgreSQL, in front of the sandbox's Evolution API, over HTTP, on a clock of the tests."""
 
 import asyncio
-import socket
-import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,11 +10,11 @@ from uuid import uuid4
 
 import httpx
 import pytest
-import uvicorn
 from chassis.breaker import Breakers
 from chassis.line import Line
 from chassis.store import Store
 from chassis.testing import Probe, an_event
+from chassis.testing_http import served
 from contracts import Event, conversation_id
 from contracts.dialogue import HandoffPack, HandoffRequested, Lead, SendPolicy
 from contracts.frontdesk import StaffReleased, StaffReplied, StaffTookOver
@@ -238,23 +236,9 @@ async def until(true: Callable[[], Any], within_s: float = 5.0) -> Any:
 def sandbox() -> Iterator[tuple[str, TestClock]]:
     """A sandbox in a thread of its own; its address and the clock that it goes by."""
     clock = TestClock()
-    listener = socket.create_server(("127.0.0.1", 0))
     app = build_app(SandboxSettings(evolution_api_key=KEY), SandboxClock(real=lambda: clock().timestamp()))
-    config = uvicorn.Config(
-        app,
-        log_level="error",
-        access_log=False,
-        ws="none",
-        timeout_graceful_shutdown=1,
-        timeout_keep_alive=60,  # longer than clients do: none meets a connection that is just being closed
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}", clock
-    server.should_exit = True
-    thread.join(5)
-    assert not thread.is_alive()
+    with served(app) as url:
+        yield url, clock
 
 
 @pytest.fixture
