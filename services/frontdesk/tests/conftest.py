@@ -188,6 +188,8 @@ class Frontdesk:
     clock: TestClock
     app: FastAPI
     parts: Parts
+    erased: list[str] = field(default_factory=list)
+    """Digits of who is erased in a test: an open page may ask for them once more, and is told that they are gone."""
 
     @property
     def accounts(self) -> Accounts:
@@ -334,4 +336,5 @@ async def page(frontdesk: Frontdesk, browser: Browser) -> AsyncIterator[Page]:
         await page.goto("/")
         yield page
         await context.close()
-    assert complaints == []
+    gone = [each for each in complaints if "404" in each and any(digits in each for digits in frontdesk.erased)]
+    assert complaints == gone

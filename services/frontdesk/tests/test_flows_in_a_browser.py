@@ -1,6 +1,7 @@
 """Whole ways through the pages in a real Chromium, on a phone and on a desk; and over a slow network that goes away."""
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,11 @@ async def test_a_visit_is_marked_as_missed_a_question_is_answered_and_a_person_i
     await shot(page, "taught")
     await nothing_sticks_out(page)
 
-    await page.goto(f"/conversas/{ana.phone.removeprefix('+')}")
+    digits = ana.phone.removeprefix("+")
+    frontdesk.erased.append(digits)
+    other = await page.context.new_page()
+    await other.goto(f"/conversas/{digits}")
+    await page.goto(f"/conversas/{digits}")
     card = page.get_by_role("complementary", name="Ficha da família")
     if not await card.is_visible():
         await page.get_by_role("button", name="Ficha da família").click()
@@ -80,8 +85,9 @@ async def test_a_visit_is_marked_as_missed_a_question_is_answered_and_a_person_i
     await card.get_by_role("button", name="Sim, apagar de vez").click()
     await expect(page.get_by_role("link", name="Bia")).to_be_visible()
     await expect(page.get_by_role("link", name="Ana")).to_have_count(0)
-    answer = await page.request.get(f"/conversas/{ana.phone.removeprefix('+')}")
+    answer = await page.request.get(f"/conversas/{digits}")
     assert answer.status == 404
+    await expect(other).not_to_have_url(re.compile(digits))  # whoever else had it open sees it no longer
 
 
 async def test_the_numbers_of_a_month_are_on_the_page_as_the_api_has_them(

@@ -81,7 +81,7 @@ class Conversations:
         """Show the rows of some conversations, and the one that is open if it is among them."""
         now = self.frame.clock()
         async with self.reads() as connection:
-            person = await persons.find(connection, path) if path else None
+            person = await found(connection, path) if path else None
             is_open = person is not None and not set(person.conversations).isdisjoint(conversations)
             values = {
                 "items": await overview.of(connection, conversations, now),

@@ -5,6 +5,7 @@ const NEAR_PX = 80;
 const REST_MS = 100; // between two looks at what changed; facts are folded six times a second
 const MANY = 100;
 const EVERYTHING = "*";
+const GONE = 404;
 const HTML = { Accept: "text/html" };
 
 const scroll = document.querySelector("[data-scroll]");
@@ -76,6 +77,7 @@ async function look(conversations = [EVERYTHING]) {
       changed.clear();
       const response = await fetch(address, { headers: HTML });
       if (new URL(response.url).pathname === LOGIN) return location.assign(response.url);
+      if (response.status === GONE) return location.assign("/"); // who is erased is shown no longer
       if (response.ok) show(await parse(response), whole);
       await new Promise((rested) => setTimeout(rested, REST_MS));
     }
